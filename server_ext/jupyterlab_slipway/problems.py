@@ -1,0 +1,115 @@
+"""Problem codes that the builder, the engines and the records can find, and the exception that carries one.
+
+A fact that a static rule of `src/contract` finds too keeps that rule's code (SLP1xx, SLP2xx).
+`docs/problems.md` lists all of them; a test holds the two together.
+"""
+
+from __future__ import annotations
+
+from enum import Enum
+
+from .wire import CellPlace, Problem
+
+
+class Code(str, Enum):
+    """Stable codes; the comment says what was found."""
+
+    # The notebook and its contract (codes shared with src/contract)
+    NOT_PYTHON = "SLP100"  # the notebook's language is not Python
+    REQUIREMENTS_MISSING = "SLP101"  # no top-level `requirements`
+    REQUIREMENTS_REPEATED = "SLP102"  # declared more than once; the last one counts
+    REQUIREMENTS_NOT_LITERAL = "SLP103"  # an expression where a literal list is needed
+    REQUIREMENTS_SHAPE = "SLP104"  # not a list of [name, version] pairs
+    REQUIREMENT_NAME = "SLP105"  # not a package name
+    REQUIREMENT_VERSION = "SLP106"  # neither a version nor a specifier
+    REQUIREMENT_REPEATED = "SLP107"  # the same package twice
+    PREDICTOR_MISSING = "SLP111"  # no `predictor` (statically, or after the run)
+    PREDICTOR_ARITY = "SLP112"  # does not take exactly one argument
+    VALIDATOR_ARITY = "SLP121"  # likewise
+    SYNTAX = "SLP201"  # a cell is not valid Python
+    UNDEFINED = "SLP202"  # a name used before any cell defines it
+
+    # The file
+    NOTEBOOK_UNREADABLE = "SLP501"  # not JSON, not nbformat, or cannot be opened
+    NOTEBOOK_EMPTY = "SLP502"  # no code in it
+    NOTEBOOK_MISSING = "SLP503"  # no such file
+
+    # Packages
+    PACKAGE_UNKNOWN = "SLP510"  # the index has no such package
+    VERSION_UNKNOWN = "SLP511"  # the package has no such version
+    NO_PYTHON = "SLP512"  # the pins install on no Python at hand
+    PINS_CONFLICT = "SLP513"  # the pins exclude each other
+    INDEX_UNREACHABLE = "SLP514"  # the package index did not answer
+    INSTALL_FAILED = "SLP515"  # resolved, but would not install
+
+    # The run
+    CELL_RAISED = "SLP520"  # an exception
+    CELL_TIMEOUT = "SLP521"  # took longer than allowed
+    KERNEL_DIED = "SLP522"  # the kernel's process ended
+    CELL_EXIT = "SLP523"  # sys.exit, exit(), quit()
+    CELL_INPUT = "SLP524"  # input() or getpass()
+    KERNEL_START = "SLP525"  # no kernel came up in the environment
+    INSTALL_LINE = "SLP526"  # `!pip install x` of something not in requirements
+    IMPORT_UNDECLARED = "SLP527"  # an import served by the build-time overlay
+    IMPORT_MISSING = "SLP528"  # a cell imports what no requirement brings
+
+    # The capture
+    NOT_CALLABLE = "SLP531"  # predictor or validator is no function
+    NOT_PICKLABLE = "SLP532"  # names the global and its cell
+
+    # Samples and verification
+    SAMPLE_NOT_JSON = "SLP540"  # a given sample is not JSON
+    SAMPLE_FAILED = "SLP541"  # predictor raised on a sample, or answered no JSON
+    EXAMPLES_IGNORED = "SLP542"  # predictor refuses every one of `examples`
+    NONDETERMINISTIC = "SLP543"  # the model differs from itself
+    LOAD_FAILED = "SLP544"  # the captured model does not load in another process
+    VERIFY_DIFFERS = "SLP545"  # the loaded model answers otherwise than the notebook
+
+    # Engine, service and machine
+    DISK_FULL = "SLP550"
+    PORT_TAKEN = "SLP551"
+    START_FAILED = "SLP552"  # the service ended or never became ready
+    PROBE_FAILED = "SLP553"  # it answers, but not as this release
+    BUNDLE_INVALID = "SLP554"  # a file is missing, changed, or from a newer Slipway
+    UNSUPPORTED = "SLP555"  # this machine lacks something that is named
+
+    # Records
+    NAME_INVALID = "SLP560"
+    NAME_TAKEN = "SLP561"  # another notebook's deployment has it
+    BUSY = "SLP562"  # a release of this deployment is being built
+    DEPLOYMENT_UNKNOWN = "SLP563"
+    ENGINE_UNKNOWN = "SLP564"
+    CANCELLED = "SLP565"
+    BUILDER_DIED = "SLP566"  # the builder's process ended without a word
+    STILL_LIVE = "SLP567"  # rm of a live deployment without --force
+    REQUEST_INVALID = "SLP568"  # a malformed request to the Jupyter server
+    INTERNAL = "SLP599"  # a fault of ours; the log has the details
+
+
+class SlipwayProblem(Exception):
+    """A problem that ends what was being done.
+
+    `str()` of it is the sentence for the user.
+    """
+
+    def __init__(
+        self,
+        code: Code,
+        message: str,
+        *,
+        cell: CellPlace | None = None,
+        traceback: str | None = None,
+    ) -> None:
+        super().__init__(message)
+        self.code = code
+        self.message = message
+        self.cell = cell
+        self.traceback = traceback
+
+    def as_problem(self) -> Problem:
+        problem: Problem = {"code": self.code.value, "message": self.message, "severity": "error"}
+        if self.cell is not None:
+            problem["cell"] = self.cell
+        if self.traceback is not None:
+            problem["traceback"] = self.traceback
+        return problem

@@ -1,0 +1,242 @@
+"""Every shape that leaves this process: events, deployments, problems, stream messages.
+
+These types are the only place where the wire is described. `scripts/generate_wire_types.py`
+turns them into `src/deployments/wire.ts`; a test fails when the two differ.
+All times are milliseconds since the epoch, all sizes and offsets are bytes.
+"""
+
+from __future__ import annotations
+
+from typing import Literal, NotRequired, TypedDict, Union
+
+Phase = Literal[
+    "check",
+    "resolve",
+    "install",
+    "execute",
+    "capture",
+    "slim",
+    "verify",
+    "package",
+    "start",
+    "probe",
+    "live",
+]
+"""The steps of a release, in order."""
+
+PhaseStatus = Literal["started", "done", "skipped", "failed"]
+
+ReleaseState = Literal["building", "live", "failed", "cancelled", "stopped", "replaced", "lost"]
+"""`replaced`: a later release went live; `lost`: its process is gone and nobody stopped it."""
+
+Severity = Literal["error", "warning", "hint"]
+
+NoteLevel = Literal["info", "warning"]
+
+
+class CellPlace(TypedDict):
+    """Where in the notebook, in words that fit what its author sees."""
+
+    index: int
+    """Position among all cells of the notebook, counted from 1."""
+    id: NotRequired[str]
+    """The cell's nbformat id, where the notebook has one."""
+    line: NotRequired[int]
+    """Line within the cell, counted from 1."""
+    source: NotRequired[str]
+    """The text of that line."""
+
+
+class Problem(TypedDict):
+    """One sentence of what is wrong and what to do, with its place."""
+
+    code: str
+    message: str
+    severity: Severity
+    cell: NotRequired[CellPlace]
+    traceback: NotRequired[str]
+    """The notebook's own traceback, without frames of ours; may hold ANSI colours."""
+
+
+class EventBase(TypedDict):
+    """What every line of a release's event log has."""
+
+    seq: int
+    """1, 2, 3 … within the release; the stream's cursor."""
+    time: float
+
+
+class CreatedEvent(EventBase):
+    kind: Literal["created"]
+    deployment: str
+    release: int
+    notebook: str
+    """The notebook's file name."""
+    engine: str
+
+
+class PhaseEvent(EventBase):
+    kind: Literal["phase"]
+    phase: Phase
+    status: PhaseStatus
+    detail: NotRequired[str]
+    """Why it was skipped, or what came out of it, in a few words."""
+
+
+class CellEvent(EventBase):
+    """A cell has started to execute."""
+
+    kind: Literal["cell"]
+    number: int
+    """The k of "cell k of n": counts the code cells that run, from 1."""
+    total: int
+    cell: CellPlace
+
+
+class NoteEvent(EventBase):
+    """A sentence for the user. It also stands in the phase's log."""
+
+    kind: Literal["note"]
+    phase: Phase
+    level: NoteLevel
+    message: str
+
+
+class LogEvent(EventBase):
+    """The log file of a phase has grown to `size` bytes."""
+
+    kind: Literal["log"]
+    phase: Phase
+    size: int
+
+
+class ProblemEvent(EventBase):
+    kind: Literal["problem"]
+    problem: Problem
+
+
+class StateEvent(EventBase):
+    kind: Literal["state"]
+    state: ReleaseState
+    url: NotRequired[str]
+
+
+Event = Union[CreatedEvent, PhaseEvent, CellEvent, NoteEvent, LogEvent, ProblemEvent, StateEvent]
+
+
+class PhaseView(TypedDict):
+    phase: Phase
+    status: PhaseStatus
+    started: NotRequired[float]
+    ended: NotRequired[float]
+    detail: NotRequired[str]
+    log_size: int
+
+
+class Progress(TypedDict):
+    number: int
+    total: int
+    cell: CellPlace
+
+
+class Release(TypedDict):
+    """One release, derived from its event log."""
+
+    release: int
+    state: ReleaseState
+    engine: str
+    created: float
+    phases: list[PhaseView]
+    progress: NotRequired[Progress]
+    """The cell that is executing, while one is."""
+    problem: NotRequired[Problem]
+    """What ended the release, where it failed."""
+    warnings: list[Problem]
+    seq: int
+    """Of the last event this was derived from."""
+
+
+class Deployment(TypedDict):
+    """A named service and its releases, newest first."""
+
+    name: str
+    title: str
+    """The notebook's file name without its ending, as its author wrote it."""
+    notebook: str
+    """Path of the notebook: relative to the Jupyter server's root where it lies below it, else absolute."""
+    engine: str
+    live: NotRequired[int]
+    """The release that serves now."""
+    url: NotRequired[str]
+    """Base address of the service, where a release is live."""
+    releases: list[Release]
+
+
+class DeploymentRequest(TypedDict):
+    """Body of `POST slipway/deployments`."""
+
+    path: str
+    """The notebook, as the contents manager names it."""
+    name: NotRequired[str]
+    engine: NotRequired[str]
+    sample: NotRequired[str]
+    """JSON text of one sample, as the user typed it."""
+    timeout: NotRequired[float]
+    """Seconds that one cell may take."""
+    env: NotRequired[list[str]]
+    """Names of the server's environment variables that cells may read."""
+
+
+class Access(TypedDict):
+    """Answer of `GET slipway/deployments/{name}/access`: what a client of the service needs."""
+
+    url: str
+    token: str
+    curl: str
+    """A command that scores the first recorded sample, ready to paste."""
+
+
+class EngineView(TypedDict):
+    name: str
+    available: bool
+    default: bool
+    detail: str
+    """Its version, or what is missing and what to do about it."""
+
+
+class CursorMessage(TypedDict):
+    """Browser to server, first message on the stream: the last `seq` seen of each release."""
+
+    cursor: dict[str, int]
+    """Keys are `name/release`."""
+
+
+class ReleaseMessage(TypedDict):
+    """Server to browser: what is new of one release, and its deployment as it now stands."""
+
+    kind: Literal["release"]
+    deployment: Deployment
+    release: int
+    events: list[Event]
+    """Those after the cursor, in order; each is sent once."""
+
+
+class DeploymentMessage(TypedDict):
+    """Server to browser: a deployment changed in a way no event tells (a process vanished)."""
+
+    kind: Literal["deployment"]
+    deployment: Deployment
+
+
+class RemovedMessage(TypedDict):
+    kind: Literal["removed"]
+    name: str
+
+
+class CaughtUpMessage(TypedDict):
+    """All that was on disk when the stream opened has been sent."""
+
+    kind: Literal["caught-up"]
+
+
+StreamMessage = Union[ReleaseMessage, DeploymentMessage, RemovedMessage, CaughtUpMessage]
