@@ -204,6 +204,26 @@ class EngineView(TypedDict):
     """Its version, or what is missing and what to do about it."""
 
 
+class DeploymentList(TypedDict):
+    """Answer of `GET slipway/deployments`."""
+
+    deployments: list[Deployment]
+
+
+class EngineList(TypedDict):
+    """Answer of `GET slipway/engines`."""
+
+    engines: list[EngineView]
+
+
+class Failure(TypedDict):
+    """Body of every answer of `slipway/…` that is no success."""
+
+    message: str
+    """The problem's sentence, under the name that clients of a Jupyter server look for."""
+    problem: Problem
+
+
 class CursorMessage(TypedDict):
     """Browser to server, first message on the stream: the last `seq` seen of each release."""
 
