@@ -83,6 +83,7 @@ class Code(str, Enum):
     BUILDER_DIED = "SLP566"  # the builder's process ended without a word
     STILL_LIVE = "SLP567"  # rm of a live deployment without --force
     REQUEST_INVALID = "SLP568"  # a malformed request to the Jupyter server
+    FORBIDDEN = "SLP569"  # the Jupyter server does not know the user, or does not let them do this
     INTERNAL = "SLP599"  # a fault of ours; the log has the details
 
 

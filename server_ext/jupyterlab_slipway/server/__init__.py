@@ -1,0 +1,1 @@
+"""The Jupyter server extension: thin handlers over `deployments`, and the stream of events."""

@@ -1,0 +1,96 @@
+"""Reads what a browser sends: JSON bodies whose every fault has a sentence (SLP568)."""
+
+from __future__ import annotations
+
+import json
+import math
+import re
+from typing import Any, cast
+
+from ..problems import Code, SlipwayProblem
+from ..wire import CursorMessage, DeploymentRequest
+
+BODY_LIMIT = 8 * 1024 * 1024
+"""Bytes: a sample may be large, a notebook is never sent."""
+
+_VARIABLE = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
+
+
+def _invalid(sentence: str) -> SlipwayProblem:
+    return SlipwayProblem(Code.REQUEST_INVALID, sentence)
+
+
+def read_object(body: bytes | str, allowed: frozenset[str]) -> dict[str, Any]:
+    """The JSON object in `body`, with no members but those allowed.
+
+    Raises:
+        SlipwayProblem: REQUEST_INVALID, when it is too large, no JSON, no object, or has other members.
+    """
+    if len(body) > BODY_LIMIT:
+        raise _invalid(f"The request is {len(body)} bytes long; at most {BODY_LIMIT} are taken.")
+    try:
+        value = json.loads(body)
+    except (ValueError, RecursionError):
+        raise _invalid("The request's body is not JSON.") from None
+    if not isinstance(value, dict):
+        raise _invalid("The request's body is not a JSON object.")
+    unknown = sorted(set(value) - allowed)
+    if unknown:
+        raise _invalid(
+            f"The request has `{unknown[0]}`, which is not known; known are {', '.join(sorted(allowed))}."
+        )
+    return cast("dict[str, Any]", value)
+
+
+def read_deployment_request(body: bytes) -> DeploymentRequest:
+    """The body of `POST slipway/deployments`, every member of the right type.
+
+    Raises:
+        SlipwayProblem: REQUEST_INVALID.
+    """
+    value = read_object(body, DeploymentRequest.__required_keys__ | DeploymentRequest.__optional_keys__)
+    # null stands for "not given"
+    value = {key: member for key, member in value.items() if member is not None}
+    if not value.get("path"):
+        raise _invalid("The request does not say which notebook to deploy: `path` is missing or empty.")
+    for key in ("path", "name", "engine", "sample"):
+        if not isinstance(value.get(key, ""), str):
+            raise _invalid(f"`{key}` has to be a string.")
+        if "\0" in value.get(key, ""):
+            raise _invalid(f"`{key}` holds a NUL character.")
+    _check_timeout(value)
+    _check_environment(value)
+    return cast("DeploymentRequest", value)
+
+
+def _check_timeout(value: dict[str, Any]) -> None:
+    if "timeout" not in value:
+        return
+    timeout = value["timeout"]
+    is_number = isinstance(timeout, int | float) and not isinstance(timeout, bool)
+    if not is_number or not math.isfinite(timeout) or timeout <= 0:
+        raise _invalid("`timeout` has to be a number of seconds above 0.")
+
+
+def _check_environment(value: dict[str, Any]) -> None:
+    names = value.get("env", [])
+    if not isinstance(names, list):
+        raise _invalid("`env` has to be a list of names of environment variables.")
+    for name in names:
+        if not isinstance(name, str) or not _VARIABLE.fullmatch(name):
+            raise _invalid(f"`env` holds {name!r}, which is no name of an environment variable.")
+
+
+def read_cursor(body: bytes | str) -> CursorMessage:
+    """The browser's first message on the stream.
+
+    Raises:
+        SlipwayProblem: REQUEST_INVALID.
+    """
+    value = read_object(body, CursorMessage.__required_keys__ | CursorMessage.__optional_keys__)
+    if not isinstance(value.get("cursor"), dict):
+        raise _invalid("The first message has to be {\"cursor\": {\"name/release\": seq}}.")
+    for key, seq in value["cursor"].items():
+        if not isinstance(seq, int) or isinstance(seq, bool) or seq < 0:
+            raise _invalid(f"The cursor of {key!r} is not a whole number from 0 on.")
+    return cast("CursorMessage", value)
