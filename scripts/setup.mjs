@@ -65,7 +65,14 @@ function findPython() {
   const asked = process.env.SLIPWAY_SETUP_PYTHON;
   const names = asked
     ? [asked]
-    : ['python3', 'python', 'python3.14', 'python3.13', 'python3.12', 'python3.11'];
+    : [
+        'python3',
+        'python',
+        'python3.14',
+        'python3.13',
+        'python3.12',
+        'python3.11'
+      ];
   const probe =
     'import sys; print("%d.%d" % sys.version_info[:2]); import ensurepip, venv';
   const seen = [];
@@ -173,27 +180,57 @@ export function setUp() {
     'Front-end packages in node_modules',
     digestOf(['package.json', 'yarn.lock', '.yarnrc.yml']),
     join(root, 'node_modules', '.yarn-state.yml'),
-    () => run('Installing the front-end packages', tool('jlpm'), ['install', '--immutable'])
+    () =>
+      run('Installing the front-end packages', tool('jlpm'), [
+        'install',
+        '--immutable'
+      ])
   );
   step(
     'build',
     'Front end',
-    digestOf(['src', 'style', 'schema', 'tsconfig.json', 'package.json', 'yarn.lock']),
+    digestOf([
+      'src',
+      'style',
+      'schema',
+      'tsconfig.json',
+      'package.json',
+      'yarn.lock'
+    ]),
     join(root, 'server_ext/jupyterlab_slipway/labextension/package.json'),
     () => run('Building the front end', tool('jlpm'), ['build:prod'])
   );
   step(
     'install',
     'Slipway in .venv',
-    digestOf(['pyproject.toml', 'hatch_build.py', 'package.json', 'install.json', 'jupyter-config'], python.version, root),
+    digestOf(
+      [
+        'pyproject.toml',
+        'hatch_build.py',
+        'package.json',
+        'install.json',
+        'jupyter-config'
+      ],
+      python.version,
+      root
+    ),
     tool('slipway'),
     () => {
       run('Installing Slipway', tool('uv'), [
         ...['pip', 'install', '-q', '-p', tool('python')],
-        ...['--no-deps', '--no-build-isolation', '--reinstall-package', 'jupyterlab-slipway'],
+        ...[
+          '--no-deps',
+          '--no-build-isolation',
+          '--reinstall-package',
+          'jupyterlab-slipway'
+        ],
         ...['-e', root]
       ]);
-      run('Linking the front end', tool('jupyter-builder'), ['develop', '.', '--overwrite']);
+      run('Linking the front end', tool('jupyter-builder'), [
+        'develop',
+        '.',
+        '--overwrite'
+      ]);
     }
   );
 }

@@ -2,7 +2,14 @@
 // npm start -- --once: stop after the prediction and remove the service again.
 import { spawn, spawnSync } from 'node:child_process';
 import { join } from 'node:path';
-import { environment, root, script, setUp, SetupError, tool } from './setup.mjs';
+import {
+  environment,
+  root,
+  script,
+  setUp,
+  SetupError,
+  tool
+} from './setup.mjs';
 
 const notebook = join(root, 'examples', 'kmeans.ipynb');
 const sample = '[0.25, 0.75]';

@@ -6,10 +6,20 @@ import { join } from 'node:path';
 import { environment, root, script, setUp, tool } from './setup.mjs';
 
 const reports = mkdtempSync(join(tmpdir(), 'slipway-test-'));
-const browserNames = ['chromium', 'chromium-browser', 'google-chrome', 'google-chrome-stable', 'chrome'];
+const browserNames = [
+  'chromium',
+  'chromium-browser',
+  'google-chrome',
+  'google-chrome-stable',
+  'chrome'
+];
 
 function run(command, args, extra = {}) {
-  return spawnSync(command, args, { cwd: root, env: environment(extra), stdio: 'inherit' });
+  return spawnSync(command, args, {
+    cwd: root,
+    env: environment(extra),
+    stdio: 'inherit'
+  });
 }
 
 function heading(text) {
@@ -24,7 +34,11 @@ function checks() {
     ['mypy', tool('mypy'), []],
     ['eslint, prettier, stylelint', tool('jlpm'), ['lint:check']],
     ['tsc', tool('jlpm'), ['tsc', '--noEmit']],
-    ['tsc over the browser tests', tool('jlpm'), ['tsc', '--noEmit', '-p', 'ui-tests']]
+    [
+      'tsc over the browser tests',
+      tool('jlpm'),
+      ['tsc', '--noEmit', '-p', 'ui-tests']
+    ]
   ];
   const counts = { passed: 0, failed: 0, skipped: 0 };
   for (const [name, command, args] of all) {
@@ -44,7 +58,10 @@ function checked(counts, status, name) {
   }
   return {
     passed: counts?.passed ?? 0,
-    failed: counts === undefined || (status !== 0 && failed === 0) ? failed + 1 : failed,
+    failed:
+      counts === undefined || (status !== 0 && failed === 0)
+        ? failed + 1
+        : failed,
     skipped: counts?.skipped ?? 0
   };
 }
@@ -52,8 +69,14 @@ function checked(counts, status, name) {
 function jest() {
   heading('jest');
   const report = join(reports, 'jest.json');
-  const { status } = run(tool('jlpm'), ['jest', '--json', `--outputFile=${report}`]);
-  const found = existsSync(report) ? JSON.parse(readFileSync(report, 'utf8')) : undefined;
+  const { status } = run(tool('jlpm'), [
+    'jest',
+    '--json',
+    `--outputFile=${report}`
+  ]);
+  const found = existsSync(report)
+    ? JSON.parse(readFileSync(report, 'utf8'))
+    : undefined;
   return checked(
     found && {
       passed: found.numPassedTests,
@@ -68,15 +91,26 @@ function jest() {
 function pytest() {
   heading('pytest');
   const report = join(reports, 'pytest.xml');
-  const { status } = run(tool('python'), ['-m', 'pytest', '-q', `--junitxml=${report}`]);
+  const { status } = run(tool('python'), [
+    '-m',
+    'pytest',
+    '-q',
+    `--junitxml=${report}`
+  ]);
   if (!existsSync(report)) {
     return checked(undefined, status, 'pytest');
   }
-  const suite = readFileSync(report, 'utf8').match(/<testsuite [^>]*>/)?.[0] ?? '';
-  const count = name => Number(suite.match(new RegExp(` ${name}="(\\d+)"`))?.[1] ?? 0);
+  const suite =
+    readFileSync(report, 'utf8').match(/<testsuite [^>]*>/)?.[0] ?? '';
+  const count = name =>
+    Number(suite.match(new RegExp(` ${name}="(\\d+)"`))?.[1] ?? 0);
   const failed = count('failures') + count('errors');
   const skipped = count('skipped');
-  return checked({ passed: count('tests') - failed - skipped, failed, skipped }, status, 'pytest');
+  return checked(
+    { passed: count('tests') - failed - skipped, failed, skipped },
+    status,
+    'pytest'
+  );
 }
 
 function findBrowser() {
@@ -85,7 +119,9 @@ function findBrowser() {
     return named;
   }
   for (const name of browserNames) {
-    const found = spawnSync('sh', ['-c', `command -v ${name}`], { encoding: 'utf8' });
+    const found = spawnSync('sh', ['-c', `command -v ${name}`], {
+      encoding: 'utf8'
+    });
     if (found.status === 0) {
       return found.stdout.trim();
     }
@@ -95,9 +131,13 @@ function findBrowser() {
 }
 
 function playwrightTests(suite, path = []) {
-  const here = suite.title && !suite.title.endsWith('.ts') ? [...path, suite.title] : path;
+  const here =
+    suite.title && !suite.title.endsWith('.ts') ? [...path, suite.title] : path;
   return [
-    ...(suite.specs ?? []).map(spec => ({ spec, name: [...here, spec.title].join(' › ') })),
+    ...(suite.specs ?? []).map(spec => ({
+      spec,
+      name: [...here, spec.title].join(' › ')
+    })),
     ...(suite.suites ?? []).flatMap(inner => playwrightTests(inner, here))
   ];
 }
@@ -109,21 +149,31 @@ function galata() {
   const browser = findBrowser();
   const readTests = () =>
     existsSync(report)
-      ? JSON.parse(readFileSync(report, 'utf8')).suites.flatMap(suite => playwrightTests(suite))
+      ? JSON.parse(readFileSync(report, 'utf8')).suites.flatMap(suite =>
+          playwrightTests(suite)
+        )
       : undefined;
   if (!browser) {
-    run(tool('jlpm'), ['playwright', 'test', ...config, '--list', '--reporter=json'], {
-      PLAYWRIGHT_JSON_OUTPUT_NAME: report
-    });
+    run(
+      tool('jlpm'),
+      ['playwright', 'test', ...config, '--list', '--reporter=json'],
+      {
+        PLAYWRIGHT_JSON_OUTPUT_NAME: report
+      }
+    );
     const names = (readTests() ?? []).map(test => test.name);
     console.log('No Chromium on PATH (or named in SLIPWAY_CHROMIUM). Skipped:');
     names.forEach(name => console.log(`  ${name}`));
     return { passed: 0, failed: 0, skipped: names.length };
   }
-  const { status } = run(tool('jlpm'), ['playwright', 'test', ...config, '--reporter=list,json'], {
-    PLAYWRIGHT_JSON_OUTPUT_NAME: report,
-    SLIPWAY_CHROMIUM: browser
-  });
+  const { status } = run(
+    tool('jlpm'),
+    ['playwright', 'test', ...config, '--reporter=list,json'],
+    {
+      PLAYWRIGHT_JSON_OUTPUT_NAME: report,
+      SLIPWAY_CHROMIUM: browser
+    }
+  );
   const tests = readTests();
   const counts = tests && { passed: 0, failed: 0, skipped: 0 };
   for (const { spec } of tests ?? []) {
