@@ -1,0 +1,159 @@
+"""What a bundle holds, and how to read one without trusting it. `docs/bundle.md` describes the format.
+
+Standard library only. Nothing here unpickles: the worker does, with the bytes whose digest it has checked.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from pathlib import Path
+from typing import Any, Literal, TypedDict, cast
+
+FORMAT = 1
+"""Version of the bundle format that this code reads and the builder writes."""
+
+MANIFEST = "manifest.json"
+MODEL = "model.pkl"
+LOCK = "requirements.lock"
+SAMPLES = "samples.json"
+NOTEBOOK = "notebook.ipynb"
+MODULES = "modules"
+
+
+class PythonIdentity(TypedDict):
+    """What must be equal for a pickle to load: all of it but the patch version."""
+
+    version: str
+    implementation: str
+    platform: str
+    machine: str
+
+
+class FileEntry(TypedDict):
+    sha256: str
+    size: int
+
+
+class NotebookEntry(TypedDict):
+    name: str
+    sha256: str
+    revision: str | None
+
+
+class Functions(TypedDict):
+    predictor: bool
+    validator: bool
+    batch_predictor: bool
+
+
+SampleSource = Literal["examples", "calls", "given"]
+
+
+class SamplesEntry(TypedDict):
+    source: SampleSource | None
+    count: int
+
+
+class CellEntry(TypedDict):
+    """A code cell: `index` counts all cells from 1, `file` is the name in its tracebacks."""
+
+    index: int
+    id: str
+    file: str
+
+
+class Manifest(TypedDict):
+    format: int
+    title: str
+    python: PythonIdentity
+    environment: str
+    requirements: list[list[str]]
+    files: dict[str, FileEntry]
+    notebook: NotebookEntry
+    functions: Functions
+    samples: SamplesEntry
+    cells: list[CellEntry]
+
+
+class Sample(TypedDict):
+    """An input and the notebook's own answer to it, both as JSON."""
+
+    input: Any
+    output: Any
+
+
+class BundleError(Exception):
+    """The bundle cannot be used; `str()` is a sentence that says why and what to do."""
+
+
+def digest(content: bytes) -> FileEntry:
+    return {"sha256": hashlib.sha256(content).hexdigest(), "size": len(content)}
+
+
+def read_manifest(bundle: Path) -> Manifest:
+    """Reads `manifest.json`.
+
+    Raises BundleError where there is none, it is not JSON, or a newer format than this code knows.
+    """
+    path = bundle / MANIFEST
+    try:
+        content = json.loads(path.read_bytes())
+    except FileNotFoundError:
+        raise BundleError(
+            f"{bundle} is no bundle: it has no {MANIFEST}. Make one with `slipway build`."
+        ) from None
+    except (OSError, ValueError) as error:
+        raise BundleError(f"{path} cannot be read: {error}. Build the bundle again.") from None
+    if not isinstance(content, dict) or not isinstance(content.get("format"), int):
+        raise BundleError(f"{path} is not a bundle's manifest. Build the bundle again.")
+    if content["format"] > FORMAT:
+        raise BundleError(
+            f"This bundle has format {content['format']}, and this Slipway reads formats up to {FORMAT}. "
+            "Use the Slipway that made it, or a newer one."
+        )
+    missing = [key for key in Manifest.__required_keys__ if key not in content]
+    if missing:
+        raise BundleError(f"{path} lacks {', '.join(sorted(missing))}. Build the bundle again.")
+    return cast("Manifest", content)
+
+
+def read_file(bundle: Path, manifest: Manifest, name: str) -> bytes:
+    """One file of the bundle, read once; these bytes are what the digest was checked of.
+
+    Raises BundleError where it is missing, not listed, or not what the manifest says.
+    """
+    entry = manifest["files"].get(name)
+    if entry is None:
+        raise BundleError(f"The manifest of {bundle} does not list {name}. Build the bundle again.")
+    try:
+        content = (bundle / name).read_bytes()
+    except OSError as error:
+        raise BundleError(f"{bundle / name} cannot be read: {error}. Build the bundle again.") from None
+    if digest(content) != entry:
+        raise BundleError(
+            f"{bundle / name} was changed after the build: its digest differs from the manifest's. "
+            "Build the bundle again."
+        )
+    return content
+
+
+def read_samples(bundle: Path, manifest: Manifest) -> list[Sample]:
+    """The recorded samples; empty where the notebook gave none. Raises BundleError as read_file."""
+    if not manifest["samples"]["count"]:
+        return []
+    return cast("list[Sample]", json.loads(read_file(bundle, manifest, SAMPLES)))
+
+
+def check_files(bundle: Path, manifest: Manifest) -> None:
+    """Raises BundleError unless every listed file is there as listed, and nothing else is."""
+    for name in manifest["files"]:
+        read_file(bundle, manifest, name)
+    present = {
+        path.relative_to(bundle).as_posix()
+        for path in bundle.rglob("*")
+        if path.is_file() and "__pycache__" not in path.parts
+    }
+    extra = sorted(present - set(manifest["files"]) - {MANIFEST})
+    if extra:
+        raise BundleError(f"{bundle} holds files that its manifest does not list: {', '.join(extra)}.")
