@@ -229,6 +229,8 @@ class CursorMessage(TypedDict):
 
     cursor: dict[str, int]
     """Keys are `name/release`."""
+    created: NotRequired[dict[str, float]]
+    """`created` of those releases, under the same keys: tells a deployment from an earlier one of its name."""
 
 
 class ReleaseMessage(TypedDict):

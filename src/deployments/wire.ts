@@ -314,6 +314,12 @@ export interface ICursorMessage {
   cursor: {
     [k: string]: number;
   };
+  /**
+   * `created` of those releases, under the same keys: tells a deployment from an earlier one of its name.
+   */
+  created?: {
+    [k: string]: number;
+  };
 }
 
 /**
