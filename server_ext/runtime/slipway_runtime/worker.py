@@ -1,0 +1,648 @@
+"""The process that holds the model: one file, standard library only, Python 3.6 to 3.14.
+
+It is run by the interpreter of the model's own environment, where nothing of ours is installed:
+
+    python worker.py parent BUNDLE SOCKET [--workers N]    loads once, keeps N workers
+    python worker.py worker BUNDLE SOCKET                  loads and scores (where forking is no option)
+
+The builder imports it too, in the notebook's kernel and in the process that verifies a capture, so that
+samples are decoded, scored and encoded by the same lines everywhere: `load_functions`, `score`,
+`decode_sample`, `encode_prediction`. Importing it does nothing.
+
+How a prediction becomes JSON (`encode_prediction`):
+
+- None, bool, int, str and finite float are themselves; NaN and infinities are an error that names the place
+- numpy and pandas scalars are the Python value; pandas' NaT and NA are null; arrays, Series and Index are
+  (nested) lists; a DataFrame is a list of objects, one a row; whatever else has `tolist()` is that list
+- dict is an object; keys that are numbers, booleans or None become the text that JSON has for them; two keys
+  that become the same text are an error
+- list and tuple are lists; a set is a list in the order of its members' JSON text
+- a dataclass or named tuple is an object of its fields; an Enum member is its value
+- datetime, date, time: ISO 8601; timedelta: seconds; Decimal, UUID and paths: text; bytes: base64 text
+- anything else is an error that names its type and place
+
+`docs/worker-protocol.md` describes the frames.
+"""
+
+import argparse
+import base64
+import ctypes
+import datetime
+import decimal
+import enum
+import gc
+import hashlib
+import json
+import linecache
+import os
+import pathlib
+import pickle
+import platform
+import select
+import signal
+import socket
+import struct
+import subprocess
+import sys
+import time
+import traceback
+import uuid
+
+FORMAT = 1  # of the bundle; equal to slipway_runtime.bundle.FORMAT
+
+# Frames: length of the payload, kind, request id; then the payload. Big-endian.
+HEADER = struct.Struct(">IBQ")
+SCORE, RESULT, HELLO = 1, 2, 3
+SAMPLE_HEADER = struct.Struct(">I")  # length of one sample; a SCORE frame holds one or more
+SOUND = struct.Struct(">I")  # a worker's process id, on the pipe to its parent
+OUTCOME_HEADER = struct.Struct(">BI")  # status and length of one outcome; as many as samples came
+OK, MALFORMED, REJECTED, RAISED, UNENCODABLE = 0, 1, 2, 3, 4
+
+# So many workers that ended before they could serve, within so many seconds, end the service. One that ends
+# while it scores costs that request only: a sample that crashes the model must not stop everybody's service.
+CRASHES, CRASH_WINDOW = 5, 60.0
+CRASH_LOOP_EXIT, LOAD_EXIT = 3, 4
+
+THREAD_LIMITS = (
+    "OMP_NUM_THREADS",
+    "OPENBLAS_NUM_THREADS",
+    "MKL_NUM_THREADS",
+    "BLIS_NUM_THREADS",
+    "VECLIB_MAXIMUM_THREADS",
+    "NUMEXPR_NUM_THREADS",
+)
+
+
+class LoadError(Exception):
+    """The model cannot be loaded here; `str()` is a sentence that says why and what is wanted."""
+
+
+class EncodeError(ValueError):
+    """A prediction has no JSON form; `str()` is a sentence that names the place."""
+
+
+# ---------------------------------------------------------------- JSON
+
+
+def _no_constant(name):
+    raise ValueError("%s is no JSON" % name)
+
+
+def _finite(text):
+    number = float(text)
+    if number in (float("inf"), float("-inf")):
+        raise ValueError("%s is too large for a number" % text[:40])
+    return number
+
+
+def decode_sample(content):
+    """The value of a JSON text given as UTF-8 bytes. Raises ValueError where it is not strict JSON."""
+    try:
+        return json.loads(content.decode("utf-8"), parse_constant=_no_constant, parse_float=_finite)
+    except RecursionError:
+        raise ValueError("it is nested too deeply") from None
+
+
+def _key(key, place):
+    if isinstance(key, enum.Enum):
+        key = key.value
+    if hasattr(key, "item") and not isinstance(key, (str, bytes)):
+        key = key.item()
+    if isinstance(key, str):
+        return str(key)
+    if key is None or isinstance(key, (bool, int, float)):
+        return json.dumps(_plain(key, place))
+    if isinstance(key, (datetime.date, datetime.time, decimal.Decimal, uuid.UUID)):
+        return _plain(key, place)
+    raise EncodeError("%s has a key of type %s; JSON's keys are text" % (place, type(key).__name__))
+
+
+def _object(pairs, place):
+    plain = {}
+    for key, value in pairs:
+        name = _key(key, place)
+        if name in plain:
+            raise EncodeError("%s has two keys that both become %s" % (place, json.dumps(name)))
+        plain[name] = _plain(value, "%s[%s]" % (place, json.dumps(name)))
+    return plain
+
+
+def _list(values, place):
+    return [_plain(value, "%s[%d]" % (place, index)) for index, value in enumerate(values)]
+
+
+def _missing(value):
+    """Is it pandas' NaT or NA? They are of no importable type where pandas is not installed."""
+    return type(value).__name__ in ("NaTType", "NAType")
+
+
+def _plain(value, place):
+    """`value` in terms of None, bool, int, float, str, list and dict."""
+    if isinstance(value, enum.Enum):
+        return _plain(value.value, place)
+    if value is None or isinstance(value, (bool, int)):
+        return value if value is None or type(value) in (bool, int) else int(value)
+    if isinstance(value, str):
+        return str(value)
+    if isinstance(value, float):
+        if value != value or value in (float("inf"), float("-inf")):
+            raise EncodeError("%s is %r, which JSON has no number for" % (place, float(value)))
+        return float(value)
+    if isinstance(value, dict):
+        return _object(value.items(), place)
+    if _missing(value):
+        return None
+    if hasattr(value, "__dataclass_fields__") and not isinstance(value, type):
+        return _object([(name, getattr(value, name)) for name in value.__dataclass_fields__], place)
+    if isinstance(value, tuple) and hasattr(value, "_fields"):
+        return _object(zip(value._fields, value), place)
+    if isinstance(value, (list, tuple)):
+        return _list(value, place)
+    if isinstance(value, (set, frozenset)):
+        return sorted(_list(value, place), key=json.dumps)
+    if isinstance(value, (datetime.date, datetime.time)):
+        return value.isoformat()
+    if isinstance(value, datetime.timedelta):
+        return value.total_seconds()
+    if isinstance(value, (decimal.Decimal, uuid.UUID, pathlib.PurePath)):
+        return str(value)
+    if isinstance(value, (bytes, bytearray, memoryview)):
+        return base64.b64encode(bytes(value)).decode("ascii")
+    if hasattr(value, "to_dict") and hasattr(value, "columns"):
+        return _frame(value, place)
+    if type(value).__module__.split(".")[0] == "numpy" and hasattr(value, "dtype"):
+        return _numpy(value, place)
+    if callable(getattr(value, "tolist", None)):
+        return _plain(value.tolist(), place)
+    raise EncodeError(
+        "%s is of type %s.%s, which has no JSON form; return numbers, text, lists or dicts of them"
+        % (place, type(value).__module__, type(value).__name__)
+    )
+
+
+def _frame(value, place):
+    columns = list(value.columns)
+    rows = value.itertuples(index=False, name=None)
+    return [_object(zip(columns, row), "%s[%d]" % (place, index)) for index, row in enumerate(rows)]
+
+
+def _numpy(value, place):
+    kind = value.dtype.kind
+    if kind in "mM":
+        # item() of nanosecond times is a bare integer; numpy's own text is ISO 8601.
+        if getattr(value, "ndim", 0):
+            return _list(list(value), place)
+        if str(value) == "NaT":
+            return None
+        return _plain(value.item(), place) if kind == "m" and _has_item(value) else str(value)
+    if kind == "V" and value.dtype.names and not getattr(value, "ndim", 0):
+        return _object([(name, value[name]) for name in value.dtype.names], place)
+    if kind == "V" and value.dtype.names:
+        return _list(list(value), place)
+    plain = value.tolist()
+    if type(plain) is type(value):
+        raise EncodeError("%s is a numpy %s, which has no JSON form" % (place, value.dtype))
+    return _plain(plain, place)
+
+
+def _has_item(value):
+    return isinstance(value.item(), datetime.timedelta)
+
+
+def encode_prediction(value):
+    """The JSON text of a prediction, by the rules above. Raises EncodeError where it has none."""
+    try:
+        return json.dumps(
+            _plain(value, "the prediction"), allow_nan=False, ensure_ascii=False, separators=(",", ":")
+        )
+    except RecursionError:
+        raise EncodeError("the prediction is nested too deeply, or holds itself") from None
+
+
+def to_bytes(text):
+    """UTF-8 of a JSON text; lone surrogates, which UTF-8 cannot hold, become JSON's escapes."""
+    try:
+        return text.encode("utf-8")
+    except UnicodeEncodeError:
+        return json.dumps(json.loads(text), separators=(",", ":")).encode("ascii")
+
+
+# ---------------------------------------------------------------- scoring
+
+
+def own_traceback(error):
+    """The traceback of an exception as text, without the frames of this file."""
+    here = os.path.splitext(os.path.abspath(__file__))[0]
+    frames = [
+        frame
+        for frame in traceback.extract_tb(error.__traceback__)
+        if os.path.splitext(os.path.abspath(frame.filename))[0] != here
+    ]
+    lines = ["Traceback (most recent call last):\n"] if frames else []
+    lines += traceback.format_list(frames)
+    lines += traceback.format_exception_only(type(error), error)
+    return "".join(lines)
+
+
+def score(functions, content):
+    """Scores one sample.
+
+    `functions` is what load_functions gives, `content` the sample as UTF-8 JSON. Answers (status, text): OK
+    with the prediction's JSON, or another status with words for the log: MALFORMED (no JSON), REJECTED (the
+    validator said no or raised), RAISED (the predictor raised; a traceback), UNENCODABLE.
+    """
+    try:
+        value = decode_sample(content)
+    except ValueError as error:
+        return MALFORMED, str(error)
+    validator = functions.get("validator")
+    if validator is not None:
+        try:
+            if not validator(value):
+                return REJECTED, "the validator said no"
+        except Exception as error:
+            return REJECTED, "the validator raised\n" + own_traceback(error)
+    try:
+        prediction = functions["predictor"](value)
+    except Exception as error:
+        return RAISED, own_traceback(error)
+    try:
+        return OK, encode_prediction(prediction)
+    except EncodeError as error:
+        return UNENCODABLE, str(error)
+    except Exception as error:
+        return UNENCODABLE, own_traceback(error)
+
+
+# ---------------------------------------------------------------- loading
+
+
+def python_identity():
+    """What this interpreter is, in the manifest's terms."""
+    return {
+        "version": platform.python_version(),
+        "implementation": sys.implementation.name,
+        "platform": sys.platform,
+        "machine": platform.machine(),
+    }
+
+
+def check_identity(wanted):
+    """Raises LoadError unless a pickle of `wanted` loads here: a wrong minor version crashes on the first call."""
+    here = python_identity()
+    said = "%s %s on %s %s"
+    order = ("implementation", "version", "platform", "machine")
+    same = all(wanted.get(name) == here[name] for name in ("implementation", "platform", "machine"))
+    if not same or wanted["version"].split(".")[:2] != here["version"].split(".")[:2]:
+        raise LoadError(
+            "This model was captured by %s and cannot be loaded by %s. Serve it with the former, or build it again."
+            % (said % tuple(wanted.get(name) for name in order), said % tuple(here[name] for name in order))
+        )
+
+
+def _read_checked(bundle, manifest, name):
+    with open(os.path.join(bundle, name), "rb") as file:
+        content = file.read()
+    entry = manifest["files"].get(name) or {}
+    if hashlib.sha256(content).hexdigest() != entry.get("sha256"):
+        raise LoadError("%s is not the file that was built: its digest differs. Build it again." % name)
+    return content
+
+
+def _show_cells(bundle, manifest):
+    """Lets tracebacks quote the notebook's lines: cells were compiled under names that no file has."""
+    try:
+        with open(os.path.join(bundle, "notebook.ipynb"), encoding="utf-8") as file:
+            cells = json.load(file)["cells"]
+        for entry in manifest["cells"]:
+            source = "".join(cells[entry["index"] - 1]["source"])
+            linecache.cache[entry["file"]] = (
+                len(source),
+                None,
+                [line + "\n" for line in source.split("\n")],
+                entry["file"],
+            )
+    except (OSError, ValueError, KeyError, IndexError):
+        pass  # tracebacks then name the cell and line without quoting it
+
+
+def load_functions(bundle):
+    """The notebook's functions: {"predictor": …, "validator": … or None, "batch_predictor": … or None}.
+
+    Checks format, interpreter and digest before unpickling. Puts the bundle's modules on sys.path. Raises
+    LoadError.
+    """
+    try:
+        with open(os.path.join(bundle, "manifest.json"), encoding="utf-8") as file:
+            manifest = json.load(file)
+        if manifest["format"] > FORMAT:
+            raise LoadError("The bundle's format %s is newer than this Slipway." % manifest["format"])
+        check_identity(manifest["python"])
+        content = _read_checked(bundle, manifest, "model.pkl")
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise LoadError("The bundle %s cannot be read: %s" % (bundle, error)) from None
+    modules = os.path.abspath(os.path.join(bundle, "modules"))
+    if os.path.isdir(modules) and modules not in sys.path:
+        sys.path.insert(0, modules)
+    _show_cells(bundle, manifest)
+    try:
+        functions = pickle.loads(content)  # noqa: S301  the very bytes whose digest was checked
+        if not callable(functions["predictor"]):
+            raise TypeError("its predictor cannot be called")
+    except ModuleNotFoundError as error:
+        raise LoadError(
+            "The model needs the module %s, which is not in its environment. Add the package that brings it to "
+            "requirements." % error.name
+        ) from None
+    except Exception as error:
+        raise LoadError("The model does not load:\n" + own_traceback(error)) from None
+    return functions
+
+
+def limit_threads():
+    """One thread a worker for BLAS and OpenMP, unless the environment says otherwise; before anything loads."""
+    for name in THREAD_LIMITS:
+        os.environ.setdefault(name, "1")
+
+
+# ---------------------------------------------------------------- frames
+
+
+def read_exactly(connection, size):
+    """`size` bytes, or None where the other side has closed."""
+    parts = []
+    while size:
+        part = connection.recv(min(size, 1 << 20))
+        if not part:
+            return None
+        parts.append(part)
+        size -= len(part)
+    return b"".join(parts)
+
+
+def read_frame(connection):
+    """(kind, request id, payload), or None where the other side has closed."""
+    header = read_exactly(connection, HEADER.size)
+    if header is None:
+        return None
+    size, kind, request = HEADER.unpack(header)
+    payload = read_exactly(connection, size) if size else b""
+    return None if payload is None else (kind, request, payload)
+
+
+def pack_frame(kind, request, payload):
+    return HEADER.pack(len(payload), kind, request) + payload
+
+
+def pack_samples(samples):
+    return b"".join(SAMPLE_HEADER.pack(len(sample)) + sample for sample in samples)
+
+
+def unpack_samples(payload):
+    samples, at = [], 0
+    while at < len(payload):
+        (size,) = SAMPLE_HEADER.unpack_from(payload, at)
+        at += SAMPLE_HEADER.size
+        if at + size > len(payload):
+            raise ValueError("a sample is longer than its frame")
+        samples.append(payload[at : at + size])
+        at += size
+    return samples
+
+
+def pack_outcomes(outcomes):
+    packed = []
+    for status, text in outcomes:
+        content = to_bytes(text) if status == OK else text.encode("utf-8", "backslashreplace")
+        packed.append(OUTCOME_HEADER.pack(status, len(content)) + content)
+    return b"".join(packed)
+
+
+def unpack_outcomes(payload):
+    outcomes, at = [], 0
+    while at < len(payload):
+        status, size = OUTCOME_HEADER.unpack_from(payload, at)
+        at += OUTCOME_HEADER.size
+        if at + size > len(payload):
+            raise ValueError("an outcome is longer than its frame")
+        outcomes.append((status, payload[at : at + size]))
+        at += size
+    return outcomes
+
+
+# ---------------------------------------------------------------- processes
+
+
+def die_with_parent(parent):
+    """Asks Linux to end this process with the one that started it; elsewhere a closed pipe or socket does."""
+    if sys.platform.startswith("linux"):
+        ctypes.CDLL(None, use_errno=True).prctl(1, signal.SIGKILL)  # PR_SET_PDEATHSIG
+        if os.getppid() != parent:
+            os._exit(1)
+
+
+def serve_samples(functions, address, sound):
+    """What a worker does until the front closes the connection: one frame in, one frame out.
+
+    `sound` is a pipe's descriptor: this process's id goes there once it is able to serve.
+    """
+    connection = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+    connection.connect(address)
+    hello = json.dumps({"pid": os.getpid()}).encode("ascii")
+    connection.sendall(pack_frame(HELLO, 0, hello))
+    os.write(sound, SOUND.pack(os.getpid()))
+    while True:
+        frame = read_frame(connection)
+        if frame is None:
+            return
+        kind, request, payload = frame
+        if kind != SCORE:
+            raise ValueError("frame of kind %d where SCORE was expected" % kind)
+        outcomes = [score(functions, sample) for sample in unpack_samples(payload)]
+        sys.stdout.flush()
+        sys.stderr.flush()
+        connection.sendall(pack_frame(RESULT, request, pack_outcomes(outcomes)))
+
+
+def _worker_process(functions, address, sound):
+    """Runs in a fork (or a spawned process) and never returns; no exit handler of the parent's may run."""
+    status = 1
+    try:
+        signal.signal(signal.SIGINT, signal.SIG_IGN)
+        signal.signal(signal.SIGTERM, signal.SIG_DFL)
+        signal.signal(signal.SIGCHLD, signal.SIG_DFL)
+        serve_samples(functions, address, sound)
+        status = 0
+    except (ConnectionError, FileNotFoundError):
+        status = 0  # the front is gone
+    except KeyboardInterrupt:
+        pass
+    except SystemExit as error:
+        print("slipway: the predictor called exit(%r); its process is replaced" % error.code, file=sys.stderr)
+    except BaseException as error:
+        print("slipway: a worker ended\n" + own_traceback(error), file=sys.stderr)
+    finally:
+        sys.stdout.flush()
+        sys.stderr.flush()
+        os._exit(status)
+
+
+def _thread_count():
+    try:
+        return len(os.listdir("/proc/self/task"))
+    except OSError:
+        return 1
+
+
+class Parent:
+    """Loads the model once and keeps `count` workers alive, forks of itself where that is safe."""
+
+    def __init__(self, bundle, address, count, report):
+        self.bundle = bundle
+        self.address = address
+        self.count = count
+        self.report = report
+        self.functions = None
+        self.forks = sys.platform.startswith("linux")
+        self.workers = {}  # pid -> Popen, or None for a fork
+        self.unproven = set()  # pids that have not yet said that they can serve
+        self.deaths = []  # when workers ended that never could
+        self.sound_read, self.sound_write = os.pipe()
+
+    def load(self):
+        if not self.forks:
+            return
+        self.functions = load_functions(self.bundle)
+        if _thread_count() > 1:
+            # A fork would copy the locks of threads that it does not copy.
+            self.report(event="note", message="the model started threads: workers load it themselves")
+            self.functions, self.forks = None, False
+            return
+        gc.collect()
+        if hasattr(gc, "freeze"):
+            gc.freeze()  # keeps the collector from touching, and so copying, shared pages
+
+    def start_worker(self):
+        if not self.forks:
+            command = [sys.executable, os.path.abspath(__file__), "worker", self.bundle, self.address]
+            command += ["--sound", str(self.sound_write)]
+            child = subprocess.Popen(command, stdin=subprocess.DEVNULL, pass_fds=[self.sound_write])
+            self.workers[child.pid] = child
+            self.unproven.add(child.pid)
+            return
+        me = os.getpid()
+        sys.stdout.flush()
+        sys.stderr.flush()
+        pid = os.fork()
+        if pid == 0:
+            die_with_parent(me)
+            _worker_process(self.functions, self.address, self.sound_write)
+        self.workers[pid] = None
+        self.unproven.add(pid)
+
+    def hear(self):
+        """Takes note of the workers that have said they can serve."""
+        content = os.read(self.sound_read, 256 * SOUND.size)
+        self.unproven -= {pid for (pid,) in SOUND.iter_unpack(content)}
+        self.deaths = []
+
+    def reap(self):
+        """Collects workers that ended. Answers whether they keep on ending before they can serve."""
+        for pid, child in list(self.workers.items()):
+            if child is None:
+                ended, status = os.waitpid(pid, os.WNOHANG)
+                code = -(status & 0x7F) if status & 0x7F else status >> 8
+            else:
+                code = child.poll()
+                ended = 0 if code is None else pid
+            if not ended:
+                continue
+            del self.workers[pid]
+            self.report(event="worker-ended", pid=pid, code=code)
+            if pid in self.unproven:
+                self.unproven.discard(pid)
+                # One that could not load will not load the next time either.
+                self.deaths += [time.monotonic()] * (CRASHES if code == LOAD_EXIT else 1)
+        self.deaths = [when for when in self.deaths if time.monotonic() - when < CRASH_WINDOW]
+        return len(self.deaths) >= CRASHES
+
+    def run(self, lifeline):
+        """Until `lifeline` (a file descriptor) is closed by whoever started this; answers the exit code."""
+        wake_read, wake_write = os.pipe()
+        os.set_blocking(wake_read, False)
+        os.set_blocking(wake_write, False)
+        signal.signal(signal.SIGCHLD, lambda number, frame: None)
+        signal.set_wakeup_fd(wake_write)
+        self.load()
+        self.report(event="loaded")
+        while True:
+            while len(self.workers) < self.count:
+                self.start_worker()
+            readable, _, _ = select.select([lifeline, wake_read, self.sound_read], [], [], 1.0)
+            if lifeline in readable and not os.read(lifeline, 4096):
+                return 0
+            if wake_read in readable:
+                os.read(wake_read, 4096)
+            if self.sound_read in readable:
+                self.hear()
+            if self.reap():
+                self.report(
+                    event="failed",
+                    reason="the model's process ended %d times before it could serve; see the lines above"
+                    % len(self.deaths),
+                )
+                return CRASH_LOOP_EXIT
+
+    def end(self):
+        for pid in self.workers:
+            try:
+                os.kill(pid, signal.SIGKILL)
+            except ProcessLookupError:
+                pass
+
+
+def _private_stdout():
+    """Gives this process's standard output to the reports alone; what the model prints goes to the log."""
+    private = os.dup(1)
+    os.dup2(2, 1)
+    return os.fdopen(private, "w", encoding="utf-8")
+
+
+def main(arguments=None):
+    parser = argparse.ArgumentParser(description="Holds a model and scores samples.")
+    parser.add_argument("role", choices=["parent", "worker"])
+    parser.add_argument("bundle")
+    parser.add_argument("socket")
+    parser.add_argument("--workers", type=int, default=1)
+    parser.add_argument("--sound", type=int, help="where a spawned worker says that it can serve")
+    options = parser.parse_args(arguments)
+    die_with_parent(os.getppid())
+    limit_threads()
+    if options.role == "worker":
+        try:
+            functions = load_functions(options.bundle)
+        except LoadError as error:
+            print("slipway: %s" % error, file=sys.stderr)
+            return LOAD_EXIT
+        _worker_process(functions, options.socket, options.sound)
+    reports = _private_stdout()
+
+    def report(**facts):
+        try:
+            reports.write(json.dumps(facts) + "\n")
+            reports.flush()
+        except BrokenPipeError:
+            pass  # whoever started this is gone; the lifeline says so too
+
+    parent = Parent(options.bundle, options.socket, options.workers, report)
+    try:
+        return parent.run(sys.stdin.fileno())
+    except LoadError as error:
+        report(event="failed", reason=str(error))
+        return LOAD_EXIT
+    finally:
+        parent.end()
+
+
+if __name__ == "__main__":
+    sys.exit(main())
