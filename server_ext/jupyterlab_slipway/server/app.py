@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any
 from jupyter_server.extension.application import ExtensionApp
 from traitlets import Float, List, Unicode
 
-from .. import __version__
+from jupyterlab_slipway import __version__
+
 from .feed import Feed
 from .records import RecordsSource
 from .routes import routes
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
     from jupyter_server.serverapp import ServerApp
 
 
-class SlipwayExtension(ExtensionApp):  # type: ignore[misc]
+class SlipwayExtension(ExtensionApp):
     """Deploys notebooks as services, from JupyterLab."""
 
     name = "jupyterlab_slipway"
@@ -73,7 +74,7 @@ class SlipwayExtension(ExtensionApp):  # type: ignore[misc]
     def initialize_handlers(self) -> None:
         self.handlers.extend(routes())
 
-    async def _start_jupyter_server_extension(self, serverapp: ServerApp) -> None:
+    async def _start_jupyter_server_extension(self, serverapp: ServerApp) -> None:  # noqa: ARG002
         """Builds and services outlive the Jupyter server: finds those of an earlier one again."""
         try:
             await asyncio.to_thread(RecordsSource.reattach)

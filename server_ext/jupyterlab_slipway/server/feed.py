@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Hashable
     from logging import Logger
 
-    from ..wire import Deployment, Event
+    from jupyterlab_slipway.wire import Deployment, Event
 
 RETRY_DELAY = 5.0
 """Seconds until the next poll after one that failed."""

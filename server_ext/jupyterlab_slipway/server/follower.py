@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
 
-    from ..wire import CursorMessage, Event, Release, StreamMessage
+    from jupyterlab_slipway.wire import CursorMessage, Event, Release, StreamMessage
+
     from .feed import Feed, Known
 
 EVENTS_PER_MESSAGE = 500

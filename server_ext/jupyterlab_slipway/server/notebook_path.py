@@ -15,7 +15,7 @@ from jupyter_server.services.contents.filemanager import FileContentsManager
 from jupyter_server.utils import ApiPath, to_api_path, to_os_path
 from tornado.web import HTTPError
 
-from ..problems import Code, SlipwayProblem
+from jupyterlab_slipway.problems import Code, SlipwayProblem
 
 
 async def find_notebook(contents_manager: Any, path: str) -> Path:
@@ -44,16 +44,11 @@ async def find_notebook(contents_manager: Any, path: str) -> Path:
     if not isinstance(contents_manager, FileContentsManager):
         raise SlipwayProblem(
             Code.UNSUPPORTED,
-            f"The notebooks of this Jupyter server are not files ({type(contents_manager).__name__}), and the "
+            f"The notebooks of this Jupyter server are no files ({type(contents_manager).__name__}), and the "
             "cells of a deployment run in their notebook's directory. Download the notebook and use "
             "`slipway deploy` where it is a file.",
         )
-    file = Path(to_os_path(ApiPath(model["path"]), str(contents_manager.root_dir)))
-    if not file.is_file():
-        raise SlipwayProblem(
-            Code.NOTEBOOK_MISSING, f"There is no notebook {path} on disk. Save it, then deploy again."
-        )
-    return file.absolute()
+    return Path(to_os_path(ApiPath(model["path"]), str(contents_manager.root_dir)))
 
 
 def shown_path(contents_manager: Any, notebook: str) -> str:

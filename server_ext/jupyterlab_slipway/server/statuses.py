@@ -1,11 +1,14 @@
-"""Which HTTP status an answer has: the one table from problem codes, and the way back for the server's own errors."""
+"""Which HTTP status a problem has, and which problem a failure of the Jupyter server itself is."""
 
 from __future__ import annotations
 
 from http import HTTPStatus
+from typing import TYPE_CHECKING
 
-from ..problems import Code
-from ..wire import Failure, Problem
+from jupyterlab_slipway.problems import Code
+
+if TYPE_CHECKING:
+    from jupyterlab_slipway.wire import Failure, Problem
 
 STATUS_OF: dict[str, HTTPStatus] = {
     Code.NOTEBOOK_MISSING.value: HTTPStatus.NOT_FOUND,
@@ -30,6 +33,7 @@ _XSRF = "The request lacks the `_xsrf` token of this page: reload the page and t
 
 
 def status_of(problem: Problem) -> HTTPStatus:
+    """The status of an answer that carries `problem`."""
     return STATUS_OF.get(problem["code"], HTTPStatus.UNPROCESSABLE_ENTITY)
 
 

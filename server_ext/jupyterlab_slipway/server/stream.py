@@ -18,13 +18,15 @@ from jupyter_server.extension.handler import ExtensionHandlerMixin
 from tornado.web import HTTPError
 from tornado.websocket import WebSocketClosedError, WebSocketHandler
 
-from ..problems import SlipwayProblem
+from jupyterlab_slipway.problems import SlipwayProblem
+
 from .base import AUTH_RESOURCE, may_execute
 from .follower import Follower
-from .request_body import read_cursor
+from .requests import read_cursor
 
 if TYPE_CHECKING:
-    from ..wire import StreamMessage
+    from jupyterlab_slipway.wire import StreamMessage
+
     from .app import SlipwayExtension
 
 # Close codes of RFC 6455; the browser reconnects after TRY_AGAIN and INTERNAL_ERROR.
@@ -43,7 +45,7 @@ def close_reason(sentence: str) -> str:
     return sentence.encode()[:123].decode(errors="ignore")
 
 
-class EventsSocket(ExtensionHandlerMixin, WebSocketMixin, WebSocketHandler, JupyterHandler):  # type: ignore[misc]
+class EventsSocket(ExtensionHandlerMixin, WebSocketMixin, WebSocketHandler, JupyterHandler):
     auth_resource = AUTH_RESOURCE
 
     _following: asyncio.Task[None] | None = None
@@ -63,7 +65,10 @@ class EventsSocket(ExtensionHandlerMixin, WebSocketMixin, WebSocketHandler, Jupy
     def open(self, *args: Any, **kwargs: Any) -> None:
         super().open(*args, **kwargs)
         self._deadline = asyncio.get_running_loop().call_later(
-            FIRST_MESSAGE_TIMEOUT, self.close, POLICY_VIOLATION, "The first message, the cursor, did not come."
+            FIRST_MESSAGE_TIMEOUT,
+            self.close,
+            POLICY_VIOLATION,
+            "The cursor, the first message, did not come.",
         )
 
     def on_message(self, message: str | bytes) -> None:

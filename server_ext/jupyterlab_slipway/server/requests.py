@@ -1,17 +1,19 @@
-"""Reads what a browser sends: JSON bodies whose every fault has a sentence (SLP568)."""
+"""Reads what a browser sends: bodies, messages, query arguments; every fault has a sentence (SLP568)."""
 
 from __future__ import annotations
 
 import json
-import math
 import re
 from typing import Any, cast
 
-from ..problems import Code, SlipwayProblem
-from ..wire import CursorMessage, DeploymentRequest
+from jupyterlab_slipway.problems import Code, SlipwayProblem
+from jupyterlab_slipway.wire import CursorMessage, DeploymentRequest
 
 BODY_LIMIT = 8 * 1024 * 1024
 """Bytes: a sample may be large, a notebook is never sent."""
+
+LARGEST_NUMBER = 1e15
+"""Whole below it in a float; times and seconds are far smaller."""
 
 _VARIABLE = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 
@@ -56,19 +58,29 @@ def read_deployment_request(body: bytes) -> DeploymentRequest:
     for key in ("path", "name", "engine", "sample"):
         if not isinstance(value.get(key, ""), str):
             raise _invalid(f"`{key}` has to be a string.")
-        if "\0" in value.get(key, ""):
-            raise _invalid(f"`{key}` holds a NUL character.")
+        if not _is_text(value.get(key, "")):
+            raise _invalid(f"`{key}` holds a character that is none (NUL, or half of a pair).")
     _check_timeout(value)
     _check_environment(value)
     return cast("DeploymentRequest", value)
+
+
+def _is_text(value: str) -> bool:
+    try:
+        return b"\0" not in value.encode()
+    except UnicodeEncodeError:
+        return False
+
+
+def _is_number(value: object) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool) and abs(value) < LARGEST_NUMBER
 
 
 def _check_timeout(value: dict[str, Any]) -> None:
     if "timeout" not in value:
         return
     timeout = value["timeout"]
-    is_number = isinstance(timeout, int | float) and not isinstance(timeout, bool)
-    if not is_number or not math.isfinite(timeout) or timeout <= 0:
+    if not _is_number(timeout) or timeout <= 0:
         raise _invalid("`timeout` has to be a number of seconds above 0.")
 
 
@@ -89,8 +101,34 @@ def read_cursor(body: bytes | str) -> CursorMessage:
     """
     value = read_object(body, CursorMessage.__required_keys__ | CursorMessage.__optional_keys__)
     if not isinstance(value.get("cursor"), dict):
-        raise _invalid("The first message has to be {\"cursor\": {\"name/release\": seq}}.")
+        raise _invalid('The first message has to be {"cursor": {"name/release": seq}}.')
     for key, seq in value["cursor"].items():
         if not isinstance(seq, int) or isinstance(seq, bool) or seq < 0:
             raise _invalid(f"The cursor of {key!r} is not a whole number from 0 on.")
+    created = value.get("created", {})
+    if not isinstance(created, dict) or not all(_is_number(time) for time in created.values()):
+        raise _invalid("`created` has to map names of releases to times.")
     return cast("CursorMessage", value)
+
+
+def read_flag(name: str, text: str) -> bool:
+    """A query argument that is `true` or `false`.
+
+    Raises:
+        SlipwayProblem: REQUEST_INVALID.
+    """
+    try:
+        return {"true": True, "1": True, "false": False, "0": False}[text.lower()]
+    except KeyError:
+        raise _invalid(f"`{name}` has to be true or false, not {text!r}.") from None
+
+
+def read_whole(name: str, text: str) -> int:
+    """A query argument that is a whole number from 0 on.
+
+    Raises:
+        SlipwayProblem: REQUEST_INVALID.
+    """
+    if not text.isascii() or not text.isdigit() or len(text) > 15:
+        raise _invalid(f"`{name}` has to be a whole number from 0 on, not {text!r}.")
+    return int(text)

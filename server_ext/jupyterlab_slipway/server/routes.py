@@ -1,0 +1,27 @@
+"""Which address is answered by whom. The server puts its base URL in front."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from .base import UnknownHandler
+from .deployment_routes import AccessHandler, DeploymentHandler, DeploymentsHandler, StopHandler
+from .engine_routes import EnginesHandler
+from .log_routes import LogHandler
+from .stream import EventsSocket
+
+_NAME = r"(?P<name>[^/]+)"
+_DEPLOYMENT = rf"/slipway/deployments/{_NAME}"
+
+
+def routes() -> list[tuple[str, type[Any]]]:
+    return [
+        (r"/slipway/deployments/?", DeploymentsHandler),
+        (rf"{_DEPLOYMENT}", DeploymentHandler),
+        (rf"{_DEPLOYMENT}/stop", StopHandler),
+        (rf"{_DEPLOYMENT}/access", AccessHandler),
+        (rf"{_DEPLOYMENT}/releases/(?P<release>[0-9]{{1,9}})/logs/(?P<phase>[^/]+)", LogHandler),
+        (r"/slipway/engines", EnginesHandler),
+        (r"/slipway/events", EventsSocket),
+        (r"/slipway(?:/.*)?", UnknownHandler),
+    ]
