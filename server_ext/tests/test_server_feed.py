@@ -66,7 +66,7 @@ class Book:
         return self.deployments.get(name, {}).get(release, [])[seq:]
 
 
-class Torn(Exception):
+class TornError(Exception):
     """The connection is gone."""
 
 
@@ -84,7 +84,7 @@ class Browser:
     async def take(self, message: Any) -> None:
         if self.tear_after is not None:
             if self.tear_after == 0:
-                raise Torn
+                raise TornError
             self.tear_after -= 1
         self.messages.append(message)
         if message["kind"] in {"release", "deployment"}:
@@ -129,7 +129,7 @@ class Connection:
 
     async def __aexit__(self, *_: object) -> None:
         self.task.cancel()
-        with suppress(asyncio.CancelledError, Torn):
+        with suppress(asyncio.CancelledError, TornError):
             await self.task
 
 
@@ -157,9 +157,7 @@ async def test_what_is_there_comes_first_and_then_what_happens(book: Book, feed:
     assert [message["kind"] for message in browser.messages].count("caught-up") == 1
 
 
-async def test_a_cursor_resumes_and_the_present_state_comes_even_without_events(
-    book: Book, feed: Feed
-) -> None:
+async def test_a_cursor_resumes_and_the_present_comes_without_events(book: Book, feed: Feed) -> None:
     book.add("a", 1, 5)
     browser = Browser()
     browser.seqs = {"a/1": 3}
@@ -182,7 +180,7 @@ async def test_torn_anywhere_nothing_is_lost_and_nothing_repeated(book: Book, fe
             while not connection.task.done():  # goes on until the connection tears
                 book.add("b", 1, 1)
                 await asyncio.sleep(0.01)
-            assert isinstance(connection.task.exception(), Torn)
+            assert isinstance(connection.task.exception(), TornError)
     browser.tear_after = None
     async with Connection(feed, browser):
         await browser.until(

@@ -1,4 +1,4 @@
-"""What all routes share: the resource they guard, threads for blocking work, failures that carry a problem."""
+"""What all routes share: the resource they guard, threads for blocking work, failures with their problem."""
 
 from __future__ import annotations
 
