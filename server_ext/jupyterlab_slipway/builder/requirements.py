@@ -1,0 +1,133 @@
+"""The `requirements` literal: read, never evaluated (`server_ext/tests/data/requirements-cases.json`)."""
+
+from __future__ import annotations
+
+import ast
+import re
+
+from packaging.specifiers import InvalidSpecifier, SpecifierSet
+from packaging.utils import canonicalize_name
+from packaging.version import InvalidVersion, Version
+
+from ..problems import Code, SlipwayProblem
+from .cells import Assignment, Cell, last_assignment
+
+Pin = tuple[str, str]
+"""A package's name as its author wrote it, extras included, and a PEP 440 specifier."""
+
+EXAMPLE = '`requirements = [["numpy", "1.26.4"]]`'
+
+_WORD = r"[A-Za-z0-9](?:[A-Za-z0-9._-]*[A-Za-z0-9])?"
+_NAME = re.compile(rf"({_WORD})(?:\[ *({_WORD}(?: *, *{_WORD})*) *\])?")
+_PREFIX = re.compile(r"[0-9]+(?:\.[0-9]+)*\.\*")
+
+
+def read_requirements(cells: list[Cell]) -> list[Pin]:
+    """The declared pins, in order. Raises SlipwayProblem with the cell and line."""
+    found = last_assignment(cells, "requirements")
+    if found is None:
+        unreadable = next((cell for cell in cells if cell.parse() is None), None)
+        hint = f" (Cell {unreadable.index} is not valid Python and was not read.)" if unreadable else ""
+        raise SlipwayProblem(
+            Code.REQUIREMENTS_MISSING,
+            f"No cell declares `requirements`. Add one at the top level of a cell, such as {EXAMPLE}; "
+            f"`requirements = []` if the notebook needs no package.{hint}",
+            cell=unreadable.place() if unreadable else None,
+        )
+    try:
+        literal = ast.literal_eval(found.value) if found.value is not None else _not_literal(found)
+    except (ValueError, TypeError, SyntaxError, MemoryError, RecursionError):
+        _not_literal(found)
+    return _validate(literal, found)
+
+
+def name_of(pin: Pin) -> str:
+    """The package's name, normalised as PEP 503 says, without extras."""
+    return canonicalize_name(pin[0].partition("[")[0])
+
+
+def pin_text(pin: Pin) -> str:
+    """The pin as one requirement line."""
+    return "".join(pin)
+
+
+def _not_literal(found: Assignment) -> None:
+    raise _problem(
+        Code.REQUIREMENTS_NOT_LITERAL,
+        f"`requirements` is read without running the notebook, so it has to be one literal list such as "
+        f"{EXAMPLE}: no names, calls, `+`, f-strings or later changes.",
+        found,
+    )
+
+
+def _problem(code: Code, message: str, found: Assignment) -> SlipwayProblem:
+    return SlipwayProblem(code, message, cell=found.cell.place(found.line))
+
+
+def _validate(literal: object, found: Assignment) -> list[Pin]:
+    if not isinstance(literal, (list, tuple)):
+        raise _problem(
+            Code.REQUIREMENTS_SHAPE, f"`requirements` is not a list. Write it as {EXAMPLE}.", found
+        )
+    pins: list[Pin] = []
+    seen: dict[str, str] = {}
+    for position, entry in enumerate(literal, start=1):
+        if not isinstance(entry, (list, tuple)) or len(entry) != 2:
+            raise _problem(
+                Code.REQUIREMENTS_SHAPE,
+                f"Entry {position} of `requirements`, {entry!r}, is not a [name, version] pair. "
+                f"Write it as {EXAMPLE}.",
+                found,
+            )
+        pin = (_name(entry[0], position, found), _specifier(entry[0], entry[1], found))
+        name = name_of(pin)
+        if name in seen:
+            raise _problem(
+                Code.REQUIREMENT_REPEATED,
+                f"`requirements` has the package {name} twice, as {seen[name]!r} and {pin[0]!r}. Keep one.",
+                found,
+            )
+        seen[name] = pin[0]
+        pins.append(pin)
+    return pins
+
+
+def _name(name: object, position: int, found: Assignment) -> str:
+    match = _NAME.fullmatch(name) if isinstance(name, str) else None
+    if match is None:
+        raise _problem(
+            Code.REQUIREMENT_NAME,
+            f"Entry {position} of `requirements` has {name!r} for a name. A package's name has letters, digits, "
+            "`-`, `_` and `.` only, and may have extras, as in `uvicorn[standard]`; options, URLs and paths "
+            "do not belong here.",
+            found,
+        )
+    base, extras = match.groups()
+    return f"{base}[{extras.replace(' ', '')}]" if extras else str(base)
+
+
+def _specifier(name: object, version: object, found: Assignment) -> str:
+    if isinstance(version, str) and version.isascii() and version.isprintable():
+        text = version.replace(" ", "") if not re.search(r"[\w.*] +[\w.*-]", version) else ""
+        if _PREFIX.fullmatch(text):
+            return f"=={text}"
+        try:
+            Version(text)
+        except InvalidVersion:
+            pass
+        else:
+            return f"=={text}"
+        try:
+            if text and "===" not in text and all(text.split(",")):
+                SpecifierSet(text)
+                return text
+        except InvalidSpecifier:
+            pass
+    advice = (
+        f'Write the version in quotes: "{version}".'
+        if isinstance(version, (int, float)) and not isinstance(version, bool)
+        else 'Write a version such as "1.26.4", or a specifier such as ">=1.26,<3" or "1.26.*".'
+    )
+    raise _problem(
+        Code.REQUIREMENT_VERSION, f"{name!r} in `requirements` has {version!r} for a version. {advice}", found
+    )
