@@ -74,7 +74,7 @@ class SlipwayExtension(ExtensionApp):
     def initialize_handlers(self) -> None:
         self.handlers.extend(routes())
 
-    async def _start_jupyter_server_extension(self, serverapp: ServerApp) -> None:  # noqa: ARG002
+    async def _start_jupyter_server_extension(self, serverapp: ServerApp) -> None:
         """Builds and services outlive the Jupyter server: finds those of an earlier one again."""
         try:
             await asyncio.to_thread(RecordsSource.reattach)

@@ -12,7 +12,7 @@ from typing import Any
 
 from jupyter_core.utils import ensure_async
 from jupyter_server.services.contents.filemanager import FileContentsManager
-from jupyter_server.utils import ApiPath, to_api_path, to_os_path
+from jupyter_server.utils import ApiPath, to_os_path
 from tornado.web import HTTPError
 
 from jupyterlab_slipway.problems import Code, SlipwayProblem
@@ -53,7 +53,10 @@ async def find_notebook(contents_manager: Any, path: str) -> Path:
 
 def shown_path(contents_manager: Any, notebook: str) -> str:
     """How the browser names a notebook: as the contents manager does where it lies below its root."""
-    root = getattr(contents_manager, "root_dir", None)
-    if root and Path(notebook).is_relative_to(root):
-        return str(to_api_path(notebook, str(root)))
+    if isinstance(contents_manager, FileContentsManager):
+        root = Path(contents_manager.root_dir)
+        # the record may hold the path behind a link that leads to the root
+        for directory in (root, root.resolve()):
+            if Path(notebook).is_relative_to(directory):
+                return Path(notebook).relative_to(directory).as_posix()
     return notebook
