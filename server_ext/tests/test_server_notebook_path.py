@@ -63,7 +63,7 @@ async def test_what_is_no_notebook_of_this_server_is_refused(
 class DatabaseManager(ContentsManager):
     """Notebooks that are no files."""
 
-    def get(self, path: str, content: bool = True, type: str | None = None, **_: Any) -> dict[str, Any]:
+    def get(self, path: str, **_: Any) -> dict[str, Any]:
         return {"name": path, "path": path, "type": "notebook", "content": None}
 
 

@@ -111,21 +111,33 @@ async def test_the_stream_is_closed_to_strangers(jp_ws_fetch: Any, granted: froz
     (await jp_ws_fetch("slipway", "events")).close()
 
 
+async def sign_in(jp_fetch: Any) -> dict[str, str]:
+    """Headers of a page whose user has signed in by cookie, as in a browser."""
+    signed_in = await jp_fetch("api", "me")
+    cookies = [header.partition(";")[0] for header in signed_in.headers.get_list("Set-Cookie")]
+    return {**NO_TOKEN, "Cookie": "; ".join(cookies)}
+
+
 @pytest.mark.parametrize("granted", [frozenset({READ, WRITE, EXECUTE})], indirect=True)
-async def test_another_origin_does_not_get_the_stream(jp_ws_fetch: Any, granted: frozenset[str]) -> None:
+async def test_a_page_of_another_origin_does_not_get_the_stream(
+    jp_ws_fetch: Any, jp_fetch: Any, jp_http_port: int, granted: frozenset[str]
+) -> None:
+    host = f"127.0.0.1:{jp_http_port}"  # the cookie's name holds it
+    by_cookie = {**await sign_in(jp_fetch), "Host": host, "Origin": f"http://{host}"}
+    (await jp_ws_fetch("slipway", "events", headers=dict(by_cookie))).close()
     with pytest.raises(HTTPClientError) as caught:
-        await jp_ws_fetch("slipway", "events", headers={"Origin": "http://elsewhere.example"})
+        await jp_ws_fetch("slipway", "events", headers={**by_cookie, "Origin": "http://elsewhere.example"})
     assert caught.value.code == 403
 
 
 @pytest.mark.parametrize("granted", [frozenset({READ, WRITE, EXECUTE})], indirect=True)
 async def test_a_page_that_is_signed_in_by_cookie_needs_the_xsrf_token(
-    ask: Callable[..., Awaitable[Answer]], jp_fetch: Any, jp_serverapp: Any, granted: frozenset[str]
+    ask: Callable[..., Awaitable[Answer]], jp_fetch: Any, granted: frozenset[str]
 ) -> None:
-    signed_in = await jp_fetch("api", "me", params={"token": jp_serverapp.identity_provider.token})
-    cookies = "; ".join(header.partition(";")[0] for header in signed_in.headers.get_list("Set-Cookie"))
-    by_cookie = {**NO_TOKEN, "Cookie": cookies}
+    by_cookie = await sign_in(jp_fetch)
     assert (await ask("GET", "deployments", headers=by_cookie)).status == 200
-    answer = await ask("POST", "deployments", body={"path": "a.ipynb"}, headers=by_cookie)
-    assert (answer.status, answer.code) == (403, "SLP569")
-    assert "reload the page" in answer.json["message"]
+    for method, path, needs in REST:
+        if WRITE in needs:
+            answer = await ask(method, *path.split("/"), body={"path": "a.ipynb"}, headers=by_cookie)
+            assert (answer.status, answer.code) == (403, "SLP569")
+            assert "reload the page" in answer.json["message"]

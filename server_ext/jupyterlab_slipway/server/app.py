@@ -11,7 +11,7 @@ from traitlets import Float, List, Unicode
 from jupyterlab_slipway import __version__
 
 from .feed import Feed
-from .records import RecordsSource
+from .records import Records
 from .routes import routes
 
 if TYPE_CHECKING:
@@ -60,12 +60,14 @@ class SlipwayExtension(ExtensionApp):
         help="Seconds between two looks for builders and services whose process has vanished.",
     )
 
+    records: Records
     feed: Feed
 
     def initialize_settings(self) -> None:
         """Makes what the handlers share; nothing runs until a browser listens."""
+        self.records = Records(self.settings["contents_manager"])
         self.feed = Feed(
-            RecordsSource(self.settings["contents_manager"]),
+            self.records,
             self.log,
             interval=self.poll_interval,
             process_interval=self.process_interval,
@@ -74,10 +76,10 @@ class SlipwayExtension(ExtensionApp):
     def initialize_handlers(self) -> None:
         self.handlers.extend(routes())
 
-    async def _start_jupyter_server_extension(self, serverapp: ServerApp) -> None:
+    async def _start_jupyter_server_extension(self, serverapp: ServerApp) -> None:  # noqa: ARG002
         """Builds and services outlive the Jupyter server: finds those of an earlier one again."""
         try:
-            await asyncio.to_thread(RecordsSource.reattach)
+            await asyncio.to_thread(self.records.reattach)
         except Exception:
             self.log.exception("Slipway could not look through its records")
 
@@ -87,4 +89,4 @@ class SlipwayExtension(ExtensionApp):
 
     def current_activity(self) -> dict[str, Any] | None:
         """Builds under way: a server that shuts down when idle is not idle while there are any."""
-        return RecordsSource.builds_under_way() or None
+        return self.records.builds_under_way() or None

@@ -130,7 +130,7 @@ class Feed:
             self._nudged.clear()
             try:
                 await self._poll()
-            except Exception:
+            except Exception:  # noqa: BLE001 - one bad poll must not end the stream for everybody
                 self._log.exception("Slipway could not read its records; trying again in %s s", RETRY_DELAY)
                 delay = RETRY_DELAY
             with suppress(TimeoutError):
