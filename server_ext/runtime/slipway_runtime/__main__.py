@@ -1,0 +1,77 @@
+"""`python -m slipway_runtime serve BUNDLE …`: serves a bundle until it is told to stop.
+
+Exit codes: 0 stopped, 1 failed (the last line of the log says why), 2 unusable arguments.
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import logging
+import os
+import stat
+import sys
+import tempfile
+from pathlib import Path
+
+from . import settings as settings_module
+from .bundle import BundleError, read_manifest
+from .service import Plan, Service
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="slipway_runtime", description="Serves a model bundle over HTTP.")
+    commands = parser.add_subparsers(dest="command", required=True)
+    serve = commands.add_parser("serve", help="serve a bundle until stopped")
+    serve.add_argument("bundle", type=Path)
+    serve.add_argument("--model-python", required=True, help="interpreter of the model's environment")
+    serve.add_argument("--run-dir", type=Path, help="directory of mode 0700 for sockets (default: a new one)")
+    serve.add_argument("--identity", default="", help="what the Slipway-Release header says")
+    serve.add_argument("--token-file", type=Path, help="file that holds the bearer token")
+    serve.add_argument("--host", default=os.environ.get("SLIPWAY_HOST", "127.0.0.1"))
+    serve.add_argument("--port", type=int, help="TCP port (default: none until told to publish)")
+    settings_module.add_options(serve)
+    return parser
+
+
+def _check_run_dir(path: Path) -> None:
+    found = path.stat()
+    if found.st_uid != os.getuid() or stat.S_IMODE(found.st_mode) & 0o077:
+        raise ValueError(
+            f"{path} must belong to you alone (mode 0700): whoever enters it controls the service."
+        )
+
+
+def main() -> int:
+    parser = _parser()
+    options = parser.parse_args()
+    logging.basicConfig(level=logging.INFO, stream=sys.stderr, format="%(asctime)s %(levelname)s %(message)s")
+    logging.getLogger("_granian").setLevel(logging.ERROR)
+    with tempfile.TemporaryDirectory(prefix="slipway-") as own:
+        run_dir = options.run_dir or Path(own)
+        try:
+            settings = settings_module.from_options(options)
+            _check_run_dir(run_dir)
+            read_manifest(options.bundle)
+            token = options.token_file.read_text(encoding="utf-8").strip() if options.token_file else None
+        except (BundleError, ValueError, OSError) as error:
+            logging.getLogger("slipway").error("%s", error)
+            return 2
+        plan = Plan(
+            bundle=options.bundle.resolve(),
+            model_python=options.model_python,
+            run_dir=run_dir,
+            identity=options.identity,
+            token=token or None,
+            host=options.host,
+            port=options.port,
+        )
+
+        async def run() -> int:
+            return await Service(plan, settings).run()
+
+        return asyncio.run(run())
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,126 @@
+"""Runs the application on sockets that are ours, with granian inside this process.
+
+granian opens its TCP port with SO_REUSEPORT, which lets two services share it without a word. So a port is
+bound here, exclusively, and granian is handed the listening socket.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import errno
+import os
+import socket
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from granian.constants import HTTPModes, Interfaces
+from granian.http import HTTP1Settings
+from granian.net import SocketHolder
+from granian.server.embed import Server
+
+from .app import App
+
+BACKLOG = 1024
+
+
+class PortTaken(Exception):
+    """Somebody else listens on the port."""
+
+
+def bind(host: str, port: int) -> socket.socket:
+    """A listening socket that nobody can share. Raises PortTaken; OSError for an address that is not ours."""
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    listener = socket.socket(family, socket.SOCK_STREAM)
+    try:
+        # Lets a port be taken again while old connections linger; it does not let two listen at once.
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        listener.bind((host, port))
+        listener.listen(BACKLOG)
+    except OSError as error:
+        listener.close()
+        if error.errno in (errno.EADDRINUSE, errno.EACCES):
+            raise PortTaken(f"port {port} of {host}: {os.strerror(error.errno)}") from None
+        raise
+    listener.setblocking(False)
+    return listener
+
+
+class _Server(Server):
+    """granian's embedded server on a socket that exists already."""
+
+    def __init__(
+        self, app: App, listener: socket.socket | None, uds: Path | None, header_timeout: float
+    ) -> None:
+        options: dict[str, Any] = {
+            "target": app,
+            "interface": Interfaces.ASGINL,
+            "http": HTTPModes.http1,
+            "http1_settings": HTTP1Settings(header_read_timeout=int(header_timeout * 1000)),
+            "websockets": False,
+            "backlog": BACKLOG,
+            "log_enabled": False,
+        }
+        if uds is not None:
+            options["uds"] = uds
+        super().__init__(**options)
+        self._listener = listener
+
+    def _init_shared_socket(self) -> None:
+        if self._listener is None:
+            super()._init_shared_socket()
+            return
+        # A copy: granian closes what it is given.
+        self._sfd = os.dup(self._listener.fileno())
+        self._shd = SocketHolder(self._sfd, False, BACKLOG)
+
+
+class Listener:
+    """One address that the application answers on, until `close`."""
+
+    def __init__(
+        self,
+        app: App,
+        header_timeout: float,
+        failed: Callable[[str], None],
+        *,
+        uds: Path | None = None,
+    ) -> None:
+        """`failed` is called with a reason if the server ends by itself."""
+        self.app = app
+        self._failed = failed
+        self._header_timeout = header_timeout
+        self._uds = uds
+        self._socket: socket.socket | None = None
+        self._server: _Server | None = None
+        self._task: asyncio.Task[None] | None = None
+        self._closing = False
+
+    def open(self, listener: socket.socket | None = None) -> None:
+        """Begins to answer, on `listener` or else on the Unix socket given before."""
+        self._socket = listener
+        self._server = _Server(self.app, listener, self._uds, self._header_timeout)
+        self._task = asyncio.get_running_loop().create_task(self._serve(self._server))
+
+    async def _serve(self, server: _Server) -> None:
+        try:
+            await server.serve()
+            reason = "it ended"
+        except Exception as error:
+            reason = str(error)
+        if not self._closing:
+            self._failed(f"the HTTP server failed: {reason}")
+
+    @property
+    def socket(self) -> socket.socket | None:
+        return self._socket
+
+    async def close(self) -> None:
+        """Accepts no more connections; those in flight are answered."""
+        if self._server is None or self._task is None:
+            return
+        self._closing = True
+        self._server.stop()
+        if self._socket is not None:
+            self._socket.close()
+        await self._task

@@ -1,0 +1,44 @@
+"""Answers that are no prediction: `application/problem+json` (RFC 9457)."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass, field
+from http import HTTPStatus
+
+Headers = list[tuple[str, str]]
+
+
+@dataclass
+class Answer:
+    """One HTTP answer, whole."""
+
+    status: int
+    body: bytes = b""
+    content_type: str = "application/json"
+    headers: Headers = field(default_factory=list)
+
+
+class Refusal(Exception):
+    """Ends a request with a problem; `detail` is a sentence for the client."""
+
+    def __init__(self, status: int, detail: str, headers: Headers | None = None) -> None:
+        super().__init__(detail)
+        self.status = status
+        self.detail = detail
+        self.headers = headers or []
+
+    def answer(self, request_id: str) -> Answer:
+        body = {
+            "type": "about:blank",
+            "title": HTTPStatus(self.status).phrase,
+            "status": self.status,
+            "detail": self.detail,
+            "requestId": request_id,
+        }
+        return Answer(
+            self.status,
+            json.dumps(body, ensure_ascii=False).encode(),
+            "application/problem+json",
+            self.headers,
+        )

@@ -1,0 +1,21 @@
+"""Is this service able to score? Asked by /readyz, by the engine's probe and by the control socket."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+State = Literal["starting", "ready", "failed", "draining"]
+
+
+class Readiness:
+    """One answer for the whole service; `reason` is a sentence wherever the state is not ready."""
+
+    def __init__(self) -> None:
+        self.state: State = "starting"
+        self.reason: str | None = "The model is being loaded."
+
+    def become(self, state: State, reason: str | None = None) -> None:
+        if self.state == "failed":
+            return  # what failed first is what happened
+        self.state = state
+        self.reason = reason

@@ -1,0 +1,249 @@
+"""One running service: its sockets, its model, and the way from start to end.
+
+starting ─▶ ready ─▶ draining ─▶ ended        failed at any time before: ended with a reason
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import json
+import logging
+import signal
+import socket
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from . import control
+from . import worker as protocol
+from .bundle import BundleError, read_manifest, read_samples
+from .front.app import App
+from .front.listener import Listener, PortTaken, bind
+from .front.pool import TimedOut, WorkerLost, WorkerPool
+from .front.readiness import Readiness
+from .model_process import ModelProcess
+from .settings import Settings
+
+log = logging.getLogger("slipway")
+
+_LINGER = 0.3
+"""How long a drain waits, at least, for requests on connections that were already open."""
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What to serve, where, and as whom."""
+
+    bundle: Path
+    model_python: str
+    run_dir: Path
+    identity: str
+    token: str | None
+    host: str
+    port: int | None
+
+
+class Service:
+    """Runs until it is told to stop or cannot go on."""
+
+    def __init__(self, plan: Plan, settings: Settings) -> None:
+        self._plan = plan
+        self._settings = settings
+        self._readiness = Readiness()
+        self._pool = WorkerPool(settings.queue)
+        self._end = asyncio.Event()
+        self._private = Listener(
+            self._app(None),
+            settings.header_timeout,
+            self._fail,
+            uds=plan.run_dir / control.SERVICE_SOCKET,
+        )
+        self._public: Listener | None = None
+        self._address: str | None = None
+        self._model = ModelProcess(
+            plan.model_python,
+            plan.bundle,
+            plan.run_dir / control.WORKER_SOCKET,
+            settings.worker_count,
+        )
+
+    def _app(self, token: str | None) -> App:
+        return App(self._pool, self._readiness, self._settings, self._plan.identity, token)
+
+    async def run(self) -> int:
+        """Serves; answers the exit code: 0 after a stop that was asked for, 1 after a failure."""
+        plan = self._plan
+        loop = asyncio.get_running_loop()
+        for number in (signal.SIGTERM, signal.SIGINT):
+            loop.add_signal_handler(number, self._end.set)
+        for name in (control.WORKER_SOCKET, control.SERVICE_SOCKET, control.CONTROL_SOCKET):
+            (plan.run_dir / name).unlink(missing_ok=True)
+        tasks: list[asyncio.Task[None]] = []
+        try:
+            if plan.port is not None:
+                self._open(bind(plan.host, plan.port))
+            await self._pool.listen(str(plan.run_dir / control.WORKER_SOCKET))
+            controls = await asyncio.start_unix_server(
+                self._control, str(plan.run_dir / control.CONTROL_SOCKET)
+            )
+            self._private.open()
+            tasks = [
+                loop.create_task(self._model.run(self._fail)),
+                loop.create_task(self._warm_up()),
+            ]
+            await self._end.wait()
+            await self._drain()
+            controls.close()
+        except PortTaken as error:
+            self._fail(f"Another program has {error}. Choose another port, or end that program.")
+        finally:
+            await self._close(tasks)
+        if self._readiness.state == "failed":
+            log.error("%s", self._readiness.reason)
+            return 1
+        return 0
+
+    def _fail(self, reason: str) -> None:
+        if self._end.is_set():
+            return  # ending on purpose: the model's process ends too
+        self._readiness.become("failed", reason[:1].upper() + reason[1:])
+        self._end.set()
+
+    async def _warm_up(self) -> None:
+        """Ready means loaded and, where a sample was recorded, that it has been answered."""
+        settings = self._settings
+        try:
+            samples = read_samples(self._plan.bundle, read_manifest(self._plan.bundle))
+            async with asyncio.timeout(settings.start_timeout):
+                await self._pool.arrived.wait()
+                if samples:
+                    body = json.dumps(samples[0]["input"]).encode()
+                    ((status, text),) = await self._pool.score([body], settings.start_timeout)
+                    if status not in (protocol.OK, protocol.REJECTED):
+                        self._fail(f"the model does not answer its first sample: {text.decode()}")
+                        return
+        except BundleError as error:
+            self._fail(str(error))
+        except TimeoutError:
+            self._fail(f"the model was not ready within {settings.start_timeout:g} s")
+        except (TimedOut, WorkerLost):
+            self._fail("the model's process ended, or hung, on its first sample; see the lines above")
+        else:
+            self._readiness.become("ready")
+            log.info("ready")
+
+    # -- sockets
+
+    def _open(self, listener: socket.socket) -> None:
+        self._public = Listener(self._app(self._plan.token), self._settings.header_timeout, self._fail)
+        self._public.open(listener)
+        host, port = listener.getsockname()[:2]
+        self._address = f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
+        log.info("serving on %s", self._address)
+
+    async def _publish(self, question: Mapping[str, Any]) -> dict[str, Any]:
+        if self._public is not None:
+            return {"ok": False, "message": f"The service is published already, on {self._address}."}
+        old = question.get("from")
+        if not old:
+            try:
+                self._open(bind(str(question["host"]), int(question["port"])))
+            except PortTaken as error:
+                return {"ok": False, "code": "SLP551", "message": f"Another program has {error}."}
+            except OSError as error:
+                return {"ok": False, "message": f"The address {question['host']} cannot be used: {error}."}
+            return {"ok": True}
+        try:
+            listener, connection = await asyncio.to_thread(control.receive_listener, Path(old))
+        except control.ControlError as error:
+            return {"ok": False, "message": str(error)}
+        self._open(listener)
+        await asyncio.to_thread(control.confirm_listener, connection)
+        return {"ok": True}
+
+    # -- control
+
+    async def _control(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        try:
+            while line := await reader.readline():
+                question = json.loads(line)
+                if question.get("command") == "hand-over":
+                    await self._hand_over(writer)
+                    continue
+                answer = await self._obey(question)
+                writer.write(json.dumps(answer).encode() + b"\n")
+                await writer.drain()
+        except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
+            with contextlib.suppress(OSError):
+                writer.write(
+                    json.dumps({"ok": False, "message": f"Not understood: {error}."}).encode() + b"\n"
+                )
+        finally:
+            writer.close()
+
+    async def _obey(self, question: Mapping[str, Any]) -> dict[str, Any]:
+        match question.get("command"):
+            case "status":
+                return {
+                    "ok": True,
+                    "state": self._readiness.state,
+                    "identity": self._plan.identity,
+                    "reason": self._readiness.reason,
+                    "address": self._address,
+                }
+            case "publish":
+                return await self._publish(question)
+            case "stop" | "taken":
+                self._end.set()
+                return {"ok": True}
+            case other:
+                return {"ok": False, "message": f"There is no command {other}."}
+
+    async def _hand_over(self, writer: asyncio.StreamWriter) -> None:
+        """Sends the listening socket itself; the other side says `taken` once it answers on it."""
+        listener = self._public.socket if self._public is not None else None
+        if listener is None:
+            writer.write(b'{"ok": false, "message": "This release is not published."}\n')
+            await writer.drain()
+            return
+        connection: socket.socket = writer.get_extra_info("socket")
+        with socket.socket(fileno=connection.dup().detach()) as raw:
+            socket.send_fds(raw, [b'{"ok": true}\n'], [listener.fileno()])
+
+    # -- the end
+
+    def _in_flight(self) -> int:
+        public = self._public.app.in_flight if self._public is not None else 0
+        return public + self._private.app.in_flight
+
+    async def _drain(self) -> None:
+        """Takes no more connections; gives requests in flight their time."""
+        if self._readiness.state == "failed":
+            return
+        self._readiness.become("draining", "The service is stopping.")
+        log.info("stopping: %d requests in flight", self._in_flight())
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(self._settings.drain_timeout):
+                if self._public is not None:
+                    await asyncio.sleep(_LINGER)
+                    closing = asyncio.create_task(self._public.close())
+                    while self._in_flight():
+                        await asyncio.sleep(0.02)
+                    await closing
+
+    async def _close(self, tasks: list[asyncio.Task[None]]) -> None:
+        self._end.set()
+        await self._model.close()
+        self._pool.close()
+        for listener in (self._public, self._private):
+            if listener is not None:
+                with contextlib.suppress(TimeoutError):
+                    async with asyncio.timeout(2):
+                        await listener.close()
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+        for name in (control.WORKER_SOCKET, control.SERVICE_SOCKET, control.CONTROL_SOCKET):
+            (self._plan.run_dir / name).unlink(missing_ok=True)
