@@ -1,0 +1,30 @@
+/** The extension's commands and the shapes of their arguments. */
+
+export namespace CommandIDs {
+  /** Checks, saves and deploys the notebook in front, or the one at `path`. */
+  export const deployNotebook = 'slipway:deploy-notebook';
+  /** Brings the side panel to the front. */
+  export const showPanel = 'slipway:show-panel';
+}
+
+export namespace CommandArguments {
+  export const deployNotebook = {
+    type: 'object',
+    properties: {
+      path: {
+        type: 'string',
+        description: 'Path of an open notebook; the one in front by default'
+      },
+      anyway: {
+        type: 'boolean',
+        description: 'Deploy although the lint finds errors'
+      },
+      sample: {
+        type: 'string',
+        description: 'JSON text of one sample, scored before going live'
+      }
+    }
+  } as const;
+
+  export const none = { type: 'object', properties: {} } as const;
+}
