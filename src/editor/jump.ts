@@ -1,0 +1,61 @@
+import type { NotebookPanel } from '@jupyterlab/notebook';
+import type { IRange } from '../contract';
+
+/** A cell, and what to select in it. The id is tried before the position, which counts from 0. */
+export interface ICellTarget {
+  id?: string;
+  index: number;
+  range?: IRange;
+  /** Line to select where there is no range; counts from 1. */
+  line?: number;
+}
+
+/** Scrolls to a cell, makes it the active one and selects the place in it. */
+export async function jumpToCell(
+  panel: NotebookPanel,
+  target: ICellTarget
+): Promise<void> {
+  const notebook = panel.content;
+  const byId = target.id
+    ? notebook.widgets.findIndex(cell => cell.model.id === target.id)
+    : -1;
+  const index = byId >= 0 ? byId : target.index;
+  if (index < 0 || index >= notebook.widgets.length) {
+    return;
+  }
+  notebook.deselectAll();
+  notebook.activeCellIndex = index;
+  await notebook.scrollToItem(index, 'center');
+  const cell = notebook.widgets[index];
+  await cell.ready;
+  const editor = cell.editor;
+  if (!editor) {
+    return;
+  }
+  const range =
+    target.range ?? lineRange(cell.model.sharedModel.getSource(), target.line);
+  if (range) {
+    const start = editor.getPositionAt(range.from);
+    const end = editor.getPositionAt(range.to);
+    if (start && end) {
+      editor.setSelection({ start, end });
+    }
+  }
+  notebook.mode = 'edit';
+  editor.focus();
+}
+
+function lineRange(
+  source: string,
+  line: number | undefined
+): IRange | undefined {
+  if (!line) {
+    return undefined;
+  }
+  const lines = source.split('\n');
+  if (line > lines.length) {
+    return undefined;
+  }
+  const from = lines.slice(0, line - 1).join('\n').length + (line > 1 ? 1 : 0);
+  return { from, to: from + lines[line - 1].length };
+}

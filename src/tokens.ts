@@ -1,0 +1,39 @@
+import { Token } from '@lumino/coreutils';
+import type { DeploymentsClient } from './deployments/client';
+import type { DeploymentsModel } from './deployments/model';
+import type { EventStream } from './deployments/stream';
+
+/** What the rest of the front end knows of deployments, and how it acts on them. */
+export interface IDeployments {
+  readonly model: DeploymentsModel;
+  readonly client: DeploymentsClient;
+  readonly stream: EventStream;
+}
+
+export const IDeployments = new Token<IDeployments>(
+  'jupyterlab-slipway:IDeployments',
+  'The deployments of notebooks as services: their state, and requests to the server about them.'
+);
+
+/** What the side panel is told by the deploy command. */
+export interface ISlipwayPanel {
+  /** Shows the panel, with a deployment opened if one is named. */
+  reveal(deployment?: string): void;
+  /** The sample that the user typed for a notebook; undefined where there is none. */
+  sampleFor(path: string): string | undefined;
+  /** Shows why a notebook was not deployed. */
+  refuse(path: string, problem: IRefusal): void;
+  /** Takes back what `refuse` showed. */
+  accept(path: string): void;
+}
+
+/** Why the server, or the saving of the notebook, refused a deployment. */
+export interface IRefusal {
+  code: string;
+  message: string;
+}
+
+export const ISlipwayPanel = new Token<ISlipwayPanel>(
+  'jupyterlab-slipway:ISlipwayPanel',
+  'The side panel with deployments and the problems of the notebook in front.'
+);
