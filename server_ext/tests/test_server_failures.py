@@ -14,20 +14,20 @@ if TYPE_CHECKING:
 
 
 @pytest.fixture
-def records(jp_serverapp: Any) -> Any:
-    return jp_serverapp.web_app.settings["jupyterlab_slipway"].records
+def views(jp_serverapp: Any) -> Any:
+    return jp_serverapp.web_app.settings["jupyterlab_slipway"].views
 
 
 async def test_a_fault_of_ours_shows_a_sentence_and_no_traceback(
     ask: Callable[..., Awaitable[Answer]],
-    records: Any,
+    views: Any,
     monkeypatch: pytest.MonkeyPatch,
     caplog: pytest.LogCaptureFixture,
 ) -> None:
     def fail() -> None:
         raise RuntimeError("the secret word")
 
-    monkeypatch.setattr(records, "views", fail)
+    monkeypatch.setattr(views, "views", fail)
     answer = await ask("GET", "deployments")
     assert (answer.status, answer.code) == (500, "SLP599")
     assert b"secret" not in answer.body
@@ -46,7 +46,7 @@ async def test_a_fault_of_ours_shows_a_sentence_and_no_traceback(
 )
 async def test_a_problem_travels_whole(
     ask: Callable[..., Awaitable[Answer]],
-    records: Any,
+    views: Any,
     monkeypatch: pytest.MonkeyPatch,
     caplog: pytest.LogCaptureFixture,
     code: Code,
@@ -57,7 +57,7 @@ async def test_a_problem_travels_whole(
     def fail() -> None:
         raise problem
 
-    monkeypatch.setattr(records, "views", fail)
+    monkeypatch.setattr(views, "views", fail)
     answer = await ask("GET", "deployments")
     assert (answer.status, answer.code) == (status, code.value)
     assert answer.json["problem"] == problem.as_problem()

@@ -9,10 +9,11 @@ from jupyter_server.extension.application import ExtensionApp
 from traitlets import Float, List, Unicode
 
 from jupyterlab_slipway import __version__
+from jupyterlab_slipway.deployments.manager import Deployments
 
 from .feed import Feed
-from .records import Records
 from .routes import routes
+from .views import Views
 
 if TYPE_CHECKING:
     from jupyter_server.serverapp import ServerApp
@@ -60,14 +61,16 @@ class SlipwayExtension(ExtensionApp):
         help="Seconds between two looks for builders and services whose process has vanished.",
     )
 
-    records: Records
+    deployments: Deployments
+    views: Views
     feed: Feed
 
     def initialize_settings(self) -> None:
         """Makes what the handlers share; nothing runs until a browser listens."""
-        self.records = Records(self.settings["contents_manager"])
+        self.deployments = Deployments()
+        self.views = Views(self.deployments.records, self.settings["contents_manager"])
         self.feed = Feed(
-            self.records,
+            self.views,
             self.log,
             interval=self.poll_interval,
             process_interval=self.process_interval,
@@ -79,7 +82,7 @@ class SlipwayExtension(ExtensionApp):
     async def _start_jupyter_server_extension(self, serverapp: ServerApp) -> None:  # noqa: ARG002
         """Builds and services outlive the Jupyter server: finds those of an earlier one again."""
         try:
-            await asyncio.to_thread(self.records.reattach)
+            await asyncio.to_thread(self.deployments.reattach)
         except Exception:
             self.log.exception("Slipway could not look through its records")
 
@@ -89,4 +92,4 @@ class SlipwayExtension(ExtensionApp):
 
     def current_activity(self) -> dict[str, Any] | None:
         """Builds under way: a server that shuts down when idle is not idle while there are any."""
-        return self.records.builds_under_way() or None
+        return self.views.builds_under_way() or None

@@ -12,6 +12,7 @@ from jupyter_server.auth.decorator import authorized
 from jupyter_server.utils import url_path_join
 from tornado import web
 
+from jupyterlab_slipway.deployments.manager import DeployRequest
 from jupyterlab_slipway.problems import Code, SlipwayProblem
 
 from .base import SlipwayHandler
@@ -31,7 +32,7 @@ class DeploymentsHandler(SlipwayHandler):
     @authorized
     async def get(self) -> None:
         """All deployments, by name."""
-        answer: DeploymentList = {"deployments": await self.in_thread(self.slipway.records.views)}
+        answer: DeploymentList = {"deployments": await self.in_thread(self.slipway.views.views)}
         self.finish(json.dumps(answer))
 
     @web.authenticated
@@ -42,16 +43,17 @@ class DeploymentsHandler(SlipwayHandler):
         request = read_deployment_request(self.request.body)
         check_environment(request.get("env", []), self.slipway.allowed_environment)
         notebook = await find_notebook(self.contents_manager, request["path"])
-        view = await self.in_thread(
-            self.slipway.records.deploy,
-            notebook,
+        asked = DeployRequest(
+            notebook=notebook,
             name=request.get("name"),
             engine=request.get("engine") or self.slipway.default_engine or None,
             sample=request.get("sample"),
             cell_timeout=request.get("timeout", self.slipway.cell_timeout),
             pass_environment=tuple(request.get("env", [])),
         )
+        name, _ = await self.in_thread(self.slipway.deployments.deploy, asked)
         self.slipway.feed.nudge()
+        view = await self.in_thread(self.slipway.views.view_of, name)
         self.set_status(HTTPStatus.CREATED)
         self.set_header(
             "Location", url_path_join(self.base_url, "slipway", "deployments", quote(view["name"], safe=""))
@@ -65,14 +67,14 @@ class DeploymentHandler(SlipwayHandler):
     @web.authenticated
     @authorized
     async def get(self, name: str) -> None:
-        self.finish(json.dumps(await self.in_thread(self.slipway.records.view_of, name)))
+        self.finish(json.dumps(await self.in_thread(self.slipway.views.view_of, name)))
 
     @web.authenticated
     @authorized
     async def delete(self, name: str) -> None:
         """Removes it with all its releases; one that is live only with `force`."""
         force = read_flag("force", self.get_query_argument("force", "false"))
-        await self.in_thread(self.slipway.records.remove, name, force=force)
+        await self.in_thread(self.slipway.deployments.remove, name, force=force)
         self.slipway.feed.nudge()
         self.set_status(HTTPStatus.NO_CONTENT)
         self.finish()
@@ -85,9 +87,9 @@ class StopHandler(SlipwayHandler):
     @authorized
     async def post(self, name: str) -> None:
         """Cancels the build, or ends the service; answers with the deployment as it then stands."""
-        view = await self.in_thread(self.slipway.records.stop, name)
+        view = await self.in_thread(self.slipway.deployments.stop, name)
         self.slipway.feed.nudge()
-        self.finish(json.dumps(view))
+        self.finish(json.dumps(await self.in_thread(self.slipway.views.shown, view)))
 
 
 class AccessHandler(SlipwayHandler):
@@ -99,7 +101,7 @@ class AccessHandler(SlipwayHandler):
         """Address and token. Whoever has them runs the notebook's code, so this needs `execute` too."""
         await self.require_execute()
         self.set_header("Cache-Control", "no-store")
-        self.finish(json.dumps(await self.in_thread(self.slipway.records.access, name)))
+        self.finish(json.dumps(await self.in_thread(self.slipway.deployments.access, name)))
 
 
 def check_environment(names: Iterable[str], allowed: Iterable[str]) -> None:

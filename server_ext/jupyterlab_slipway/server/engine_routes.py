@@ -21,6 +21,8 @@ class EnginesHandler(SlipwayHandler):
     @authorized
     async def get(self) -> None:
         answer: EngineList = {
-            "engines": await self.in_thread(self.slipway.records.engines, self.slipway.default_engine)
+            "engines": await self.in_thread(
+                self.slipway.deployments.engines, self.slipway.default_engine or None
+            )
         }
         self.finish(json.dumps(answer))

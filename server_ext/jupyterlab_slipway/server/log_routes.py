@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from http import HTTPStatus
-from typing import get_args
+from typing import cast, get_args
 
 from jupyter_server.auth.decorator import authorized
 from tornado import web
@@ -38,7 +38,12 @@ class LogHandler(SlipwayHandler):
                 f"There is no phase {phase!r}; phases are {', '.join(get_args(Phase))}.",
             )
         content, size = await self.in_thread(
-            self.slipway.records.read_log, name, int(release), phase, offset, min(limit, CHUNK_LIMIT)
+            self.slipway.deployments.read_log,
+            name,
+            int(release),
+            cast("Phase", phase),
+            offset,
+            min(limit, CHUNK_LIMIT),
         )
         self.set_status(HTTPStatus.OK)
         self.set_header("Slipway-Log-Size", str(size))

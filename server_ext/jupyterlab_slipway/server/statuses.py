@@ -16,6 +16,7 @@ STATUS_OF: dict[str, HTTPStatus] = {
     Code.NAME_TAKEN.value: HTTPStatus.CONFLICT,
     Code.BUSY.value: HTTPStatus.CONFLICT,
     Code.STILL_LIVE.value: HTTPStatus.CONFLICT,
+    Code.NOT_LIVE.value: HTTPStatus.CONFLICT,
     Code.REQUEST_INVALID.value: HTTPStatus.BAD_REQUEST,
     Code.FORBIDDEN.value: HTTPStatus.FORBIDDEN,
     Code.DISK_FULL.value: HTTPStatus.INSUFFICIENT_STORAGE,
