@@ -16,6 +16,7 @@ from pathlib import Path
 
 from . import settings as settings_module
 from .bundle import BundleError, read_manifest
+from .control import SERVICE_SOCKET
 from .service import Plan, Service
 
 
@@ -34,7 +35,13 @@ def _parser() -> argparse.ArgumentParser:
     return parser
 
 
+_LONGEST_SOCKET_PATH = 100  # bytes; 103 on macOS, 107 on Linux
+
+
 def _check_run_dir(path: Path) -> None:
+    path.mkdir(mode=0o700, exist_ok=True)
+    if len(os.fsencode(path / SERVICE_SOCKET)) > _LONGEST_SOCKET_PATH:
+        raise ValueError(f"{path} is too long for the paths of Unix sockets. Choose a shorter --run-dir.")
     found = path.stat()
     if found.st_uid != os.getuid() or stat.S_IMODE(found.st_mode) & 0o077:
         raise ValueError(
@@ -48,7 +55,7 @@ def main() -> int:
     logging.basicConfig(level=logging.INFO, stream=sys.stderr, format="%(asctime)s %(levelname)s %(message)s")
     logging.getLogger("_granian").setLevel(logging.ERROR)
     with tempfile.TemporaryDirectory(prefix="slipway-") as own:
-        run_dir = options.run_dir or Path(own)
+        run_dir = (options.run_dir or Path(own)).absolute()
         try:
             settings = settings_module.from_options(options)
             _check_run_dir(run_dir)

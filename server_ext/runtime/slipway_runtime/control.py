@@ -17,6 +17,8 @@ from typing import Any, Literal, NotRequired, TypedDict, cast
 CONTROL_SOCKET = "control.sock"
 SERVICE_SOCKET = "service.sock"
 WORKER_SOCKET = "workers.sock"
+FAILURE = "failure.json"
+"""What a service that failed leaves in its run directory: its last status."""
 _MAX_LINE = 1 << 16
 
 
@@ -37,6 +39,10 @@ class ControlError(Exception):
         self.code = code
 
 
+class Unreachable(ControlError):
+    """Nobody listens: the service has not started yet, or has ended."""
+
+
 @dataclass
 class Reply:
     """An answer of `http_request`; header names are in lower case."""
@@ -53,7 +59,7 @@ def _connect(path: Path, timeout: float) -> socket.socket:
         connection.connect(str(path))
     except OSError as error:
         connection.close()
-        raise ControlError(f"The service does not answer on {path}: {error}") from None
+        raise Unreachable(f"The service does not answer on {path}: {error}") from None
     return connection
 
 
@@ -78,10 +84,27 @@ def _ask(run_dir: Path, question: Mapping[str, Any], timeout: float) -> dict[str
 
 
 def status(run_dir: Path, timeout: float = 5.0) -> Status:
-    """Raises ControlError where nobody answers."""
-    answer = _ask(run_dir, {"command": "status"}, timeout)
+    """How the service stands, or how it failed if it did. Raises ControlError where nobody answers."""
+    try:
+        answer = _ask(run_dir, {"command": "status"}, timeout)
+    except Unreachable:
+        try:
+            answer = json.loads((run_dir / FAILURE).read_bytes())
+        except (OSError, ValueError):
+            pass
+        else:
+            return cast("Status", answer)
+        raise
     answer.pop("ok")
     return cast("Status", answer)
+
+
+def leave_failure(run_dir: Path, identity: str, reason: str) -> None:
+    """For a service that ends because it failed: `status` goes on saying so."""
+    last: Status = {"state": "failed", "identity": identity, "reason": reason}
+    temporary = run_dir / f".{FAILURE}"
+    temporary.write_text(json.dumps(last), encoding="utf-8")
+    temporary.replace(run_dir / FAILURE)
 
 
 def publish(
@@ -90,7 +113,8 @@ def publish(
     """Makes the service answer on a TCP port.
 
     With `take_over_from`, the run directory of the release that has the port, its listening socket changes
-    hands without a lost request, and that release drains and ends. Otherwise the port is bound, exclusively.
+    hands without a lost request, and that release drains and ends. Otherwise, and where that release has
+    ended already, the port is bound, exclusively.
     Raises ControlError; its code is SLP551 where somebody else has the port.
     """
     question = {

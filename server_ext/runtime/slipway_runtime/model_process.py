@@ -7,13 +7,16 @@ import contextlib
 import json
 import logging
 import os
+import time
 from collections.abc import Callable
 from pathlib import Path
+
+from . import worker as protocol
 
 log = logging.getLogger("slipway")
 
 _WORKER_FILE = Path(__file__).with_name("worker.py")
-_OURS = ("SLIPWAY_", "PYTHONPATH", "PYTHONHOME", "VIRTUAL_ENV")
+_OURS = ("SLIPWAY_", "JUPYTER", "JPY_", "PYTHONPATH", "PYTHONHOME", "VIRTUAL_ENV")
 
 
 def _environment() -> dict[str, str]:
@@ -32,12 +35,37 @@ class ModelProcess:
             *(python, "-s", str(_WORKER_FILE), "parent", str(bundle), str(socket)),
             *("--workers", str(workers)),
         ]
-        self._bundle = bundle
         self._process: asyncio.subprocess.Process | None = None
         self._reason: str | None = None
+        self._closing = False
 
     async def run(self, failed: Callable[[str], None]) -> None:
-        """Runs it to its end; calls `failed` with the reason unless it was ended by `close`."""
+        """Keeps it running until `close`; calls `failed` with the reason where it cannot.
+
+        One that is ended by a signal (a kernel short of memory, say) is started again; one that says why it
+        ends, or ends too often, is not.
+        """
+        deaths: list[float] = []
+        while not self._closing:
+            code = await self._run_once(failed)
+            if self._closing or code is None:
+                return
+            if self._reason is not None or code >= 0:
+                reason = f"the model's process ended with exit code {code}; see the lines above"
+                failed(self._reason or reason)
+                return
+            now = time.monotonic()
+            deaths = [when for when in deaths if now - when < protocol.CRASH_WINDOW] + [now]
+            if len(deaths) >= protocol.CRASHES:
+                failed(
+                    f"the model's process was ended by {_ending(code)}, {len(deaths)} times within "
+                    f"{protocol.CRASH_WINDOW:g} s; it may need more memory than this machine has"
+                )
+                return
+            log.error("the model's process was ended by %s; it is started again", _ending(code))
+
+    async def _run_once(self, failed: Callable[[str], None]) -> int | None:
+        """Its exit code (negative: the signal); None where it did not even start."""
         try:
             process = await asyncio.create_subprocess_exec(
                 *self._command,
@@ -45,36 +73,35 @@ class ModelProcess:
                 stdout=asyncio.subprocess.PIPE,
                 env=_environment(),
                 limit=1 << 20,
+                start_new_session=True,  # a Ctrl-C on the terminal is ours to handle: requests are in flight
             )
         except OSError as error:
             failed(f"The model's interpreter {self._command[0]} does not start: {error}.")
-            return
+            return None
         self._process = process
         assert process.stdout is not None
         async for line in process.stdout:
             self._take(line)
-        code = await process.wait()
-        if self._reason is None and code < 0:
-            self._reason = f"the model's process was ended by signal {-code} while it loaded"
-        failed(self._reason or f"the model's process ended with exit code {code}; see the lines above")
+        return await process.wait()
 
     def _take(self, line: bytes) -> None:
         try:
             report = json.loads(line)
         except ValueError:
             return
-        match report.get("event"):
-            case "failed":
-                self._reason = str(report["reason"])
-            case "worker-ended" if report["code"] != 0:
-                log.warning("a model process ended (%s); it is replaced", _ending(int(report["code"])))
-            case "note":
-                log.info("%s", report["message"])
-            case "loaded":
-                log.info("the model is loaded")
+        event = report.get("event")
+        if event == "failed":
+            self._reason = str(report["reason"])
+        elif event == "worker-ended" and report["code"] != 0:
+            log.warning("a worker was ended by %s; it is replaced", _ending(int(report["code"])))
+        elif event == "note":
+            log.info("%s", report["message"])
+        elif event == "loaded":
+            log.info("the model is loaded")
 
-    async def close(self, timeout: float = 5.0) -> None:
-        """Ends the process and its workers."""
+    async def close(self, timeout: float = 2.0) -> None:
+        """Ends the process and its workers, in `timeout` seconds at most."""
+        self._closing = True
         process = self._process
         if process is None or process.returncode is not None:
             return

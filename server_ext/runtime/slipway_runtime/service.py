@@ -28,6 +28,8 @@ from .settings import Settings
 
 log = logging.getLogger("slipway")
 
+_SOCKETS = (control.WORKER_SOCKET, control.SERVICE_SOCKET, control.CONTROL_SOCKET)
+
 _LINGER = 0.3
 """How long a drain waits, at least, for requests on connections that were already open."""
 
@@ -78,7 +80,7 @@ class Service:
         loop = asyncio.get_running_loop()
         for number in (signal.SIGTERM, signal.SIGINT):
             loop.add_signal_handler(number, self._end.set)
-        for name in (control.WORKER_SOCKET, control.SERVICE_SOCKET, control.CONTROL_SOCKET):
+        for name in (*_SOCKETS, control.FAILURE):
             (plan.run_dir / name).unlink(missing_ok=True)
         tasks: list[asyncio.Task[None]] = []
         try:
@@ -101,7 +103,9 @@ class Service:
         finally:
             await self._close(tasks)
         if self._readiness.state == "failed":
-            log.error("%s", self._readiness.reason)
+            reason = self._readiness.reason or ""
+            control.leave_failure(plan.run_dir, plan.identity, reason)
+            log.error("%s", reason)
             return 1
         return 0
 
@@ -122,7 +126,8 @@ class Service:
                     body = json.dumps(samples[0]["input"]).encode()
                     ((status, text),) = await self._pool.score([body], settings.start_timeout)
                     if status not in (protocol.OK, protocol.REJECTED):
-                        self._fail(f"the model does not answer its first sample: {text.decode()}")
+                        log.error("%s", text.decode("utf-8", "replace"))
+                        self._fail("the model does not answer its first sample; see the lines above")
                         return
         except BundleError as error:
             self._fail(str(error))
@@ -157,6 +162,9 @@ class Service:
             return {"ok": True}
         try:
             listener, connection = await asyncio.to_thread(control.receive_listener, Path(old))
+        except control.Unreachable:
+            # It ended, and its socket with it: the port is free, unless somebody else was quicker.
+            return await self._publish({**question, "from": None})
         except control.ControlError as error:
             return {"ok": False, "message": str(error)}
         self._open(listener)
@@ -228,10 +236,9 @@ class Service:
             async with asyncio.timeout(self._settings.drain_timeout):
                 if self._public is not None:
                     await asyncio.sleep(_LINGER)
-                    closing = asyncio.create_task(self._public.close())
-                    while self._in_flight():
-                        await asyncio.sleep(0.02)
-                    await closing
+                    await self._public.close()
+                while self._in_flight():
+                    await asyncio.sleep(0.02)
 
     async def _close(self, tasks: list[asyncio.Task[None]]) -> None:
         self._end.set()
@@ -245,5 +252,5 @@ class Service:
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
-        for name in (control.WORKER_SOCKET, control.SERVICE_SOCKET, control.CONTROL_SOCKET):
+        for name in _SOCKETS:
             (self._plan.run_dir / name).unlink(missing_ok=True)

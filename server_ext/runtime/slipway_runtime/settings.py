@@ -66,6 +66,6 @@ def from_options(options: argparse.Namespace) -> Settings:
     """Raises ValueError with a sentence where a value is out of its range."""
     values: dict[str, Any] = {field.name: getattr(options, field.name) for field in fields(Settings)}
     for name, value in values.items():
-        if value < 0 or (value == 0 and name != "workers"):
+        if not (value > 0 or (value == 0 and name == "workers")):
             raise ValueError(f"{variable(name)} is {value}; it must be greater than 0.")
     return Settings(**values)

@@ -18,7 +18,7 @@ How a prediction becomes JSON (`encode_prediction`):
   that become the same text are an error
 - list and tuple are lists; a set is a list in the order of its members' JSON text
 - a dataclass or named tuple is an object of its fields; an Enum member is its value
-- datetime, date, time: ISO 8601; timedelta: seconds; Decimal, UUID and paths: text; bytes: base64 text
+- datetime, date, time: ISO 8601; timedelta: seconds; finite Decimal, UUID and paths: text; bytes: base64 text
 - anything else is an error that names its type and place
 
 `docs/worker-protocol.md` describes the frames.
@@ -47,6 +47,7 @@ import sys
 import time
 import traceback
 import uuid
+from typing import Any, Callable, Dict, Iterable, List, Optional, Set, Tuple
 
 FORMAT = 1  # of the bundle; equal to slipway_runtime.bundle.FORMAT
 
@@ -72,9 +73,16 @@ THREAD_LIMITS = (
     "NUMEXPR_NUM_THREADS",
 )
 
+Functions = Dict[str, Any]  # "predictor", "validator" and "batch_predictor": a callable or None
+Outcome = Tuple[int, str]  # a status, and the prediction's JSON or words for the log
+
 
 class LoadError(Exception):
     """The model cannot be loaded here; `str()` is a sentence that says why and what is wanted."""
+
+    def __init__(self, message: str, details: str = "") -> None:
+        super().__init__(message)
+        self.details = details  # the traceback of what the model's own code raised, for the log
 
 
 class EncodeError(ValueError):
@@ -84,18 +92,18 @@ class EncodeError(ValueError):
 # ---------------------------------------------------------------- JSON
 
 
-def _no_constant(name):
+def _no_constant(name: str) -> Any:
     raise ValueError("%s is no JSON" % name)
 
 
-def _finite(text):
+def _finite(text: str) -> float:
     number = float(text)
     if number in (float("inf"), float("-inf")):
         raise ValueError("%s is too large for a number" % text[:40])
     return number
 
 
-def decode_sample(content):
+def decode_sample(content: bytes) -> Any:
     """The value of a JSON text given as UTF-8 bytes. Raises ValueError where it is not strict JSON."""
     try:
         return json.loads(content.decode("utf-8"), parse_constant=_no_constant, parse_float=_finite)
@@ -103,22 +111,22 @@ def decode_sample(content):
         raise ValueError("it is nested too deeply") from None
 
 
-def _key(key, place):
+def _key(key: Any, place: str) -> str:
     if isinstance(key, enum.Enum):
         key = key.value
     if hasattr(key, "item") and not isinstance(key, (str, bytes)):
         key = key.item()
     if isinstance(key, str):
-        return str(key)
+        return str.__str__(key)
     if key is None or isinstance(key, (bool, int, float)):
-        return json.dumps(_plain(key, place))
+        return json.dumps(_plain(key, "a key of " + place))
     if isinstance(key, (datetime.date, datetime.time, decimal.Decimal, uuid.UUID)):
-        return _plain(key, place)
+        return str(_plain(key, "a key of " + place))
     raise EncodeError("%s has a key of type %s; JSON's keys are text" % (place, type(key).__name__))
 
 
-def _object(pairs, place):
-    plain = {}
+def _object(pairs: Iterable[Tuple[Any, Any]], place: str) -> Dict[str, Any]:
+    plain: Dict[str, Any] = {}
     for key, value in pairs:
         name = _key(key, place)
         if name in plain:
@@ -127,23 +135,25 @@ def _object(pairs, place):
     return plain
 
 
-def _list(values, place):
+def _list(values: Iterable[Any], place: str) -> List[Any]:
     return [_plain(value, "%s[%d]" % (place, index)) for index, value in enumerate(values)]
 
 
-def _missing(value):
+def _missing(value: Any) -> bool:
     """Is it pandas' NaT or NA? They are of no importable type where pandas is not installed."""
     return type(value).__name__ in ("NaTType", "NAType")
 
 
-def _plain(value, place):
+def _plain(value: Any, place: str) -> Any:
     """`value` in terms of None, bool, int, float, str, list and dict."""
     if isinstance(value, enum.Enum):
         return _plain(value.value, place)
-    if value is None or isinstance(value, (bool, int)):
-        return value if value is None or type(value) in (bool, int) else int(value)
+    if value is None or isinstance(value, bool):
+        return value
+    if isinstance(value, int):
+        return int(value)
     if isinstance(value, str):
-        return str(value)
+        return str.__str__(value)
     if isinstance(value, float):
         if value != value or value in (float("inf"), float("-inf")):
             raise EncodeError("%s is %r, which JSON has no number for" % (place, float(value)))
@@ -153,7 +163,11 @@ def _plain(value, place):
     if _missing(value):
         return None
     if hasattr(value, "__dataclass_fields__") and not isinstance(value, type):
-        return _object([(name, getattr(value, name)) for name in value.__dataclass_fields__], place)
+        import dataclasses  # from Python 3.7 on; on 3.6 the backport that made this value
+
+        return _object(
+            [(field.name, getattr(value, field.name)) for field in dataclasses.fields(value)], place
+        )
     if isinstance(value, tuple) and hasattr(value, "_fields"):
         return _object(zip(value._fields, value), place)
     if isinstance(value, (list, tuple)):
@@ -164,11 +178,13 @@ def _plain(value, place):
         return value.isoformat()
     if isinstance(value, datetime.timedelta):
         return value.total_seconds()
+    if isinstance(value, decimal.Decimal) and not value.is_finite():
+        raise EncodeError("%s is %s, which JSON has no number for" % (place, value))
     if isinstance(value, (decimal.Decimal, uuid.UUID, pathlib.PurePath)):
         return str(value)
     if isinstance(value, (bytes, bytearray, memoryview)):
         return base64.b64encode(bytes(value)).decode("ascii")
-    if hasattr(value, "to_dict") and hasattr(value, "columns"):
+    if hasattr(value, "itertuples") and hasattr(value, "columns"):
         return _frame(value, place)
     if type(value).__module__.split(".")[0] == "numpy" and hasattr(value, "dtype"):
         return _numpy(value, place)
@@ -180,36 +196,37 @@ def _plain(value, place):
     )
 
 
-def _frame(value, place):
+def _frame(value: Any, place: str) -> List[Any]:
     columns = list(value.columns)
     rows = value.itertuples(index=False, name=None)
     return [_object(zip(columns, row), "%s[%d]" % (place, index)) for index, row in enumerate(rows)]
 
 
-def _numpy(value, place):
+def _numpy(value: Any, place: str) -> Any:
     kind = value.dtype.kind
-    if kind in "mM":
-        # item() of nanosecond times is a bare integer; numpy's own text is ISO 8601.
-        if getattr(value, "ndim", 0):
-            return _list(list(value), place)
-        if str(value) == "NaT":
-            return None
-        return _plain(value.item(), place) if kind == "m" and _has_item(value) else str(value)
-    if kind == "V" and value.dtype.names and not getattr(value, "ndim", 0):
-        return _object([(name, value[name]) for name in value.dtype.names], place)
-    if kind == "V" and value.dtype.names:
+    if (kind in "mM" or (kind == "V" and value.dtype.names)) and getattr(value, "ndim", 0):
         return _list(list(value), place)
+    if kind == "M":
+        # item() of nanosecond times is a bare integer; numpy's own text is ISO 8601.
+        return None if str(value) == "NaT" else str(value)
+    if kind == "m":
+        return None if str(value) == "NaT" else _seconds(value, place)
+    if kind == "V" and value.dtype.names:
+        return _object([(name, value[name]) for name in value.dtype.names], place)
     plain = value.tolist()
     if type(plain) is type(value):
         raise EncodeError("%s is a numpy %s, which has no JSON form" % (place, value.dtype))
     return _plain(plain, place)
 
 
-def _has_item(value):
-    return isinstance(value.item(), datetime.timedelta)
+def _seconds(value: Any, place: str) -> float:
+    try:
+        return int(value.astype("timedelta64[ns]").astype("int64")) / 1e9
+    except (TypeError, ValueError):
+        raise EncodeError("%s is a %s, which is no number of seconds" % (place, value.dtype)) from None
 
 
-def encode_prediction(value):
+def encode_prediction(value: Any) -> str:
     """The JSON text of a prediction, by the rules above. Raises EncodeError where it has none."""
     try:
         return json.dumps(
@@ -219,7 +236,7 @@ def encode_prediction(value):
         raise EncodeError("the prediction is nested too deeply, or holds itself") from None
 
 
-def to_bytes(text):
+def to_bytes(text: str) -> bytes:
     """UTF-8 of a JSON text; lone surrogates, which UTF-8 cannot hold, become JSON's escapes."""
     try:
         return text.encode("utf-8")
@@ -230,21 +247,31 @@ def to_bytes(text):
 # ---------------------------------------------------------------- scoring
 
 
-def own_traceback(error):
-    """The traceback of an exception as text, without the frames of this file."""
-    here = os.path.splitext(os.path.abspath(__file__))[0]
-    frames = [
-        frame
-        for frame in traceback.extract_tb(error.__traceback__)
-        if os.path.splitext(os.path.abspath(frame.filename))[0] != here
-    ]
-    lines = ["Traceback (most recent call last):\n"] if frames else []
-    lines += traceback.format_list(frames)
-    lines += traceback.format_exception_only(type(error), error)
-    return "".join(lines)
+def own_traceback(error: BaseException) -> str:
+    """The traceback of an exception, and of those that caused it, without the frames of this file."""
+    shown = traceback.TracebackException(type(error), error, error.__traceback__)
+    ours = own_traceback.__code__.co_filename
+    chain: List[Any] = [shown]
+    seen: Set[int] = set()
+    while chain:
+        link = chain.pop()
+        if link is None or id(link) in seen:
+            continue
+        seen.add(id(link))
+        link.stack = traceback.StackSummary.from_list(
+            [frame for frame in link.stack if frame.filename != ours]
+        )
+        chain += [link.__cause__, link.__context__]
+        chain += getattr(link, "exceptions", None) or []
+    return "".join(shown.format())
 
 
-def score(functions, content):
+def _said(error: BaseException) -> str:
+    """The last line of its traceback."""
+    return traceback.format_exception_only(type(error), error)[-1].strip()
+
+
+def score(functions: Functions, content: bytes) -> Outcome:
     """Scores one sample.
 
     `functions` is what load_functions gives, `content` the sample as UTF-8 JSON. Answers (status, text): OK
@@ -277,7 +304,7 @@ def score(functions, content):
 # ---------------------------------------------------------------- loading
 
 
-def python_identity():
+def python_identity() -> Dict[str, str]:
     """What this interpreter is, in the manifest's terms."""
     return {
         "version": platform.python_version(),
@@ -287,20 +314,21 @@ def python_identity():
     }
 
 
-def check_identity(wanted):
-    """Raises LoadError unless a pickle of `wanted` loads here: a wrong minor version crashes on the first call."""
+def check_identity(wanted: Dict[str, str]) -> None:
+    """Raises LoadError unless a pickle of `wanted` loads here: in another minor version its calls crash."""
     here = python_identity()
     said = "%s %s on %s %s"
     order = ("implementation", "version", "platform", "machine")
     same = all(wanted.get(name) == here[name] for name in ("implementation", "platform", "machine"))
     if not same or wanted["version"].split(".")[:2] != here["version"].split(".")[:2]:
         raise LoadError(
-            "This model was captured by %s and cannot be loaded by %s. Serve it with the former, or build it again."
+            "This model was captured by %s and cannot be loaded by %s. Serve it with the former, or build it "
+            "again."
             % (said % tuple(wanted.get(name) for name in order), said % tuple(here[name] for name in order))
         )
 
 
-def _read_checked(bundle, manifest, name):
+def _read_checked(bundle: str, manifest: Dict[str, Any], name: str) -> bytes:
     with open(os.path.join(bundle, name), "rb") as file:
         content = file.read()
     entry = manifest["files"].get(name) or {}
@@ -309,7 +337,7 @@ def _read_checked(bundle, manifest, name):
     return content
 
 
-def _show_cells(bundle, manifest):
+def _show_cells(bundle: str, manifest: Dict[str, Any]) -> None:
     """Lets tracebacks quote the notebook's lines: cells were compiled under names that no file has."""
     try:
         with open(os.path.join(bundle, "notebook.ipynb"), encoding="utf-8") as file:
@@ -326,7 +354,7 @@ def _show_cells(bundle, manifest):
         pass  # tracebacks then name the cell and line without quoting it
 
 
-def load_functions(bundle):
+def load_functions(bundle: str) -> Functions:
     """The notebook's functions: {"predictor": …, "validator": … or None, "batch_predictor": … or None}.
 
     Checks format, interpreter and digest before unpickling. Puts the bundle's modules on sys.path. Raises
@@ -351,16 +379,16 @@ def load_functions(bundle):
             raise TypeError("its predictor cannot be called")
     except ModuleNotFoundError as error:
         raise LoadError(
-            "The model needs the module %s, which is not in its environment. Add the package that brings it to "
-            "requirements." % error.name
+            "The model needs the module %s, which is not in its environment. Add the package that brings it "
+            "to requirements." % error.name
         ) from None
     except Exception as error:
-        raise LoadError("The model does not load:\n" + own_traceback(error)) from None
-    return functions
+        raise LoadError("The model does not load: %s" % _said(error), own_traceback(error)) from None
+    return functions  # type: ignore[no-any-return]
 
 
-def limit_threads():
-    """One thread a worker for BLAS and OpenMP, unless the environment says otherwise; before anything loads."""
+def limit_threads() -> None:
+    """One thread a worker for BLAS and OpenMP unless the environment says otherwise; before loading."""
     for name in THREAD_LIMITS:
         os.environ.setdefault(name, "1")
 
@@ -368,9 +396,9 @@ def limit_threads():
 # ---------------------------------------------------------------- frames
 
 
-def read_exactly(connection, size):
+def read_exactly(connection: socket.socket, size: int) -> Optional[bytes]:
     """`size` bytes, or None where the other side has closed."""
-    parts = []
+    parts: List[bytes] = []
     while size:
         part = connection.recv(min(size, 1 << 20))
         if not part:
@@ -380,7 +408,7 @@ def read_exactly(connection, size):
     return b"".join(parts)
 
 
-def read_frame(connection):
+def read_frame(connection: socket.socket) -> Optional[Tuple[int, int, bytes]]:
     """(kind, request id, payload), or None where the other side has closed."""
     header = read_exactly(connection, HEADER.size)
     if header is None:
@@ -390,16 +418,17 @@ def read_frame(connection):
     return None if payload is None else (kind, request, payload)
 
 
-def pack_frame(kind, request, payload):
+def pack_frame(kind: int, request: int, payload: bytes) -> bytes:
     return HEADER.pack(len(payload), kind, request) + payload
 
 
-def pack_samples(samples):
+def pack_samples(samples: Iterable[bytes]) -> bytes:
     return b"".join(SAMPLE_HEADER.pack(len(sample)) + sample for sample in samples)
 
 
-def unpack_samples(payload):
-    samples, at = [], 0
+def unpack_samples(payload: bytes) -> List[bytes]:
+    samples: List[bytes] = []
+    at = 0
     while at < len(payload):
         (size,) = SAMPLE_HEADER.unpack_from(payload, at)
         at += SAMPLE_HEADER.size
@@ -410,16 +439,17 @@ def unpack_samples(payload):
     return samples
 
 
-def pack_outcomes(outcomes):
-    packed = []
+def pack_outcomes(outcomes: Iterable[Outcome]) -> bytes:
+    packed: List[bytes] = []
     for status, text in outcomes:
         content = to_bytes(text) if status == OK else text.encode("utf-8", "backslashreplace")
         packed.append(OUTCOME_HEADER.pack(status, len(content)) + content)
     return b"".join(packed)
 
 
-def unpack_outcomes(payload):
-    outcomes, at = [], 0
+def unpack_outcomes(payload: bytes) -> List[Tuple[int, bytes]]:
+    outcomes: List[Tuple[int, bytes]] = []
+    at = 0
     while at < len(payload):
         status, size = OUTCOME_HEADER.unpack_from(payload, at)
         at += OUTCOME_HEADER.size
@@ -433,7 +463,7 @@ def unpack_outcomes(payload):
 # ---------------------------------------------------------------- processes
 
 
-def die_with_parent(parent):
+def die_with_parent(parent: int) -> None:
     """Asks Linux to end this process with the one that started it; elsewhere a closed pipe or socket does."""
     if sys.platform.startswith("linux"):
         ctypes.CDLL(None, use_errno=True).prctl(1, signal.SIGKILL)  # PR_SET_PDEATHSIG
@@ -441,7 +471,16 @@ def die_with_parent(parent):
             os._exit(1)
 
 
-def serve_samples(functions, address, sound):
+def kill_group(pid: int) -> None:
+    """Ends a worker and whatever its predictor started: a worker leads a process group of its own."""
+    for kill in (os.killpg, os.kill):
+        try:
+            kill(pid, signal.SIGKILL)
+        except (ProcessLookupError, PermissionError):
+            pass
+
+
+def serve_samples(functions: Functions, address: str, sound: int) -> None:
     """What a worker does until the front closes the connection: one frame in, one frame out.
 
     `sound` is a pipe's descriptor: this process's id goes there once it is able to serve.
@@ -464,10 +503,12 @@ def serve_samples(functions, address, sound):
         connection.sendall(pack_frame(RESULT, request, pack_outcomes(outcomes)))
 
 
-def _worker_process(functions, address, sound):
+def _worker_process(functions: Functions, address: str, sound: int) -> None:
     """Runs in a fork (or a spawned process) and never returns; no exit handler of the parent's may run."""
     status = 1
     try:
+        os.setpgid(0, 0)
+        signal.set_wakeup_fd(-1)
         signal.signal(signal.SIGINT, signal.SIG_IGN)
         signal.signal(signal.SIGTERM, signal.SIG_DFL)
         signal.signal(signal.SIGCHLD, signal.SIG_DFL)
@@ -487,7 +528,7 @@ def _worker_process(functions, address, sound):
         os._exit(status)
 
 
-def _thread_count():
+def _thread_count() -> int:
     try:
         return len(os.listdir("/proc/self/task"))
     except OSError:
@@ -497,19 +538,19 @@ def _thread_count():
 class Parent:
     """Loads the model once and keeps `count` workers alive, forks of itself where that is safe."""
 
-    def __init__(self, bundle, address, count, report):
+    def __init__(self, bundle: str, address: str, count: int, report: Callable[..., None]) -> None:
         self.bundle = bundle
         self.address = address
         self.count = count
         self.report = report
-        self.functions = None
+        self.functions: Optional[Functions] = None
         self.forks = sys.platform.startswith("linux")
-        self.workers = {}  # pid -> Popen, or None for a fork
-        self.unproven = set()  # pids that have not yet said that they can serve
-        self.deaths = []  # when workers ended that never could
+        self.workers: Dict[int, Optional[subprocess.Popen[bytes]]] = {}  # None for a fork
+        self.unproven: Set[int] = set()  # have not yet said that they can serve
+        self.deaths: List[float] = []  # when workers ended that never could
         self.sound_read, self.sound_write = os.pipe()
 
-    def load(self):
+    def load(self) -> None:
         if not self.forks:
             return
         self.functions = load_functions(self.bundle)
@@ -522,7 +563,7 @@ class Parent:
         if hasattr(gc, "freeze"):
             gc.freeze()  # keeps the collector from touching, and so copying, shared pages
 
-    def start_worker(self):
+    def start_worker(self) -> None:
         if not self.forks:
             command = [sys.executable, os.path.abspath(__file__), "worker", self.bundle, self.address]
             command += ["--sound", str(self.sound_write)]
@@ -536,28 +577,32 @@ class Parent:
         pid = os.fork()
         if pid == 0:
             die_with_parent(me)
-            _worker_process(self.functions, self.address, self.sound_write)
+            _worker_process(self.functions or {}, self.address, self.sound_write)
         self.workers[pid] = None
         self.unproven.add(pid)
 
-    def hear(self):
+    def hear(self) -> None:
         """Takes note of the workers that have said they can serve."""
         content = os.read(self.sound_read, 256 * SOUND.size)
         self.unproven -= {pid for (pid,) in SOUND.iter_unpack(content)}
         self.deaths = []
 
-    def reap(self):
+    def reap(self) -> bool:
         """Collects workers that ended. Answers whether they keep on ending before they can serve."""
         for pid, child in list(self.workers.items()):
             if child is None:
                 ended, status = os.waitpid(pid, os.WNOHANG)
                 code = -(status & 0x7F) if status & 0x7F else status >> 8
             else:
-                code = child.poll()
-                ended = 0 if code is None else pid
+                polled = child.poll()
+                ended, code = (0, 0) if polled is None else (pid, polled)
             if not ended:
                 continue
             del self.workers[pid]
+            try:
+                os.killpg(pid, signal.SIGKILL)  # what its predictor started
+            except (ProcessLookupError, PermissionError):
+                pass
             self.report(event="worker-ended", pid=pid, code=code)
             if pid in self.unproven:
                 self.unproven.discard(pid)
@@ -566,7 +611,7 @@ class Parent:
         self.deaths = [when for when in self.deaths if time.monotonic() - when < CRASH_WINDOW]
         return len(self.deaths) >= CRASHES
 
-    def run(self, lifeline):
+    def run(self, lifeline: int) -> int:
         """Until `lifeline` (a file descriptor) is closed by whoever started this; answers the exit code."""
         wake_read, wake_write = os.pipe()
         os.set_blocking(wake_read, False)
@@ -593,22 +638,19 @@ class Parent:
                 )
                 return CRASH_LOOP_EXIT
 
-    def end(self):
+    def end(self) -> None:
         for pid in self.workers:
-            try:
-                os.kill(pid, signal.SIGKILL)
-            except ProcessLookupError:
-                pass
+            kill_group(pid)
 
 
-def _private_stdout():
+def _private_stdout() -> Any:
     """Gives this process's standard output to the reports alone; what the model prints goes to the log."""
     private = os.dup(1)
     os.dup2(2, 1)
     return os.fdopen(private, "w", encoding="utf-8")
 
 
-def main(arguments=None):
+def main(arguments: Optional[List[str]] = None) -> int:
     parser = argparse.ArgumentParser(description="Holds a model and scores samples.")
     parser.add_argument("role", choices=["parent", "worker"])
     parser.add_argument("bundle")
@@ -622,12 +664,12 @@ def main(arguments=None):
         try:
             functions = load_functions(options.bundle)
         except LoadError as error:
-            print("slipway: %s" % error, file=sys.stderr)
+            print("%s%s" % (error.details, error), file=sys.stderr)
             return LOAD_EXIT
         _worker_process(functions, options.socket, options.sound)
     reports = _private_stdout()
 
-    def report(**facts):
+    def report(**facts: Any) -> None:
         try:
             reports.write(json.dumps(facts) + "\n")
             reports.flush()
@@ -638,6 +680,7 @@ def main(arguments=None):
     try:
         return parent.run(sys.stdin.fileno())
     except LoadError as error:
+        sys.stderr.write(error.details)
         report(event="failed", reason=str(error))
         return LOAD_EXIT
     finally:

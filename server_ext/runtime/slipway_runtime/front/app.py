@@ -49,12 +49,18 @@ class App:
     async def __call__(self, scope: Mapping[str, Any], receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
             return
+        self.in_flight += 1
+        try:
+            await self._serve(scope, receive, send)
+        finally:
+            self.in_flight -= 1
+
+    async def _serve(self, scope: Mapping[str, Any], receive: Receive, send: Send) -> None:
         headers: dict[str, str] = {
             name.decode("latin-1").lower(): value.decode("latin-1") for name, value in scope["headers"]
         }
         given = headers.get("x-request-id", "")
         request_id = given if _REQUEST_ID.fullmatch(given) else uuid.uuid4().hex
-        self.in_flight += 1
         try:
             answer = await self._answer(scope, headers, receive, request_id)
         except Refusal as refusal:
@@ -64,8 +70,6 @@ class App:
         except Exception:
             log.exception("request %s: a fault of the service itself", request_id)
             answer = Refusal(500, "The service failed; its log has the details.").answer(request_id)
-        finally:
-            self.in_flight -= 1
         await self._send(send, answer, request_id, scope["method"] == "HEAD")
 
     async def _send(self, send: Send, answer: Answer, request_id: str, head: bool) -> None:

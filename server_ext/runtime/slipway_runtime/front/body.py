@@ -36,7 +36,7 @@ def check_form(headers: Mapping[str, str]) -> None:
 async def read_body(receive: Receive, headers: Mapping[str, str], limit: int, timeout: float) -> bytes:
     """The whole body. Raises Refusal 413 past `limit` bytes, 408 past `timeout` seconds; ClientGone."""
     declared = headers.get("content-length", "")
-    if declared.isdigit() and int(declared) > limit:
+    if declared.isdigit() and int(declared) > 2 * limit:
         raise _too_large(limit)
     parts: list[bytes] = []
     size = 0
@@ -48,10 +48,16 @@ async def read_body(receive: Receive, headers: Mapping[str, str], limit: int, ti
                     raise ClientGone
                 part = message.get("body", b"")
                 size += len(part)
-                if size > limit:
+                last = not message.get("more_body", False)
+                if size <= limit:
+                    parts.append(part)
+                elif last or size > 2 * limit:
+                    # Up to here the rest is read and dropped: many clients read no answer before they
+                    # have sent everything.
                     raise _too_large(limit)
-                parts.append(part)
-                if not message.get("more_body", False):
+                else:
+                    parts.clear()
+                if last:
                     return b"".join(parts)
     except TimeoutError:
         raise Refusal(

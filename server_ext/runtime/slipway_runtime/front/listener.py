@@ -16,7 +16,7 @@ from typing import Any
 
 from granian.constants import HTTPModes, Interfaces
 from granian.http import HTTP1Settings
-from granian.net import SocketHolder
+from granian.net import SocketHolder  # type: ignore[attr-defined]
 from granian.server.embed import Server
 
 from .app import App
@@ -68,11 +68,12 @@ class _Server(Server):
 
     def _init_shared_socket(self) -> None:
         if self._listener is None:
-            super()._init_shared_socket()
+            super()._init_shared_socket()  # type: ignore[no-untyped-call]
             return
-        # A copy: granian closes what it is given.
-        self._sfd = os.dup(self._listener.fileno())
-        self._shd = SocketHolder(self._sfd, False, BACKLOG)
+        # A copy: granian closes what it is given. Its stubs leave out that the class can be made.
+        descriptor = os.dup(self._listener.fileno())
+        self._sfd: Any = descriptor
+        self._shd: Any = SocketHolder(descriptor, False, BACKLOG)
 
 
 class Listener:
@@ -106,7 +107,7 @@ class Listener:
         try:
             await server.serve()
             reason = "it ended"
-        except Exception as error:
+        except Exception as error:  # noqa: BLE001  whatever it is, nobody is served any more
             reason = str(error)
         if not self._closing:
             self._failed(f"the HTTP server failed: {reason}")
@@ -120,7 +121,7 @@ class Listener:
         if self._server is None or self._task is None:
             return
         self._closing = True
-        self._server.stop()
+        self._server.stop()  # type: ignore[no-untyped-call]
         if self._socket is not None:
             self._socket.close()
         await self._task

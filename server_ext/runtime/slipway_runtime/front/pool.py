@@ -7,10 +7,9 @@ killed and never used again; the model's parent replaces it.
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import itertools
 import json
-import os
-import signal
 from collections import deque
 from dataclasses import dataclass
 
@@ -20,7 +19,7 @@ MAX_FRAME = 1 << 30
 
 
 class Busy(Exception):
-    """More requests wait than the queue holds."""
+    """More requests wait than the queue holds, or this one waited too long."""
 
 
 class NoWorker(Exception):
@@ -87,15 +86,19 @@ class WorkerPool:
             if not waiter.done():
                 waiter.set_result(worker)
                 return
+        if worker.reader.at_eof():
+            self._discard(worker)
+            return
         self._idle.append(worker)
 
     def _discard(self, worker: Worker) -> None:
+        if worker not in self._all:
+            return
         self._all.discard(worker)
+        if not worker.reader.at_eof():
+            # It lives, as its connection does, so its process id has not gone to anybody else.
+            protocol.kill_group(worker.pid)
         worker.writer.close()
-        try:
-            os.kill(worker.pid, signal.SIGKILL)
-        except ProcessLookupError:
-            pass
 
     async def _acquire(self) -> Worker:
         while self._idle:
@@ -112,6 +115,8 @@ class WorkerPool:
         except asyncio.CancelledError:
             if waiter.done() and not waiter.cancelled():
                 self._free(waiter.result())
+            with contextlib.suppress(ValueError):
+                self._waiting.remove(waiter)
             raise
 
     async def score(self, samples: list[bytes], timeout: float) -> list[Outcome]:
@@ -123,7 +128,7 @@ class WorkerPool:
             async with asyncio.timeout(timeout):
                 worker = await self._acquire()
         except TimeoutError:
-            raise (TimedOut if self._all else NoWorker) from None
+            raise (Busy if self._all else NoWorker) from None
         request = next(self._ids)
         sound = False
         try:
@@ -158,7 +163,7 @@ class WorkerPool:
         """Ends listening and closes every connection, whereupon the workers end."""
         if self._server is not None:
             self._server.close()
-        for waiter in self._waiting:
+        for waiter in list(self._waiting):
             waiter.cancel()
         for worker in list(self._all):
             self._discard(worker)

@@ -15,7 +15,7 @@ class Readiness:
         self.reason: str | None = "The model is being loaded."
 
     def become(self, state: State, reason: str | None = None) -> None:
-        if self.state == "failed":
-            return  # what failed first is what happened
+        if self.state == "failed" or (self.state == "draining" and state != "failed"):
+            return  # what failed first is what happened, and nothing becomes ready at its end
         self.state = state
         self.reason = reason
