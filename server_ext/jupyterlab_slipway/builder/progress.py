@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from typing import Protocol
 
 from ..wire import CellPlace, NoteLevel, Phase, PhaseStatus, Problem
@@ -28,13 +29,21 @@ class Progress(Protocol):
         """A finding that does not end the build by itself."""
 
 
+@dataclass
+class Outcome:
+    """What came of a phase, in a few words, where there is more to say than "done"."""
+
+    detail: str | None = None
+
+
 @contextmanager
-def phase(progress: Progress, name: Phase) -> Iterator[None]:
+def phase(progress: Progress, name: Phase) -> Iterator[Outcome]:
     """Marks a phase as started, then as done, or as failed if the body raises."""
+    outcome = Outcome()
     progress.phase(name, "started")
     try:
-        yield
+        yield outcome
     except BaseException:
         progress.phase(name, "failed")
         raise
-    progress.phase(name, "done")
+    progress.phase(name, "done", outcome.detail)

@@ -1,0 +1,151 @@
+"""From a saved notebook to a verified bundle."""
+
+from __future__ import annotations
+
+import tempfile
+from pathlib import Path
+from uuid import uuid4
+
+from slipway_runtime.bundle import Manifest
+
+from ..problems import Code, SlipwayProblem
+from .bundle_writer import write_bundle
+from .capture import Captured, capture
+from .disk import told_as_disk_full
+from .environments import EnvironmentStore
+from .execute import open_session
+from .files import remove_tree
+from .notebook import Notebook, read_notebook
+from .options import BuildOptions
+from .overlay import provide_overlay
+from .progress import Progress, phase
+from .requirements import Pin, read_requirements
+from .resolve import Resolution, resolve
+from .samples import Scored, given_sample, score_samples
+from .verify import verify
+from .written_files import snapshot, written_note
+
+
+def build_bundle(
+    options: BuildOptions, destination: Path, store: EnvironmentStore, progress: Progress
+) -> Manifest:
+    """check, resolve, install, execute, capture, slim, verify; writes the bundle directory `destination`.
+
+    Raises SlipwayProblem. On any exception nothing is left at `destination`, and no process survives.
+    """
+    staging = destination.with_name(f".{destination.name}.{uuid4().hex[:8]}")
+    with told_as_disk_full(destination), tempfile.TemporaryDirectory(prefix="slipway-") as name:
+        scratch = Path(name).resolve()
+        try:
+            manifest = _build(options, staging, scratch, store, progress, destination)
+            if destination.is_dir():
+                destination.rmdir()
+            staging.rename(destination)
+        finally:
+            remove_tree(staging)
+    return manifest
+
+
+def _build(
+    options: BuildOptions,
+    staging: Path,
+    scratch: Path,
+    store: EnvironmentStore,
+    progress: Progress,
+    destination: Path,
+) -> Manifest:
+    with open_session(options, scratch, progress) as session:
+        with phase(progress, "check") as outcome:
+            _check_destination(destination)
+            notebook, pins = _check(options)
+            outcome.detail = f"{len(notebook.running)} cells, {len(pins)} requirements"
+        with phase(progress, "resolve") as outcome:
+            resolution = resolve(pins, notebook.python_version, store.resolutions, progress)
+            outcome.detail = f"Python {resolution.interpreter.short}"
+            progress.note("resolve", resolution.note)
+        with phase(progress, "install"):
+            python = store.ensure(resolution.lock, resolution.interpreter, progress)
+            overlay = provide_overlay(store, resolution.lock, resolution.interpreter, progress)
+        with phase(progress, "execute"):
+            before = snapshot(options.directory)
+            session.run_cells(notebook.running, python, overlay, resolution.lock)
+            written = written_note(before, snapshot(options.directory))
+            if written is not None:
+                progress.note("execute", written)
+        with phase(progress, "capture") as outcome:
+            captured = capture(session, progress)
+            scored = score_samples(session, options, progress)
+            outcome.detail = _captured_words(captured, scored)
+    progress.phase("slim", "skipped", "the service gets every declared package")
+    with phase(progress, "verify") as outcome:
+        manifest = _write(staging, options, notebook, pins, resolution, captured, scored, progress)
+        compare = not options.accept_nondeterministic
+        verify(
+            staging,
+            python,
+            scored.samples,
+            compare=compare,
+            captured=captured,
+            options=options,
+            scratch=scratch,
+            progress=progress,
+        )
+        outcome.detail = _verified_words(scored, compare=compare)
+    return manifest
+
+
+def _check_destination(destination: Path) -> None:
+    if destination.exists() and (not destination.is_dir() or any(destination.iterdir())):
+        raise SlipwayProblem(
+            Code.REQUEST_INVALID,
+            f"{destination} is already there and not empty. Name another directory, or remove it.",
+        )
+
+
+def _check(options: BuildOptions) -> tuple[Notebook, list[Pin]]:
+    notebook = read_notebook(options.notebook)
+    pins = read_requirements(notebook.running)
+    given_sample(options)  # a typing error should not cost a training run
+    if not options.directory.is_dir():
+        raise SlipwayProblem(
+            Code.NOTEBOOK_MISSING, f"The notebook's directory {options.directory} is no longer there."
+        )
+    return notebook, pins
+
+
+def _write(
+    staging: Path,
+    options: BuildOptions,
+    notebook: Notebook,
+    pins: list[Pin],
+    resolution: Resolution,
+    captured: Captured,
+    scored: Scored,
+    progress: Progress,
+) -> Manifest:
+    return write_bundle(
+        staging,
+        options=options,
+        notebook=notebook,
+        pins=pins,
+        lock=resolution.lock,
+        captured=captured,
+        scored=scored,
+        progress=progress,
+    )
+
+
+def _captured_words(captured: Captured, scored: Scored) -> str:
+    names = [name for name, present in captured.functions.items() if present]
+    count = len(scored.samples)
+    return f"{', '.join(names)}; {count or 'no'} sample{'s' if count != 1 else ''}"
+
+
+def _verified_words(scored: Scored, *, compare: bool) -> str:
+    if not scored.samples:
+        return "it loads; the comparison was skipped: no sample"
+    if not compare:
+        return "it loads and answers; the comparison was skipped: answers differ from call to call"
+    return (
+        f"it loads and gives the notebook's answer to {len(scored.samples)} of {len(scored.samples)} samples"
+    )

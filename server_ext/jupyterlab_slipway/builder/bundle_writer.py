@@ -1,0 +1,111 @@
+"""Writes a bundle: the same bytes for the same notebook, data and lock, whenever and wherever."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+from pathlib import Path
+
+from slipway_runtime.bundle import (
+    FORMAT,
+    LOCK,
+    MANIFEST,
+    MODEL,
+    MODULES,
+    NOTEBOOK,
+    SAMPLES,
+    FileEntry,
+    Manifest,
+    Sample,
+)
+from slipway_runtime.bundle import digest as file_digest
+
+from .capture import Captured
+from .environments import digest as environment_digest
+from .notebook import Notebook
+from .options import BuildOptions
+from .progress import Progress
+from .requirements import Pin
+from .samples import Scored
+
+_LEFT_OUT = ("__pycache__", ".ipynb_checkpoints")
+
+
+def write_bundle(
+    directory: Path,
+    *,
+    options: BuildOptions,
+    notebook: Notebook,
+    pins: list[Pin],
+    lock: str,
+    captured: Captured,
+    scored: Scored,
+    progress: Progress,
+) -> Manifest:
+    """Fills the new directory `directory`; the manifest comes last. Raises OSError."""
+    directory.mkdir(parents=True)
+    (directory / LOCK).write_text(lock, encoding="utf-8")
+    (directory / NOTEBOOK).write_bytes(notebook.source)
+    write_samples(directory, scored.samples)
+    shutil.copyfile(captured.model, directory / MODEL)
+    copy_modules(captured.modules, directory / MODULES, progress)
+    manifest = Manifest(
+        format=FORMAT,
+        title=options.title,
+        python=captured.python,
+        environment=environment_digest(lock, captured.python),
+        requirements=[list(pin) for pin in pins],
+        files=list_files(directory),
+        notebook={"name": f"{options.title}.ipynb", "sha256": notebook.sha256, "revision": None},
+        functions=captured.functions,
+        samples={"source": scored.source, "count": len(scored.samples)},
+        cells=[{"index": cell.index, "id": cell.id, "file": cell.file} for cell in notebook.running],
+    )
+    text = json.dumps(manifest, indent=1, sort_keys=True, ensure_ascii=False)
+    (directory / MANIFEST).write_text(text + "\n", encoding="utf-8")
+    return manifest
+
+
+def write_samples(directory: Path, samples: list[Sample]) -> None:
+    text = json.dumps(samples, indent=1, ensure_ascii=False, allow_nan=False)
+    (directory / SAMPLES).write_bytes((text + "\n").encode("utf-8", "backslashreplace"))
+
+
+def list_files(directory: Path) -> dict[str, FileEntry]:
+    """Digest and size of every file below, by its path with forward slashes."""
+    return {
+        path.relative_to(directory).as_posix(): file_digest(path.read_bytes())
+        for path in sorted(directory.rglob("*"))
+        if path.is_file()
+    }
+
+
+def copy_modules(modules: dict[str, list[str]], target: Path, progress: Progress) -> None:
+    """Copies the modules and packages from beside the notebook; what a link leads out of them is left out."""
+    for name in sorted(modules):
+        for place in modules[name]:
+            source = Path(place)
+            target.mkdir(exist_ok=True)
+            if source.is_dir():
+                _copy_package(source, target / name, progress)
+            else:
+                shutil.copyfile(source, target / source.name)
+    if modules:
+        progress.note("capture", f"Taken along from beside the notebook: {', '.join(sorted(modules))}.")
+
+
+def _copy_package(source: Path, target: Path, progress: Progress) -> None:
+    root = source.resolve()
+    for parent, directories, files in os.walk(source):
+        directories[:] = sorted(name for name in directories if name not in _LEFT_OUT and name[0] != ".")
+        for name in sorted(files):
+            path = Path(parent) / name
+            if name.endswith(".pyc") or not path.is_file():
+                continue
+            if not path.resolve().is_relative_to(root):
+                progress.note("capture", f"{path} leads out of its package and is left out.", "warning")
+                continue
+            copy = target / path.relative_to(source)
+            copy.parent.mkdir(parents=True, exist_ok=True)
+            shutil.copyfile(path, copy)

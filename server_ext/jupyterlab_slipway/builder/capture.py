@@ -1,0 +1,160 @@
+"""Takes predictor, validator and batch_predictor out of the notebook's kernel."""
+
+from __future__ import annotations
+
+import ast
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, cast
+
+from slipway_runtime.bundle import Functions, PythonIdentity
+
+from ..problems import Code, SlipwayProblem
+from ..wire import CellPlace, Problem
+from .cells import Cell
+from .disk import disk_full, says_disk_full
+from .execute import KernelGone, Session
+from .import_names import package_of
+from .install_line import pair
+from .progress import Progress
+
+_ADVICE = {
+    "_thread.lock": "Create the lock inside the function, or leave it out: every worker is a process of its own.",
+    "_thread.RLock": "Create the lock inside the function, or leave it out: every worker is a process of its own.",
+    "_io": "Read the file in its cell and keep its content, or open it inside the function.",
+    "builtins.generator": "Keep a list of its values, or create it inside the function.",
+    "sqlite3.Connection": "Connect inside the function, or read what is needed into a variable.",
+    "_sqlite3.Connection": "Connect inside the function, or read what is needed into a variable.",
+}
+
+
+@dataclass(frozen=True)
+class Captured:
+    python: PythonIdentity
+    functions: Functions
+    model: Path
+    modules: dict[str, list[str]]
+    """Places of the modules that came from beside the notebook."""
+    undeclared: dict[str, CellPlace]
+    """Modules that only the build-time overlay could serve, with the cell that imports them."""
+
+
+def capture(session: Session, progress: Progress) -> Captured:
+    """Pickles the functions in the notebook's kernel.
+
+    Raises SlipwayProblem: no predictor, not callable, wrong arity, not picklable (with the global and its cell).
+    """
+    imports = imported_modules(session.cells)
+    model = session.scratch / "model.pkl"
+    try:
+        answer = session.call({"do": "capture", "model": str(model), "imports": sorted(imports)}, "capture")
+    except KernelGone:
+        raise SlipwayProblem(
+            Code.NOT_PICKLABLE,
+            "The notebook's process ended while `predictor` was captured: an object that it uses crashes when it is "
+            "pickled. Keep plain data in globals, and create such objects inside the function.",
+        ) from None
+    if "fault" in answer:
+        _raise_fault(answer["fault"], model)
+    if "problem" in answer:
+        raise capture_problem(answer, {cell.index: cell for cell in session.cells})
+    captured = Captured(
+        python=cast("PythonIdentity", answer["python"]),
+        functions=cast("Functions", answer["functions"]),
+        model=model,
+        modules=answer["modules"],
+        undeclared={name: imports[name] for name in answer["undeclared"]},
+    )
+    for problem in undeclared_problems(captured.undeclared):
+        progress.problem(problem)
+    return captured
+
+
+def _raise_fault(words: str, model: Path) -> None:
+    if says_disk_full(words):
+        raise disk_full(model)
+    if "cloudpickle" in words and "ImportError" in words:
+        raise SlipwayProblem(
+            Code.NOT_PICKLABLE,
+            "The cloudpickle that `requirements` pins does not work in this environment. Pin another version, such as "
+            '["cloudpickle", ">=2"], or leave it out: Slipway adds one that fits.',
+        )
+    raise SlipwayProblem(Code.INTERNAL, f"Capturing failed in Slipway itself:\n{words}")
+
+
+def capture_problem(finding: dict[str, Any], cells: dict[int, Cell]) -> SlipwayProblem:
+    """The sentence for what kernel_side/capture.py found."""
+    cell = cells.get(finding.get("cell") or 0)
+    place = cell.place() if cell else None
+    where = f" (cell {cell.index})" if cell else ""
+    name = finding.get("name")
+    if finding["problem"] == "missing":
+        return SlipwayProblem(
+            Code.PREDICTOR_MISSING,
+            "After all cells have run there is no `predictor`. Define `def predictor(x): …` in a cell; it gets one "
+            "sample and returns its prediction.",
+        )
+    if finding["problem"] == "not callable":
+        return SlipwayProblem(
+            Code.NOT_CALLABLE,
+            f"`{name}`{where} is no function but {_article(finding['type'])}. The service calls it with one sample: "
+            f"define it as `def {name}(x): …`.",
+            cell=place,
+        )
+    if finding["problem"] == "arity":
+        code = Code.VALIDATOR_ARITY if name == "validator" else Code.PREDICTOR_ARITY
+        return SlipwayProblem(
+            code,
+            f"`{name}`{where} cannot be called with one argument ({finding['words']}). The service calls it with one "
+            f"sample: define it as `def {name}(x): …`, and give further arguments a default.",
+            cell=place,
+        )
+    path = " → ".join(finding["path"])
+    advice = next(
+        (words for kind, words in _ADVICE.items() if str(finding["type"]).startswith(kind)),
+        "Keep plain data in globals, and create such objects inside the function that uses them.",
+    )
+    made = f", made by cell {cell.index}," if cell else ""
+    return SlipwayProblem(
+        Code.NOT_PICKLABLE,
+        f"`{finding['name']}` cannot be taken out of the notebook: the global `{finding['global']}`{made} is or holds "
+        f"{_article(finding['type'])}, which cannot be pickled ({finding['words']}). It is reached by {path}. {advice}",
+        cell=place,
+    )
+
+
+def _article(kind: str) -> str:
+    if " " in kind:
+        return kind
+    return f"{'an' if kind[:1].lower() in 'aeiou' else 'a'} {kind.removeprefix('builtins.')}"
+
+
+def imported_modules(cells: list[Cell]) -> dict[str, CellPlace]:
+    """Top-level names of the modules that cells import, with the place of the first import."""
+    found: dict[str, CellPlace] = {}
+    for cell in cells:
+        tree = cell.parse()
+        for node in ast.walk(tree) if tree is not None else ():
+            names: list[str] = []
+            if isinstance(node, ast.Import):
+                names = [alias.name for alias in node.names]
+            elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
+                names = [node.module]
+            for name in names:
+                found.setdefault(name.partition(".")[0], cell.place(node.lineno))  # type: ignore[attr-defined]
+    return found
+
+
+def undeclared_problems(undeclared: dict[str, CellPlace]) -> list[Problem]:
+    """Imports that worked only because the build brings a kernel: the service will not have them."""
+    return [
+        {
+            "code": Code.IMPORT_UNDECLARED.value,
+            "severity": "hint" if name == "IPython" else "warning",
+            "message": f"Cell {place['index']} imports {name}, which is there only while the notebook is built: "
+            f"`requirements` does not declare it, so `predictor` cannot use it in the service. If it needs it, add "
+            f"{pair(package_of(name))}.",
+            "cell": place,
+        }
+        for name, place in undeclared.items()
+    ]

@@ -1,0 +1,102 @@
+"""Calling uv with the user's own settings: uv's, and pip's where uv has an equal."""
+
+from __future__ import annotations
+
+import configparser
+import os
+import re
+from collections.abc import Callable, Mapping
+from pathlib import Path
+
+from uv import find_uv_bin
+
+from .children import Completed, run
+
+# pip's long option: uv's variable
+_EQUALS = {
+    "index-url": "UV_DEFAULT_INDEX",
+    "extra-index-url": "UV_INDEX",
+    "find-links": "UV_FIND_LINKS",
+    "no-index": "UV_NO_INDEX",
+    "trusted-host": "UV_INSECURE_HOST",
+    "cert": "SSL_CERT_FILE",
+    "proxy": "ALL_PROXY",
+    "timeout": "UV_HTTP_TIMEOUT",
+}
+_SUPERSEDED = {"UV_DEFAULT_INDEX": "UV_INDEX_URL", "UV_INDEX": "UV_EXTRA_INDEX_URL"}
+"""Older variables of uv: where the user sets those, pip's settings are not wanted."""
+
+_FOREIGN = ("VIRTUAL_ENV", "CONDA_PREFIX", "PYTHONPATH", "PYTHONHOME", "PYTHONSTARTUP", "UV_PYTHON")
+"""What says which Python to use: we say it ourselves."""
+
+_CREDENTIALS = re.compile(r"(?<=//)[^/@\s]+@")
+
+
+def uv_program() -> str:
+    return os.fsdecode(find_uv_bin())
+
+
+def uv_environment(variables: Mapping[str, str] = os.environ) -> dict[str, str]:
+    """The environment for uv: everything of the user's (proxies, CAs, UV_*), pip's settings as uv's."""
+    env = {name: value for name, value in variables.items() if name not in _FOREIGN}
+    for name, value in pip_settings(variables).items():
+        equal = _EQUALS[name]
+        if equal not in env and _SUPERSEDED.get(equal) not in env:
+            env[equal] = " ".join(value.split()) if equal != "UV_FIND_LINKS" else ",".join(value.split())
+    env["UV_NO_PROGRESS"] = env["NO_COLOR"] = "1"
+    env["UV_PYTHON_DOWNLOADS"] = "never"  # the Pythons at hand are listed, not conjured
+    return env
+
+
+def pip_settings(variables: Mapping[str, str]) -> dict[str, str]:
+    """pip's settings that matter for finding packages, later sources winning: files, then PIP_* variables."""
+    found: dict[str, str] = {}
+    for path in _pip_files(variables):
+        parser = configparser.RawConfigParser()
+        try:
+            parser.read(path, encoding="utf-8")
+        except (configparser.Error, OSError, UnicodeDecodeError):
+            continue
+        for section in ("global", "install"):
+            if parser.has_section(section):
+                found.update(
+                    {name: value for name, value in parser.items(section) if name in _EQUALS and value}
+                )
+    for name in _EQUALS:
+        value = variables.get("PIP_" + name.replace("-", "_").upper())
+        # pip takes its own default timeout from a variable of another name
+        value = value or (variables.get("PIP_DEFAULT_TIMEOUT") if name == "timeout" else None)
+        if value:
+            found[name] = value
+    return found
+
+
+def _pip_files(variables: Mapping[str, str]) -> list[Path]:
+    own = variables.get("PIP_CONFIG_FILE")
+    if own == os.devnull:
+        return []
+    home = Path(variables.get("HOME") or Path.home())
+    config = Path(variables.get("XDG_CONFIG_HOME") or home / ".config")
+    files = [Path("/etc/pip.conf"), home / ".pip" / "pip.conf", config / "pip" / "pip.conf"]
+    return [*files, Path(own)] if own else files
+
+
+def without_credentials(text: str) -> str:
+    """The text with user names and passwords taken out of URLs."""
+    return _CREDENTIALS.sub("***@", text)
+
+
+def call_uv(
+    *arguments: str | Path,
+    cwd: Path,
+    stdin: str | None = None,
+    on_line: Callable[[str], None] | None = None,
+) -> Completed:
+    """Runs uv, without credentials in what comes back. `on_line` gets its messages as they come."""
+
+    def clean(line: str) -> None:
+        if on_line is not None:
+            on_line(without_credentials(line))
+
+    done = run([uv_program(), *arguments], env=uv_environment(), cwd=cwd, stdin=stdin, on_line=clean)
+    return Completed(done.code, done.stdout, without_credentials(done.stderr))

@@ -1,0 +1,52 @@
+"""What uv says when it fails, in our words."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from ..problems import Code, SlipwayProblem
+
+_UNREACHABLE = re.compile(
+    r"Failed to fetch|error sending request|dns error|Request failed after|tcp connect error|timed out"
+)
+UNKNOWN = re.compile(r"Because ([\w.-]+)(?:\[[^\]]*\])? was not found in the package registry")
+NO_VERSION = re.compile(
+    r"(?:there (?:is|are) no versions? of|only the following versions of|Because only) ([A-Za-z0-9][\w.-]*)"
+)
+
+
+def says_unreachable(words: str) -> bool:
+    """Did the index not answer, or refuse to?"""
+    return _UNREACHABLE.search(words) is not None
+
+
+def unreachable(words: str) -> SlipwayProblem:
+    cause = words.strip().splitlines()
+    detail = cause[-1].removeprefix("  cause: ").strip() if cause else ""
+    address = re.search(r"https?://[^\s`)]+", words)
+    return SlipwayProblem(
+        Code.INDEX_UNREACHABLE,
+        f"The package index{f' at {address.group(0)}' if address else ''} did not answer ({detail}). Check the "
+        "network, and the proxy and index settings of pip or uv (PIP_INDEX_URL, UV_DEFAULT_INDEX, HTTPS_PROXY, "
+        "SSL_CERT_FILE), then deploy again.",
+    )
+
+
+def reason(words: str) -> str:
+    """uv's first reason as part of a sentence."""
+    text = " ".join(line.strip() for line in _clauses(words))
+    text = re.sub(r",? (?:we can conclude|and you require|and all versions).*", "", text)
+    asked = re.search(r"And because you require (\S+),", words)
+    if asked and asked.group(1) not in text:
+        text += f", and `requirements` asks for {asked.group(1)}"
+    return text.strip().rstrip(".,") or "the pins do not resolve"
+
+
+def _clauses(words: str) -> Iterator[str]:
+    found = False
+    for line in words.splitlines():
+        start = re.search(r"(?:Because|And because) (.*)", line)
+        if start and not found:
+            found = True
+            yield start.group(1)
