@@ -84,6 +84,7 @@ class Code(str, Enum):
     STILL_LIVE = "SLP567"  # rm of a live deployment without --force
     REQUEST_INVALID = "SLP568"  # a malformed request to the Jupyter server
     FORBIDDEN = "SLP569"  # the Jupyter server does not know the user, or does not let them do this
+    NOT_LIVE = "SLP570"  # a service is asked for that does not run
     INTERNAL = "SLP599"  # a fault of ours; the log has the details
 
 

@@ -1,44 +1,58 @@
-"""Where records live: SLIPWAY_HOME, owned by one user and readable by nobody else."""
+"""Where Slipway keeps what it makes: SLIPWAY_HOME, for the user alone.
+
+deployments/<name>/deployment.json, token, releases/<n>/…
+environments/<digest>/  overlays/<digest>/  front/<digest>/   shared, content-addressed
+locks/                                                        one file a deployment, one for all names
+run/                                                          sockets of running services
+"""
 
 from __future__ import annotations
 
 import os
+from dataclasses import dataclass
 from pathlib import Path
 
-import platformdirs
+from filelock import FileLock
+from platformdirs import user_data_path
 
-VARIABLE = "SLIPWAY_HOME"
+HOME_VARIABLE = "SLIPWAY_HOME"
 
 
-def home() -> Path:
-    """The directory of all records and environments, made where it is missing (mode 0700)."""
-    named = os.environ.get(VARIABLE)
-    path = Path(named).expanduser().absolute() if named else platformdirs.user_data_path("slipway")
-    return private_directory(path)
+@dataclass(frozen=True)
+class Home:
+    """The layout. Directories have mode 0700; they are made when first asked for."""
+
+    root: Path
+
+    @classmethod
+    def of_user(cls) -> Home:
+        """By SLIPWAY_HOME, else the user's data directory. Raises OSError where it cannot be made."""
+        given = os.environ.get(HOME_VARIABLE)
+        root = Path(given).expanduser() if given else user_data_path("slipway")
+        return cls(private_directory(root.absolute()))
+
+    @property
+    def deployments(self) -> Path:
+        return private_directory(self.root / "deployments")
+
+    def deployment(self, name: str) -> Path:
+        """The deployment's directory, which need not exist."""
+        return self.deployments / name
+
+    def lock(self, name: str) -> FileLock:
+        """Held while a deployment's releases are created, ended or removed; it outlives the deployment.
+
+        Names of deployments never begin with an underscore: `_names` guards names and ports of all.
+        """
+        return FileLock(private_directory(self.root / "locks") / f"{name}.lock", mode=0o600)
+
+    def names_lock(self) -> FileLock:
+        """Held while a new deployment takes its name and port."""
+        return self.lock("_names")
 
 
 def private_directory(path: Path) -> Path:
-    """Makes `path` and what is missing above it; `path` itself gets mode 0700."""
-    path.mkdir(parents=True, exist_ok=True, mode=0o700)
-    if path.stat().st_mode & 0o077:
-        path.chmod(0o700)
+    """Makes the directory, for its owner alone, where it does not exist."""
+    if not path.is_dir():
+        path.mkdir(mode=0o700, parents=True, exist_ok=True)
     return path
-
-
-def write_private(path: Path, text: str) -> None:
-    """Writes a file of mode 0600, whole or not at all."""
-    temporary = path.with_name(f".{path.name}.{os.getpid()}")
-    descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-    try:
-        with os.fdopen(descriptor, "w", encoding="utf-8") as file:
-            file.write(text)
-            file.flush()
-            os.fsync(file.fileno())
-        temporary.replace(path)
-    except BaseException:
-        temporary.unlink(missing_ok=True)
-        raise
-
-
-def deployments_directory() -> Path:
-    return private_directory(home() / "deployments")

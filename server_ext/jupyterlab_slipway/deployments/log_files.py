@@ -1,80 +1,102 @@
-"""The bulk text of a release: one file a phase, capped, referred to by offset from `log` events."""
+"""The bulk output of a release: one file a phase, of bounded size."""
 
 from __future__ import annotations
 
-import time
+import os
 from pathlib import Path
 
-from ..wire import Phase
-from .event_log import EventLog
-
-CAP = 10 * 1024 * 1024
-"""Bytes that a phase may log; what comes after is counted, and the last of it kept."""
-TAIL = 256 * 1024
-"""Bytes of the end that are kept where the cap was passed."""
-INTERVAL = 0.25
-"""Seconds between two `log` events of a phase, at least."""
+HEAD = 9 * 1024 * 1024
+TAIL = 1024 * 1024
+"""A log keeps this many bytes of its beginning and of its end."""
 
 
-def log_path(release: Path, phase: Phase) -> Path:
-    return release / "logs" / f"{phase}.log"
+class PhaseLog:
+    """Appends to a phase's log. Past HEAD bytes, only the end is kept: it is written by `close`."""
+
+    def __init__(self, path: Path, head: int = HEAD, tail: int = TAIL) -> None:
+        self._head, self._tail = head, tail
+        self._file = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
+        self._written = os.fstat(self._file).st_size
+        self._held = bytearray()
+        self._dropped = 0
+        self._full = False
+
+    def write(self, text: str) -> None:
+        """Raises OSError where the disk is full."""
+        content = text.encode("utf-8", "backslashreplace")
+        if not self._full:
+            room = self._head - self._written
+            if len(content) <= room:
+                self._append(content)
+                return
+            cut = content.rfind(b"\n", 0, max(room, 0)) + 1 or _whole_characters(content, max(room, 0))
+            self._append(content[:cut])
+            content = content[cut:]
+            self._full = True
+            self._append(
+                f"\n[Longer than {_size(self._head)}. The end follows when the phase is over.]\n".encode()
+            )
+        self._held += content
+        if len(self._held) > 2 * self._tail:
+            self._trim()
+
+    @property
+    def size(self) -> int:
+        """Bytes in the file."""
+        return self._written
+
+    def close(self) -> None:
+        """Writes the end that was held back, and a sentence on what lies between. Safe to call again."""
+        if self._file < 0:
+            return
+        descriptor, self._file = self._file, -1
+        try:
+            if self._held:
+                self._trim()
+                if self._dropped:
+                    self._append(f"[{_size(self._dropped)} left out here.]\n".encode(), descriptor)
+                self._append(bytes(self._held), descriptor)
+                self._held.clear()
+        finally:
+            os.close(descriptor)
+
+    def _trim(self) -> None:
+        excess = len(self._held) - self._tail
+        if excess <= 0:
+            return
+        cut = self._held.find(b"\n", excess) + 1
+        if not 0 < cut <= excess + self._tail // 2:
+            cut = excess
+            while cut < len(self._held) and self._held[cut] & 0xC0 == 0x80:  # within a character
+                cut += 1
+        self._dropped += cut
+        del self._held[:cut]
+
+    def _append(self, content: bytes, descriptor: int | None = None) -> None:
+        file = self._file if descriptor is None else descriptor
+        view = memoryview(content)
+        while view:
+            written = os.write(file, view)
+            self._written += written
+            view = view[written:]
 
 
-def read_log(release: Path, phase: Phase, offset: int, limit: int) -> tuple[bytes, int]:
-    """(bytes from `offset` on, at most `limit`; size of the whole file). Empty where there is no log yet."""
+def _whole_characters(content: bytes, end: int) -> int:
+    while 0 < end < len(content) and content[end] & 0xC0 == 0x80:
+        end -= 1
+    return end
+
+
+def _size(count: int) -> str:
+    return f"{count / (1 << 20):.1f} MB" if count >= 100_000 else f"{count} bytes"
+
+
+def read_log(path: Path, offset: int, limit: int) -> tuple[bytes, int]:
+    """(at most `limit` bytes from `offset` on, the size of the whole log); empty where there is none."""
     try:
-        with log_path(release, phase).open("rb") as file:
-            size = file.seek(0, 2)
+        with path.open("rb") as file:
+            size = os.fstat(file.fileno()).st_size
             file.seek(min(offset, size))
             return file.read(limit), size
     except FileNotFoundError:
         return b"", 0
-
-
-class LogFile:
-    """Writes one phase's log and tells of its growth, now and then."""
-
-    def __init__(self, release: Path, phase: Phase, events: EventLog) -> None:
-        self._path = log_path(release, phase)
-        self._path.parent.mkdir(mode=0o700, exist_ok=True)
-        self._phase = phase
-        self._events = events
-        self._told = self._size = self._path.stat().st_size if self._path.exists() else 0
-        self._told_at = 0.0
-        self._dropped = 0
-        self._tail = b""
-
-    def write(self, text: str) -> None:
-        """Appends text. Raises OSError where the disk is full."""
-        content = text.encode("utf-8", "backslashreplace")
-        room = CAP - self._size
-        if len(content) > room:
-            self._drop(content[max(0, room) :])
-            content = content[: max(0, room)]
-        if content:
-            with self._path.open("ab") as file:
-                file.write(content)
-            self._size += len(content)
-        if self._size != self._told and time.monotonic() - self._told_at >= INTERVAL:
-            self.tell()
-
-    def _drop(self, content: bytes) -> None:
-        self._dropped += len(content)
-        self._tail = (self._tail + content)[-TAIL:]
-
-    def tell(self) -> None:
-        """Writes a `log` event if there is news."""
-        if self._size != self._told:
-            self._events.append("log", phase=self._phase, size=self._size)
-            self._told, self._told_at = self._size, time.monotonic()
-
-    def close(self) -> None:
-        """Adds the end of what the cap cut off, and tells of the final size."""
-        if self._dropped:
-            left_out = self._dropped - len(self._tail)
-            note = f"\n[… {left_out} bytes were left out: the log of a phase is kept up to {CAP} bytes …]\n"
-            with self._path.open("ab") as file:
-                file.write(note.encode() + self._tail)
-            self._size = self._path.stat().st_size
-            self._dropped, self._tail = 0, b""
-        self.tell()

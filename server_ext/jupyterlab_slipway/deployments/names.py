@@ -1,4 +1,4 @@
-"""Names of deployments: short, safe in paths, URLs and container labels."""
+"""Names of deployments: short, and safe as a directory, a host label and a word on a command line."""
 
 from __future__ import annotations
 
@@ -9,39 +9,47 @@ from pathlib import Path
 
 from ..problems import Code, SlipwayProblem
 
-LONGEST = 42
-_NAME = re.compile(r"[a-z0-9]([-a-z0-9]{0,40}[a-z0-9])?")
+MAX_LENGTH = 42
+_RULE = re.compile(r"[a-z0-9]([-a-z0-9]{0,40}[a-z0-9])?")
+_DIGEST_LENGTH = 6
+_FALLBACK = "notebook"
 
 
-def slug(text: str) -> str:
-    """The nearest name to a text; one without any usable letter becomes a name from its digest."""
-    plain = unicodedata.normalize("NFKD", text).encode("ascii", "ignore").decode().lower()
-    found = re.sub(r"[^a-z0-9]+", "-", plain).strip("-")
-    letters = sum(character.isalnum() for character in text)
-    kept = sum(character.isalnum() for character in found)
-    # Where most letters were lost (another script), what is left would mean nothing.
-    if not found or kept * 2 < letters:
-        found = f"{found}-{_short_digest(text)}".strip("-") if found else f"notebook-{_short_digest(text)}"
-    return found[:LONGEST].strip("-")
+def is_name(text: str) -> bool:
+    return _RULE.fullmatch(text) is not None
 
 
-def check(name: str) -> str:
-    """The name itself. Raises SlipwayProblem NAME_INVALID with a suggestion."""
-    if _NAME.fullmatch(name):
-        return name
-    shown = name if len(name) <= 60 else f"{name[:60]}…"
+def check_name(text: str) -> str:
+    """The name itself.
+
+    Raises:
+        SlipwayProblem: NAME_INVALID, with a name that would do.
+    """
+    if is_name(text):
+        return text
+    suggestion = slug(text) or _FALLBACK
     raise SlipwayProblem(
         Code.NAME_INVALID,
-        f"{shown!r} cannot be a deployment's name: use up to {LONGEST} of the letters a-z, digits and hyphens, "
-        f"beginning and ending with a letter or digit, such as {slug(name)!r}.",
+        f"{text!r} cannot be a deployment's name: lower-case letters a to z, digits and hyphens, at most "
+        f"{MAX_LENGTH} of them, with a letter or digit at both ends. {suggestion!r} would do.",
     )
 
 
-def with_suffix(name: str, notebook: Path) -> str:
-    """Tells apart two notebooks whose file names give the same name."""
-    suffix = _short_digest(str(notebook))
-    return f"{name[: LONGEST - len(suffix) - 1].strip('-')}-{suffix}"
+def slug(text: str) -> str:
+    """The text as a name; empty where no letter or digit of it can be kept."""
+    plain = unicodedata.normalize("NFKD", text.replace("ß", "ss"))
+    ascii_only = "".join(
+        character if character.isascii() else " "
+        for character in plain
+        if not unicodedata.combining(character)
+    )
+    joined = re.sub(r"[^a-z0-9]+", "-", ascii_only.lower()).strip("-")
+    return joined[:MAX_LENGTH].rstrip("-")
 
 
-def _short_digest(text: str) -> str:
-    return hashlib.sha256(text.encode("utf-8", "surrogateescape")).hexdigest()[:6]
+def derived_names(notebook: Path) -> tuple[str, str]:
+    """For a notebook's path: the name it gets, and the one it gets where another notebook has the first."""
+    digest = hashlib.sha256(str(notebook).encode("utf-8", "surrogateescape")).hexdigest()[:_DIGEST_LENGTH]
+    base = slug(notebook.stem)
+    long = f"{(base or _FALLBACK)[: MAX_LENGTH - _DIGEST_LENGTH - 1].rstrip('-')}-{digest}"
+    return base or long, long

@@ -1,92 +1,132 @@
-"""From events to the state of a release. Pure: whether processes live is an argument."""
+"""What a release is, derived from its events and from whether its processes live. Pure functions."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 
 from ..problems import Code
-from ..wire import Event, PhaseView, Problem, Release
+from ..wire import Deployment, Event, Phase, PhaseView, Problem, Release, ReleaseState
 
-_DIED: Problem = {
+ENDED: frozenset[ReleaseState] = frozenset({"failed", "cancelled", "stopped", "replaced", "lost"})
+"""States that nothing leads out of."""
+
+
+@dataclass(frozen=True)
+class Facts:
+    """What the events cannot tell. Look at these *before* reading the events: a process that ends after its
+    last event must not be taken for one that ended without it."""
+
+    builder_lives: bool = False
+    service_lives: bool = False
+    ending: ReleaseState | None = None
+    """What the service is just being ended for: `stopped` or `replaced`."""
+
+
+BUILDER_LOST: Problem = {
     "code": Code.BUILDER_DIED.value,
+    "message": "The process that built this release ended without a word: it was killed, or the machine ran "
+    "out of memory or was restarted. Deploy again.",
     "severity": "error",
-    "message": "The process that was building this release ended without a word (the machine was restarted, it "
-    "was killed, or memory ran out). Deploy the notebook again.",
 }
-_LOST: Problem = {
+SERVICE_LOST: Problem = {
     "code": Code.START_FAILED.value,
+    "message": "The service's process is gone and nobody stopped it: it was killed, or the machine ran out "
+    "of memory or was restarted. The log of phase live may say more. Deploy again.",
     "severity": "error",
-    "message": "The service is gone, and nobody stopped it: it crashed, was killed, or the machine was restarted. "
-    "Its log is kept; deploy the notebook again.",
 }
 
 
-def derive(events: Iterable[Event], *, builder_alive: bool, service_alive: bool) -> Release:
-    """The release as it stands, from all its events in order."""
-    view: Release = {
-        "release": 0,
+def derive(number: int, engine: str, events: Iterable[Event], facts: Facts) -> Release:
+    """The release as the user sees it."""
+    release: Release = {
+        "release": number,
         "state": "building",
-        "engine": "",
+        "engine": engine,
         "created": 0.0,
         "phases": [],
         "warnings": [],
         "seq": 0,
     }
-    phases: dict[str, PhaseView] = {}
+    phases: dict[Phase, PhaseView] = {}
     for event in events:
-        view["seq"] = event["seq"]
-        match event["kind"]:
-            case "created":
-                view["release"] = event["release"]
-                view["engine"] = event["engine"]
-                view["created"] = event["time"]
-            case "phase":
-                phase = phases.setdefault(
-                    event["phase"], {"phase": event["phase"], "status": "started", "log_size": 0}
-                )
-                phase["status"] = event["status"]
-                phase.setdefault("started", event["time"])
-                if event["status"] != "started":
-                    phase["ended"] = event["time"]
-                    view.pop("progress", None)
-                if "detail" in event:
-                    phase["detail"] = event["detail"]
-            case "cell":
-                view["progress"] = {
-                    "number": event["number"],
-                    "total": event["total"],
-                    "cell": event["cell"],
-                }
-            case "log":
-                logged = phases.setdefault(
-                    event["phase"],
-                    {"phase": event["phase"], "status": "started", "started": event["time"], "log_size": 0},
-                )
-                logged["log_size"] = event["size"]
-            case "problem":
-                if event["problem"]["severity"] == "error":
-                    view["problem"] = event["problem"]
-                else:
-                    view["warnings"].append(event["problem"])
-            case "state":
-                view["state"] = event["state"]
-            case "note":
-                pass
-    view["phases"] = list(phases.values())
-    _account_for_processes(view, builder_alive=builder_alive, service_alive=service_alive)
-    if view["state"] != "building":
-        view.pop("progress", None)
+        _take(release, phases, event)
+    release["phases"] = list(phases.values())
+    if release["state"] == "building" and not facts.builder_lives:
+        _lose(release, BUILDER_LOST)
+    elif release["state"] == "live" and not facts.service_lives:
+        if facts.ending is not None:
+            release["state"] = facts.ending
+        else:
+            _lose(release, SERVICE_LOST)
+    if release["state"] != "building":
+        release.pop("progress", None)
+    return release
+
+
+def _lose(release: Release, problem: Problem) -> None:
+    release["state"] = "lost"
+    release["problem"] = problem
+    for phase in release["phases"]:
+        if phase["status"] == "started":
+            phase["status"] = "failed"
+
+
+def _take(release: Release, phases: dict[Phase, PhaseView], event: Event) -> None:
+    release["seq"] = event["seq"]
+    match event["kind"]:
+        case "created":
+            release["created"] = event["time"]
+            release["engine"] = event["engine"]
+        case "phase":
+            view = _phase(phases, event["phase"])
+            view["status"] = event["status"]
+            view["started" if event["status"] == "started" else "ended"] = event["time"]
+            if "detail" in event:
+                view["detail"] = event["detail"]
+            if event["phase"] == "execute" and event["status"] != "started":
+                release.pop("progress", None)
+        case "cell":
+            release["progress"] = {"number": event["number"], "total": event["total"], "cell": event["cell"]}
+        case "log":
+            _phase(phases, event["phase"])["log_size"] = event["size"]
+        case "note":
+            _phase(phases, event["phase"])
+        case "problem":
+            if event["problem"]["severity"] == "error":
+                release["problem"] = event["problem"]
+            else:
+                release["warnings"].append(event["problem"])
+        case "state":
+            release["state"] = event["state"]
+
+
+def _phase(phases: dict[Phase, PhaseView], name: Phase) -> PhaseView:
+    return phases.setdefault(name, {"phase": name, "status": "started", "log_size": 0})
+
+
+def assemble(
+    name: str, title: str, notebook: str, engine: str, url: str, releases: Sequence[Release]
+) -> Deployment:
+    """The deployment of these releases, which come newest first. `url` is where it serves, if it does."""
+    shown: list[Release] = []
+    live: int | None = None
+    for release in releases:
+        if release["state"] == "live" and live is not None:
+            # between two events: the newer one has taken over
+            shown.append({**release, "state": "replaced"})
+            continue
+        if release["state"] == "live":
+            live = release["release"]
+        shown.append(release)
+    view: Deployment = {
+        "name": name,
+        "title": title,
+        "notebook": notebook,
+        "engine": engine,
+        "releases": shown,
+    }
+    if live is not None:
+        view["live"] = live
+        view["url"] = url
     return view
-
-
-def _account_for_processes(view: Release, *, builder_alive: bool, service_alive: bool) -> None:
-    """A state that needs a process which is gone is another state; nothing on disk tells of it."""
-    if view["state"] == "building" and not builder_alive:
-        view["state"] = "failed"
-        view.setdefault("problem", _DIED)
-        for phase in view["phases"]:
-            if phase["status"] == "started":
-                phase["status"] = "failed"
-    elif view["state"] == "live" and not service_alive:
-        view["state"] = "lost"
-        view["problem"] = _LOST

@@ -1,0 +1,96 @@
+"""How releases come to their end: what each way writes, and what it clears away."""
+
+from __future__ import annotations
+
+import contextlib
+
+from ..builder.files import remove_tree
+from ..engines.registry import engine_named
+from ..processes import end_strays
+from ..wire import Problem, ReleaseState
+from . import state
+from .records import DeploymentRecord, Ending, Records, ReleaseFiles, url_of
+
+DRAIN = 25.0
+"""Seconds that requests in flight have when a release is replaced."""
+STOP = 8.0
+"""Seconds that they have when the user stops the service."""
+KEPT_BUNDLES = 3
+"""Bundles of a deployment's newest releases that went live are kept; events and logs of all are."""
+
+
+def end_unfinished(files: ReleaseFiles, ended: ReleaseState, problem: Problem | None) -> None:
+    """A release that never went live is over: ends what it started, removes what it made, says so."""
+    with contextlib.suppress(OSError):
+        files.reserve.unlink(missing_ok=True)
+    service = files.service
+    if service is not None:
+        engine_named(service["engine"]).stop(service, grace=0.0)
+    end_strays(files.record["identity"])
+    for path in (files.bundle, *files.path.glob(f".{files.bundle.name}.*")):
+        remove_tree(path)
+    if problem is not None:
+        files.events.append({"kind": "problem", "problem": problem})
+    files.events.append({"kind": "state", "state": ended})
+
+
+def go_live(files: ReleaseFiles, record: DeploymentRecord) -> None:
+    """The release has the port now."""
+    files.reserve.unlink(missing_ok=True)
+    files.events.append({"kind": "state", "state": "live", "url": url_of(record)})
+
+
+def end_service(files: ReleaseFiles, ended: Ending, grace: float) -> None:
+    """Ends a release's service, and says so once it is gone."""
+    files.set_ending(ended)
+    service = files.service
+    if service is not None:
+        engine_named(service["engine"]).stop(service, grace=grace)
+    files.events.append({"kind": "state", "state": ended})
+
+
+def settle(records: Records, name: str) -> None:
+    """Writes down what died without a word, and clears away what it left. The caller holds the lock."""
+    record = records.record(name)
+    for files in records.releases(name):
+        facts = files.facts()
+        said = state.derive(
+            files.number,
+            files.record["engine"],
+            files.events.read(),
+            state.Facts(builder_lives=True, service_lives=True),
+        )["state"]
+        service = files.service
+        if said == "building" and not facts.builder_lives:
+            if (
+                service is not None
+                and facts.service_lives
+                and engine_named(service["engine"]).published(service)
+            ):
+                go_live(files, record)  # all was done but to say so
+            else:
+                end_unfinished(files, "lost", state.BUILDER_LOST)
+        elif said == "live" and not facts.service_lives:
+            if service is not None:
+                engine_named(service["engine"]).stop(service, grace=0.0)
+            if facts.ending is None:
+                files.events.append({"kind": "problem", "problem": state.SERVICE_LOST})
+            files.events.append({"kind": "state", "state": facts.ending or "lost"})
+    live = [files for files in records.releases(name) if files.view()["state"] == "live"]
+    for files in live[1:]:
+        end_service(files, "replaced", DRAIN)
+
+
+def prune(records: Records, name: str) -> None:
+    """Removes the bundles of old releases."""
+    kept = 0
+    for files in records.releases(name):
+        if not files.bundle.is_dir():
+            continue
+        view = files.view()
+        if view["state"] in ("building", "live"):
+            kept += view["state"] == "live"
+            continue
+        kept += 1
+        if kept > KEPT_BUNDLES:
+            remove_tree(files.bundle)

@@ -1,0 +1,321 @@
+"""What one can do with deployments: the one way in, for the command line and for the Jupyter server."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import shlex
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import cast
+
+from filelock import Timeout
+from slipway_runtime.bundle import BundleError, read_manifest, read_samples
+
+from ..builder.disk import told_as_disk_full
+from ..builder.options import BuildOptions
+from ..engines.ports import choose_port
+from ..engines.registry import engine_views, usable_engine
+from ..problems import Code, SlipwayProblem
+from ..processes import ask_to_end, end_tree, is_alive, wait_gone
+from ..wire import Access, Deployment, EngineView, Phase
+from . import names
+from .endings import STOP, end_service, end_unfinished, settle
+from .home import Home
+from .launch import launch
+from .log_files import read_log
+from .notebook_file import read_notebook
+from .records import DeploymentRecord, Records, ReleaseFiles, url_of
+
+LOCK_TIMEOUT = 60.0
+"""Seconds to wait for somebody else who stops or removes the same deployment."""
+CANCEL_TIMEOUT = 15.0
+"""Seconds that a builder has to clear up after a cancel."""
+
+
+@dataclass(frozen=True)
+class DeployRequest:
+    """What a user asks for with `slipway deploy`, or with the button."""
+
+    notebook: Path
+    name: str | None = None
+    """The deployment's; by default it comes from the notebook's file name."""
+    engine: str | None = None
+    sample: str | None = None
+    """JSON text."""
+    cell_timeout: float = 3600.0
+    """Seconds."""
+    pass_environment: tuple[str, ...] = ()
+    accept_nondeterministic: bool = False
+
+
+class Deployments:
+    """All deployments of one home. Methods block; they may be called from any thread and process."""
+
+    def __init__(self, home: Home | None = None) -> None:
+        self.home = home or Home.of_user()
+        self.records = Records(self.home)
+
+    # -- looking
+
+    def list_deployments(self) -> list[Deployment]:
+        """All, by name."""
+        views = []
+        for name in self.records.names():
+            with contextlib.suppress(SlipwayProblem):  # is just being removed
+                views.append(self.records.view(name))
+        return views
+
+    def get(self, name: str) -> Deployment:
+        """
+        Raises:
+            SlipwayProblem: DEPLOYMENT_UNKNOWN.
+        """
+        return self.records.view(name)
+
+    def access(self, name: str) -> Access:
+        """Address and token of the live release, and a command that scores its first sample.
+
+        Raises:
+            SlipwayProblem: DEPLOYMENT_UNKNOWN, NOT_LIVE.
+        """
+        record = self.records.record(name)
+        number = self.records.view(name).get("live")
+        if number is None:
+            raise SlipwayProblem(
+                Code.NOT_LIVE, f"{name} is not running. `slipway ps` says what became of it; deploy it again."
+            )
+        url, token = url_of(record), self.records.token(name)
+        sample = _first_sample(self.records.release(name, number))
+        curl = [
+            *("curl", "-H", f"Authorization: Bearer {token}", "-H", "Content-Type: application/json"),
+            *("-d", sample or "SAMPLE", f"{url}/predict"),
+        ]
+        return {"url": url, "token": token, "curl": shlex.join(curl)}
+
+    def read_log(self, name: str, release: int, phase: Phase, offset: int, limit: int) -> tuple[bytes, int]:
+        """(at most `limit` bytes of a phase's log from `offset` on, the log's size).
+
+        Raises:
+            SlipwayProblem: DEPLOYMENT_UNKNOWN.
+        """
+        return read_log(self.records.release(name, release).logs / f"{phase}.log", offset, limit)
+
+    def engines(self, default: str | None = None) -> list[EngineView]:
+        """Those of this machine; `default` overrides which one is the default."""
+        return engine_views(default)
+
+    # -- doing
+
+    def deploy(self, request: DeployRequest) -> tuple[str, int]:
+        """Takes a snapshot of the notebook and starts to build it: (the deployment's name, the release).
+
+        Raises:
+            SlipwayProblem: NOTEBOOK_MISSING, NOTEBOOK_UNREADABLE, NAME_INVALID, NAME_TAKEN, BUSY, PORT_TAKEN,
+                ENGINE_UNKNOWN, UNSUPPORTED, SAMPLE_NOT_JSON, REQUEST_INVALID, DISK_FULL.
+        """
+        notebook = request.notebook.expanduser().absolute()
+        content = read_notebook(notebook)
+        notebook = notebook.resolve()
+        _check_request(request)
+        with told_as_disk_full(self.home.root), self.home.names_lock():
+            name, is_new = self._name(notebook, request.name)
+            engine = usable_engine(
+                request.engine or (None if is_new else self.records.record(name)["engine"])
+            ).name
+            with self._locked(name):
+                if is_new:
+                    port = choose_port(self.records.ports())
+                    self.records.create(name, notebook.stem, notebook, engine, port, time.time() * 1000)
+                try:
+                    return name, self._start_release(name, engine, notebook, content, request)
+                except BaseException:
+                    if is_new and not self.records.releases(name):
+                        self.records.remove(name)
+                    raise
+
+    def stop(self, name: str) -> Deployment:
+        """Cancels the build where there is one, else ends the service; the deployment as it then stands.
+
+        Does nothing where nothing runs.
+
+        Raises:
+            SlipwayProblem: DEPLOYMENT_UNKNOWN.
+        """
+        with self._locked(name):
+            served = self.records.view(name).get("live")
+            building = self._building(name)
+            for files in building:
+                self._cancel(files)
+            settle(self.records, name)
+            live = self.records.view(name).get("live")
+            # a build that went live while it was being cancelled, with none before it, is what was meant
+            if live is not None and (not building or served is None):
+                end_service(self.records.release(name, live), "stopped", STOP)
+            return self.records.view(name)
+
+    def remove(self, name: str, *, force: bool = False) -> None:
+        """Removes the deployment with all its releases and files.
+
+        Raises:
+            SlipwayProblem: DEPLOYMENT_UNKNOWN; STILL_LIVE or BUSY where something runs, unless `force`.
+        """
+        with self._locked(name):
+            if not force:
+                self._check_idle(name)
+            for files in self._building(name):
+                self._cancel(files)
+            settle(self.records, name)
+            for files in self.records.releases(name):
+                if files.view()["state"] == "live":
+                    end_service(files, "stopped", STOP if not force else 1.0)
+                builder = files.builder
+                if builder is not None and not builder.get("launching"):
+                    end_tree(builder)  # may still wait for an earlier release to drain
+            self.records.remove(name)
+
+    def reattach(self) -> None:
+        """Writes down which builds and services are gone. Those that run need nothing: they are files."""
+        for name in self.records.names():
+            with contextlib.suppress(SlipwayProblem):
+                self.settle(name)
+
+    def settle(self, name: str) -> None:
+        """Likewise, of one deployment."""
+        view = self.records.view(name)
+        if any(release["state"] == "lost" for release in view["releases"]) or len(self._said_live(view)) > 1:
+            with self._locked(name):
+                settle(self.records, name)
+
+    # -- steps
+
+    def _name(self, notebook: Path, given: str | None) -> tuple[str, bool]:
+        """(the deployment's name, whether it is new). The caller holds the lock of names."""
+        known = {name: self.records.record(name)["notebook"] for name in self.records.names()}
+        if given is not None:
+            names.check_name(given)
+            if known.get(given, str(notebook)) != str(notebook):
+                raise SlipwayProblem(
+                    Code.NAME_TAKEN,
+                    f"The deployment {given} belongs to another notebook ({known[given]}). Choose another "
+                    f"name, or remove it first: `slipway rm {given}`.",
+                )
+            return given, given not in known
+        first, second = names.derived_names(notebook)
+        name = second if second in known or known.get(first, str(notebook)) != str(notebook) else first
+        return name, name not in known
+
+    def _start_release(
+        self, name: str, engine: str, notebook: Path, content: bytes, request: DeployRequest
+    ) -> int:
+        settle(self.records, name)
+        if self._building(name):
+            raise SlipwayProblem(
+                Code.BUSY,
+                f"A release of {name} is being built already. Wait for it, or cancel it: "
+                f"`slipway stop {name}`.",
+            )
+        options = BuildOptions(
+            notebook=notebook,
+            directory=notebook.parent,
+            title=notebook.stem,
+            sample=request.sample,
+            cell_timeout=request.cell_timeout,
+            pass_environment=request.pass_environment,
+            accept_nondeterministic=request.accept_nondeterministic,
+        )
+        event = {"kind": "created", "deployment": name, "notebook": notebook.name, "engine": engine}
+        files = self.records.create_release(name, engine, options, content, event)
+        try:
+            launch(files, self.home.root)
+        except BaseException as error:
+            problem = SlipwayProblem(Code.INTERNAL, f"The build could not be started: {error}").as_problem()
+            end_unfinished(files, "failed", problem)
+            raise
+        record = self.records.record(name)
+        if record["engine"] != engine:
+            self.records.set_record(cast("DeploymentRecord", {**record, "engine": engine}))
+        return files.number
+
+    def _building(self, name: str) -> list[ReleaseFiles]:
+        return [files for files in self.records.releases(name) if files.view()["state"] == "building"]
+
+    def _cancel(self, files: ReleaseFiles) -> None:
+        builder = files.builder
+        if builder is None or builder.get("launching"):
+            return  # of a process that did not get to start it; `settle` finds out
+        ask_to_end(builder)
+        if not wait_gone(builder, CANCEL_TIMEOUT):
+            end_tree(builder, grace=0.0)
+        if files.view()["state"] == "lost" and not is_alive(builder):
+            end_unfinished(files, "cancelled", None)
+
+    def _check_idle(self, name: str) -> None:
+        view = self.records.view(name)
+        if view.get("live") is not None:
+            raise SlipwayProblem(
+                Code.STILL_LIVE,
+                f"{name} is running. Stop it first (`slipway stop {name}`), or remove it with --force.",
+            )
+        if any(release["state"] == "building" for release in view["releases"]):
+            raise SlipwayProblem(
+                Code.BUSY,
+                f"A release of {name} is being built. Cancel it first (`slipway stop {name}`), or remove it "
+                "with --force.",
+            )
+
+    def _said_live(self, view: Deployment) -> list[int]:
+        """Releases whose service runs."""
+        found = []
+        for release in view["releases"]:
+            if release["state"] in ("live", "replaced"):
+                files = self.records.release(view["name"], release["release"])
+                if files.view()["state"] == "live":
+                    found.append(files.number)
+        return found
+
+    @contextmanager
+    def _locked(self, name: str) -> Iterator[None]:
+        """
+        Raises:
+            SlipwayProblem: BUSY where somebody else holds the lock for long.
+        """
+        if not names.is_name(name):
+            self.records.record(name)  # raises
+        lock = self.home.lock(name)
+        try:
+            lock.acquire(timeout=LOCK_TIMEOUT, poll_interval=0.05)
+        except Timeout:
+            raise SlipwayProblem(
+                Code.BUSY, f"{name} is being stopped or removed at this moment. Try again soon."
+            ) from None
+        try:
+            yield
+        finally:
+            lock.release()
+
+
+def _check_request(request: DeployRequest) -> None:
+    if request.sample is not None:
+        try:
+            json.loads(request.sample)
+        except ValueError as error:
+            raise SlipwayProblem(
+                Code.SAMPLE_NOT_JSON,
+                f"The sample is not JSON: {error}. Text needs double quotes; true, false and null are lower "
+                "case.",
+            ) from None
+    if not request.cell_timeout > 0:
+        raise SlipwayProblem(Code.REQUEST_INVALID, "The time limit of a cell has to be more than 0 seconds.")
+
+
+def _first_sample(files: ReleaseFiles) -> str | None:
+    """JSON text of the first recorded sample."""
+    try:
+        samples = read_samples(files.bundle, read_manifest(files.bundle))
+    except BundleError:
+        return None
+    return json.dumps(samples[0]["input"], ensure_ascii=False) if samples else None

@@ -1,0 +1,38 @@
+"""Reading the notebook that somebody wants to deploy."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from ..problems import Code, SlipwayProblem
+
+
+def read_notebook(path: Path) -> bytes:
+    """The file's content. Whether it is a notebook that can be built is for the builder to say.
+
+    Raises:
+        SlipwayProblem: NOTEBOOK_MISSING, NOTEBOOK_UNREADABLE.
+    """
+    if "://" in str(path) or str(path).startswith(("http:/", "https:/")) or ":/" in path.name:
+        raise SlipwayProblem(
+            Code.NOTEBOOK_MISSING, f"{path} is no file on this machine. Download the notebook first."
+        )
+    if path.is_dir():
+        raise SlipwayProblem(
+            Code.NOTEBOOK_UNREADABLE,
+            f"{path} is a directory. Name the notebook in it that you mean (.ipynb).",
+        )
+    if path.suffix != ".ipynb":
+        raise SlipwayProblem(
+            Code.NOTEBOOK_UNREADABLE, f"{path} is not a notebook: its name does not end in .ipynb."
+        )
+    try:
+        return path.read_bytes()
+    except FileNotFoundError:
+        raise SlipwayProblem(
+            Code.NOTEBOOK_MISSING, f"There is no file {path}. Save the notebook, or check the path."
+        ) from None
+    except OSError as error:
+        raise SlipwayProblem(
+            Code.NOTEBOOK_UNREADABLE, f"{path} cannot be read: {error.strerror or error}."
+        ) from None

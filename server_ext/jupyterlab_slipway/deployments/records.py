@@ -1,0 +1,343 @@
+"""The records on disk: deployments and their releases. `docs/operations.md` describes the files."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import secrets
+import shutil
+import uuid
+from collections.abc import Hashable, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Any, Literal, TypedDict, cast
+
+from ..builder.files import remove_tree, write_atomically
+from ..builder.options import BuildOptions
+from ..engines.engine import ServiceRecord
+from ..engines.ports import HOST
+from ..engines.registry import engine_named
+from ..json_files import read_json, write_json
+from ..problems import Code, SlipwayProblem
+from ..processes import Identity, identify, is_alive
+from ..wire import Deployment, Event, Release
+from . import names, state
+from .event_log import EventLog
+from .home import Home, private_directory
+
+RECORD = "deployment.json"
+TOKEN = "token"  # noqa: S105  a file's name
+RESERVE_SIZE = 64 * 1024
+"""Bytes that each release sets aside, so that a full disk does not keep it from saying so."""
+
+Ending = Literal["stopped", "replaced"]
+
+
+class DeploymentRecord(TypedDict):
+    """`deployment.json`"""
+
+    name: str
+    title: str
+    notebook: str
+    """Absolute path."""
+    engine: str
+    port: int
+    created: float
+    """Milliseconds since the epoch."""
+
+
+class ReleaseRecord(TypedDict):
+    """`release.json`"""
+
+    identity: str
+    engine: str
+    options: dict[str, Any]
+
+
+@dataclass(frozen=True)
+class ReleaseFiles:
+    """The directory of one release."""
+
+    path: Path
+
+    @property
+    def number(self) -> int:
+        return int(self.path.name)
+
+    @property
+    def notebook(self) -> Path:
+        """The snapshot of the saved file that is built."""
+        return self.path / "notebook.ipynb"
+
+    @property
+    def bundle(self) -> Path:
+        return self.path / "bundle"
+
+    @property
+    def logs(self) -> Path:
+        return self.path / "logs"
+
+    @property
+    def reserve(self) -> Path:
+        return self.path / "reserve"
+
+    @cached_property
+    def events(self) -> EventLog:
+        return EventLog(self.path / "events.jsonl")
+
+    @cached_property
+    def record(self) -> ReleaseRecord:
+        """Raises FileNotFoundError when the release was removed."""
+        found = read_json(self.path / "release.json")
+        if found is None:
+            raise FileNotFoundError(self.path / "release.json")
+        return cast("ReleaseRecord", found)
+
+    def options(self) -> BuildOptions:
+        """What to build, as it was asked for."""
+        given = self.record["options"]
+        return BuildOptions(
+            notebook=self.notebook,
+            directory=Path(given["directory"]),
+            title=given["title"],
+            sample=given["sample"],
+            cell_timeout=given["cell_timeout"],
+            pass_environment=tuple(given["pass_environment"]),
+            accept_nondeterministic=given["accept_nondeterministic"],
+        )
+
+    # -- processes
+
+    @property
+    def builder(self) -> Identity | None:
+        return cast("Identity | None", read_json(self.path / "builder.json"))
+
+    def set_builder(self, identity: Identity) -> None:
+        write_json(self.path / "builder.json", identity)
+
+    @property
+    def service(self) -> ServiceRecord | None:
+        return cast("ServiceRecord | None", read_json(self.path / "service.json"))
+
+    def set_service(self, record: ServiceRecord) -> None:
+        write_json(self.path / "service.json", record)
+
+    @property
+    def ending(self) -> Ending | None:
+        found = read_json(self.path / "ending.json")
+        return found["state"] if found else None
+
+    def set_ending(self, state: Ending | None) -> None:
+        """Says why the service is about to be gone, so that nobody takes it for lost; None takes it back."""
+        if state is None:
+            (self.path / "ending.json").unlink(missing_ok=True)
+        else:
+            write_json(self.path / "ending.json", {"state": state})
+
+    def facts(self) -> state.Facts:
+        service = self.service
+        return state.Facts(
+            builder_lives=is_alive(self.builder),
+            service_lives=service is not None and engine_named(service["engine"]).is_alive(service),
+            ending=self.ending,
+        )
+
+    def view(self) -> Release:
+        """The release now. The engine's name is the one that was asked for."""
+        facts = self.facts()  # before the events: see Facts
+        events = self.events.read()
+        return state.derive(self.number, self.record["engine"], events, facts)
+
+
+class Records:
+    """All deployments of one home. Nothing here starts or ends a process."""
+
+    def __init__(self, home: Home) -> None:
+        self.home = home
+
+    # -- looking
+
+    def names(self) -> list[str]:
+        """Of all deployments, in order."""
+        return sorted(
+            path.name
+            for path in self.home.deployments.iterdir()
+            if names.is_name(path.name) and (path / RECORD).is_file()
+        )
+
+    def record(self, name: str) -> DeploymentRecord:
+        """
+        Raises:
+            SlipwayProblem: DEPLOYMENT_UNKNOWN.
+        """
+        found = read_json(self.home.deployment(name) / RECORD) if names.is_name(name) else None
+        if found is None:
+            known = self.names()
+            hint = f"There are {', '.join(known)}." if known else "There is none yet."
+            raise SlipwayProblem(Code.DEPLOYMENT_UNKNOWN, f"There is no deployment named {name!r}. {hint}")
+        return cast("DeploymentRecord", found)
+
+    def set_record(self, record: DeploymentRecord) -> None:
+        write_json(self.home.deployment(record["name"]) / RECORD, cast("Mapping[str, Any]", record))
+
+    def ports(self) -> set[int]:
+        """Those of all deployments, running or not."""
+        found = set()
+        for name in self.names():
+            with contextlib.suppress(SlipwayProblem):  # is just being removed
+                found.add(self.record(name)["port"])
+        return found
+
+    def token(self, name: str) -> str:
+        return self.token_file(name).read_text(encoding="ascii").strip()
+
+    def token_file(self, name: str) -> Path:
+        return self.home.deployment(name) / TOKEN
+
+    def releases(self, name: str) -> list[ReleaseFiles]:
+        """Newest first."""
+        try:
+            entries = list((self.home.deployment(name) / "releases").iterdir())
+        except FileNotFoundError:
+            return []
+        numbered = [entry for entry in entries if entry.name.isdecimal()]
+        return [
+            ReleaseFiles(path) for path in sorted(numbered, key=lambda path: int(path.name), reverse=True)
+        ]
+
+    def release(self, name: str, number: int) -> ReleaseFiles:
+        """
+        Raises:
+            SlipwayProblem: DEPLOYMENT_UNKNOWN, also where there is no such release.
+        """
+        self.record(name)
+        path = self.home.deployment(name) / "releases" / str(number)
+        if not path.is_dir():
+            raise SlipwayProblem(Code.DEPLOYMENT_UNKNOWN, f"{name} has no release {number}.")
+        return ReleaseFiles(path)
+
+    def view(self, name: str) -> Deployment:
+        """The deployment and all its releases as they now stand.
+
+        Raises:
+            SlipwayProblem: DEPLOYMENT_UNKNOWN, also where it is being removed.
+        """
+        record = self.record(name)
+        views = []
+        for files in self.releases(name):
+            with contextlib.suppress(FileNotFoundError):  # is just being removed
+                views.append(files.view())
+        return state.assemble(
+            name, record["title"], record["notebook"], record["engine"], url_of(record), views
+        )
+
+    def events_after(self, name: str, number: int, seq: int) -> list[Event]:
+        """Events of a release with a higher number; none where it is gone."""
+        try:
+            return self.release(name, number).events.read(after=seq)
+        except SlipwayProblem:
+            return []
+
+    def signatures(self) -> dict[str, tuple[Hashable, Hashable]]:
+        """Of each deployment: (what tells it from an earlier one of its name, what its files look like)."""
+        found: dict[str, tuple[Hashable, Hashable]] = {}
+        for name in self.names():
+            with contextlib.suppress(OSError):  # is just being removed
+                token = self.token_file(name).stat()
+                found[name] = (
+                    (token.st_ino, token.st_mtime_ns),
+                    tuple(_signature(files.path) for files in self.releases(name)),
+                )
+        return found
+
+    # -- writing
+
+    def create(self, name: str, title: str, notebook: Path, engine: str, port: int, created: float) -> None:
+        """A new deployment, with a token of its own. The caller holds `names_lock`."""
+        record: DeploymentRecord = {
+            "name": name,
+            "title": title,
+            "notebook": str(notebook),
+            "engine": engine,
+            "port": port,
+            "created": created,
+        }
+        directory = private_directory(self.home.deployment(name))
+        try:
+            write_atomically(directory / TOKEN, secrets.token_urlsafe(32).encode() + b"\n")
+            write_json(directory / RECORD, cast("Mapping[str, Any]", record))  # makes it visible: last
+        except BaseException:
+            remove_tree(directory)
+            raise
+
+    def create_release(
+        self, name: str, engine: str, options: BuildOptions, notebook: bytes, event: Mapping[str, Any]
+    ) -> ReleaseFiles:
+        """The next release, complete with its first event. The caller holds the deployment's lock.
+
+        Args:
+            name: the deployment.
+            engine: the engine's name.
+            options: what to build; its `notebook` is not used.
+            notebook: what the snapshot holds.
+            event: the `created` event without the release's number.
+
+        Raises:
+            OSError: nothing is left of it then.
+        """
+        parent = private_directory(self.home.deployment(name) / "releases")
+        for abandoned in parent.glob(".new-*"):
+            remove_tree(abandoned)
+        number = max((files.number for files in self.releases(name)), default=0) + 1
+        partial = ReleaseFiles(private_directory(parent / f".new-{uuid.uuid4().hex}"))
+        try:
+            private_directory(partial.logs)
+            partial.notebook.write_bytes(notebook)
+            partial.reserve.write_bytes(os.urandom(RESERVE_SIZE))
+            record: ReleaseRecord = {
+                "identity": uuid.uuid4().hex,
+                "engine": engine,
+                "options": {
+                    "directory": str(options.directory),
+                    "title": options.title,
+                    "sample": options.sample,
+                    "cell_timeout": options.cell_timeout,
+                    "pass_environment": list(options.pass_environment),
+                    "accept_nondeterministic": options.accept_nondeterministic,
+                },
+            }
+            write_json(partial.path / "release.json", cast("Mapping[str, Any]", record))
+            partial.set_builder({**identify(os.getpid()), "launching": True})
+            partial.events.append({**event, "release": number})
+            return ReleaseFiles(partial.path.rename(parent / str(number)))
+        except BaseException:
+            remove_tree(partial.path)
+            raise
+
+    def remove(self, name: str) -> None:
+        """Removes all files; nothing of it may run any more. The caller holds the deployment's lock."""
+        directory = self.home.deployment(name)
+        doomed = directory.with_name(f".removed-{uuid.uuid4().hex}")
+        with contextlib.suppress(FileNotFoundError):
+            directory.rename(doomed)  # gone for everybody at once
+        for path in self.home.deployments.glob(".removed-*"):
+            with contextlib.suppress(OSError):
+                remove_tree(path)
+        if doomed.exists():
+            shutil.rmtree(doomed, ignore_errors=True)
+
+
+def url_of(record: DeploymentRecord) -> str:
+    return f"http://{HOST}:{record['port']}"
+
+
+def _signature(path: Path) -> Hashable:
+    facts: list[Hashable] = [path.name]
+    for name in ("events.jsonl", "builder.json", "service.json", "ending.json"):
+        try:
+            found = (path / name).stat()
+            facts.append((found.st_size, found.st_mtime_ns))
+        except OSError:
+            facts.append(None)
+    return tuple(facts)

@@ -1,0 +1,186 @@
+"""`python -m jupyterlab_slipway.deployments.runner RELEASE_DIRECTORY`: builds one release and makes it live.
+
+Runs detached. What happens goes to the release's event log and logs; faults of ours go, whole, to
+`logs/runner.log`. SIGTERM cancels: everything that was begun is ended, and nothing is left.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import errno
+import logging
+import os
+import signal
+import sys
+from pathlib import Path
+from types import FrameType
+
+from ..builder.build import build_bundle
+from ..builder.cancellation import Cancelled
+from ..builder.disk import disk_full
+from ..builder.environments import EnvironmentStore
+from ..builder.progress import phase
+from ..engines.engine import Plan
+from ..engines.ports import HOST, choose_port, is_free
+from ..engines.registry import engine_named
+from ..problems import Code, SlipwayProblem
+from ..wire import Problem, ReleaseState
+from .endings import DRAIN, end_service, end_unfinished, go_live, prune
+from .home import Home
+from .launch import RUNNER_LOG
+from .progress import RecordedProgress
+from .records import DeploymentRecord, Records, ReleaseFiles
+
+log = logging.getLogger("slipway")
+
+
+class Cancellation:
+    """Turns SIGTERM and SIGINT into `Cancelled` in the main thread, once, and not within `shielded`."""
+
+    def __init__(self) -> None:
+        self._shielded = False
+        self._requested = False
+
+    def install(self) -> None:
+        for number in (signal.SIGTERM, signal.SIGINT):
+            signal.signal(number, self._handle)
+        signal.signal(signal.SIGHUP, signal.SIG_IGN)
+
+    def _handle(self, _number: int, _frame: FrameType | None) -> None:
+        first = not self._requested
+        self._requested = True
+        if first and not self._shielded:
+            raise Cancelled
+
+    def shield(self) -> None:
+        """From here on nothing is cancelled."""
+        self._shielded = True
+
+
+class Runner:
+    """The way of one release."""
+
+    def __init__(self, files: ReleaseFiles, home: Home, cancellation: Cancellation) -> None:
+        self._files = files
+        self._home = home
+        self._records = Records(home)
+        self._name = files.path.parent.parent.name
+        self._cancellation = cancellation
+        self._progress = RecordedProgress(files.events, files.logs)
+
+    def run(self) -> None:
+        """Ends with a state in the event log, whatever happens."""
+        ended: ReleaseState = "failed"
+        problem: Problem | None = None
+        try:
+            self._release()
+        except Cancelled:
+            ended = "cancelled"
+        except SlipwayProblem as found:
+            problem = found.as_problem()
+        except BaseException as error:  # noqa: BLE001  reported, whatever it is
+            problem = self._problem_of(error)
+        else:
+            self._clear_away()
+            return
+        self._cancellation.shield()
+        with contextlib.suppress(OSError):
+            self._files.reserve.unlink(missing_ok=True)
+        with contextlib.suppress(OSError):
+            self._progress.close()
+        end_unfinished(self._files, ended, problem)
+
+    def _release(self) -> None:
+        files, progress = self._files, self._progress
+        store = EnvironmentStore(self._home.root)
+        build_bundle(files.options(), files.bundle, store, progress)
+        engine = engine_named(files.record["engine"])
+        plan = self._plan(self._records.record(self._name)["port"])
+        with phase(progress, "package"):
+            engine.package(plan, progress)
+        with phase(progress, "start"):
+            service = engine.start(plan, progress, files.set_service)
+        with phase(progress, "probe"):
+            engine.probe(plan, service, progress)
+        with phase(progress, "live"):
+            record = self._port_of_its_own()
+            previous = self._previous()
+            self._cancellation.shield()
+            if previous is not None:
+                previous.set_ending("replaced")
+            try:
+                engine.publish(
+                    self._plan(record["port"]), service, previous.service if previous is not None else None
+                )
+            except BaseException:
+                if previous is not None:
+                    previous.set_ending(None)
+                raise
+        progress.close()
+        go_live(files, record)
+        if previous is not None:
+            end_service(previous, "replaced", DRAIN)
+
+    def _plan(self, port: int) -> Plan:
+        return Plan(
+            home=self._home.root,
+            bundle=self._files.bundle,
+            identity=self._files.record["identity"],
+            token_file=self._records.token_file(self._name),
+            log=self._files.logs / "live.log",
+            host=HOST,
+            port=port,
+        )
+
+    def _previous(self) -> ReleaseFiles | None:
+        """The release that serves now."""
+        for files in self._records.releases(self._name):
+            if files.number < self._files.number and files.view()["state"] == "live":
+                return files
+        return None
+
+    def _port_of_its_own(self) -> DeploymentRecord:
+        """The deployment's record. Its port is for good, but one that nobody has seen may still change."""
+        with self._home.names_lock():
+            record = self._records.record(self._name)
+            seen = any(
+                event["kind"] == "state" and event["state"] == "live"
+                for files in self._records.releases(self._name)
+                for event in files.events.read()
+            )
+            if not seen and not is_free(record["port"]):
+                record["port"] = choose_port(self._records.ports())
+                self._records.set_record(record)
+            return record
+
+    def _problem_of(self, error: BaseException) -> Problem:
+        if isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT):
+            return disk_full(error.filename or self._home.root).as_problem()
+        with contextlib.suppress(OSError):
+            log.critical("The build ended by a fault of Slipway", exc_info=error)
+        return SlipwayProblem(
+            Code.INTERNAL,
+            f"Slipway made a mistake ({type(error).__name__}) and gave up on this release. "
+            f"{self._files.logs / RUNNER_LOG} has the details; please report them.",
+        ).as_problem()
+
+    def _clear_away(self) -> None:
+        """After going live: nothing of this may take the release down again."""
+        try:
+            prune(self._records, self._name)
+        except Exception:
+            log.exception("Old bundles could not be removed")
+
+
+def main(directory: Path) -> int:
+    """Exit code 0 whatever came of the release: the event log says it."""
+    os.umask(0o077)
+    logging.basicConfig(level=logging.INFO, stream=sys.stderr, format="%(asctime)s %(levelname)s %(message)s")
+    cancellation = Cancellation()
+    cancellation.install()
+    Runner(ReleaseFiles(directory), Home(directory.parents[3]), cancellation).run()
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(Path(sys.argv[1])))

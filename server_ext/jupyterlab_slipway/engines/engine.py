@@ -1,0 +1,111 @@
+"""What an engine is: where a release's bundle becomes a running service.
+
+To add one, write a class with these methods and list it in `engines/__init__.py`. The runner calls, in this
+order and each within its phase:
+
+    package   make ready what the service needs besides the bundle (an environment, an image)
+    start     begin to serve, privately; the release before it still serves
+    probe     make sure that it is this release that answers, and that it answers the recorded samples
+    publish   take the deployment's port, over from the release before it where there is one
+
+and, from any process and at any time afterwards, `is_alive`, `published` and `stop` with the record that
+`start` gave. A service must outlive the process that started it. Every method may be cancelled by
+`Cancelled`; what it began is then ended by the runner, through `stop`.
+"""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import NotRequired, TypedDict
+
+from ..builder.progress import Progress
+
+
+class ServiceRecord(TypedDict):
+    """`service.json`: how a service is found again. Each engine fills what it needs."""
+
+    engine: str
+    identity: str
+    run_dir: str
+    """Directory of its sockets, for its owner alone."""
+    pid: NotRequired[int]
+    """With `created`, the process that is the service; absent until it has been started."""
+    created: NotRequired[float]
+    """Seconds since the epoch."""
+
+
+@dataclass(frozen=True)
+class Plan:
+    """One release, as an engine sees it."""
+
+    home: Path
+    """SLIPWAY_HOME: where shared environments live."""
+    bundle: Path
+    identity: str
+    """What the service says in its `Slipway-Release` header."""
+    token_file: Path
+    log: Path
+    """File that the service's own log lines are appended to."""
+    host: str
+    port: int
+
+
+@dataclass(frozen=True)
+class Diagnosis:
+    """Whether an engine works on this machine."""
+
+    available: bool
+    detail: str
+    """Its version, or what is missing and what to do about it."""
+
+
+class Engine(ABC):
+    """Methods raise SlipwayProblem with a sentence for the user wherever something does not work."""
+
+    name: str
+
+    @abstractmethod
+    def diagnose(self) -> Diagnosis:
+        """Quick; raises nothing."""
+
+    @abstractmethod
+    def package(self, plan: Plan, progress: Progress) -> None:
+        """Phase `package`. What it makes may be shared and is kept."""
+
+    @abstractmethod
+    def start(self, plan: Plan, progress: Progress, record: Callable[[ServiceRecord], None]) -> ServiceRecord:
+        """Phase `start`: returns when the model is loaded and the private address answers.
+
+        Calls `record` as soon as there is something that `stop` would have to end, and again when more is
+        known, so that nothing is left behind wherever this ends.
+        """
+
+    @abstractmethod
+    def probe(self, plan: Plan, service: ServiceRecord, progress: Progress) -> None:
+        """Phase `probe`. Raises PROBE_FAILED where another release answers, or a sample is not answered."""
+
+    @abstractmethod
+    def publish(self, plan: Plan, service: ServiceRecord, previous: ServiceRecord | None) -> None:
+        """Phase `live`: the service answers on the port afterwards; `previous` drains and ends by itself.
+
+        Raises PORT_TAKEN where somebody else has the port; `previous` then goes on serving.
+        """
+
+    @abstractmethod
+    def is_alive(self, service: ServiceRecord) -> bool:
+        """Whether the service still runs."""
+
+    @abstractmethod
+    def published(self, service: ServiceRecord) -> bool:
+        """Whether it has the port."""
+
+    @abstractmethod
+    def stop(self, service: ServiceRecord, *, grace: float) -> None:
+        """Ends the service and all that belongs to it.
+
+        Requests in flight have `grace` seconds. Nothing of it runs and its run directory is gone when this
+        returns. Does nothing for a service that has ended.
+        """

@@ -1,0 +1,127 @@
+"""The front's environment: slipway-runtime with its HTTP server, shared by all releases.
+
+Content-addressed by what is installed and by the Python that runs it, and usable only when its marker is
+there, which is written last.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import sys
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from filelock import FileLock
+
+from ..builder.disk import disk_full, says_disk_full, told_as_disk_full
+from ..builder.files import remove_tree
+from ..builder.progress import Progress
+from ..builder.uv import call_uv
+from ..builder.uv_words import says_unreachable, unreachable
+from ..json_files import write_json
+from ..problems import Code, SlipwayProblem
+
+MARKER = "front.json"
+_PACKAGE = Path(__file__).parents[1]
+_WHEELS = _PACKAGE / "wheels"
+_SOURCE = _PACKAGE.parent / "runtime"
+
+
+def front_python(home: Path) -> Path | None:
+    """The interpreter of the front's environment; None where it has not been made yet."""
+    directory = _directory(home)
+    python = directory / "bin" / "python"
+    return python if (directory / MARKER).is_file() and python.exists() else None
+
+
+def provide_front(home: Path, progress: Progress) -> Path:
+    """The interpreter of the front's environment, which is made where it is missing.
+
+    Raises:
+        SlipwayProblem: INSTALL_FAILED, INDEX_UNREACHABLE, DISK_FULL.
+    """
+    found = front_python(home)
+    if found is not None:
+        return found
+    directory = _directory(home)
+    with told_as_disk_full(directory), _locked(directory):
+        found = front_python(home)
+        if found is not None:
+            return found  # made meanwhile by somebody else
+        remove_tree(directory)
+        try:
+            return _make(directory, home, progress)
+        except BaseException:
+            remove_tree(directory)
+            raise
+
+
+def _make(directory: Path, home: Path, progress: Progress) -> Path:
+    progress.output("package", "Installing the HTTP server; this happens once.\n")
+    python = directory / "bin" / "python"
+    with tempfile.TemporaryDirectory(prefix="slipway-") as scratch:
+        wheel = _carried_wheel() or _built_wheel(Path(scratch), home, progress)
+        _uv(home, progress, "venv", "--quiet", "--no-project", "--python", sys.executable, directory)
+        requirement = f"slipway-runtime[serve] @ {wheel.as_uri()}"
+        _uv(home, progress, "pip", "install", "--python", python, "--compile-bytecode", requirement)
+    write_json(directory / MARKER, {"python": sys.version.split()[0], "wheel": wheel.name})
+    return python
+
+
+def _directory(home: Path) -> Path:
+    content = hashlib.sha256(repr((sys.version, sys.base_prefix)).encode())
+    wheel = _carried_wheel()
+    if wheel is not None:
+        content.update(wheel.read_bytes())
+    else:
+        for path in _source_files():
+            content.update(path.relative_to(_SOURCE).as_posix().encode() + b"\0" + path.read_bytes())
+    return home / "front" / content.hexdigest()[:40]
+
+
+def _carried_wheel() -> Path | None:
+    """The wheel that an installed jupyterlab-slipway brings along."""
+    return next(iter(sorted(_WHEELS.glob("slipway_runtime-*.whl"))), None)
+
+
+def _source_files() -> list[Path]:
+    """What the wheel of a checkout is built from."""
+    files = sorted((_SOURCE / "slipway_runtime").rglob("*.py"))
+    if not files:
+        raise SlipwayProblem(
+            Code.INSTALL_FAILED,
+            "This installation of jupyterlab-slipway lacks the wheel of slipway-runtime. Install it again: "
+            "`pip install --force-reinstall jupyterlab-slipway`.",
+        )
+    return [*files, _SOURCE / "pyproject.toml"]
+
+
+def _built_wheel(scratch: Path, home: Path, progress: Progress) -> Path:
+    _uv(home, progress, "build", "--wheel", "--quiet", "--out-dir", scratch, _SOURCE)
+    return next(scratch.glob("*.whl"))
+
+
+def _uv(home: Path, progress: Progress, *arguments: str | Path) -> None:
+    done = call_uv(*arguments, cwd=home, on_line=lambda line: progress.output("package", line))
+    if done.code == 0:
+        return
+    if says_disk_full(done.stderr):
+        raise disk_full(home)
+    if says_unreachable(done.stderr):
+        raise unreachable(done.stderr)
+    words = [line.strip() for line in done.stderr.splitlines() if line.strip()]
+    raise SlipwayProblem(
+        Code.INSTALL_FAILED,
+        "The HTTP server of the service does not install: "
+        f"{words[0].removeprefix('error: ') if words else 'uv gave no reason'}. The log of phase package has "
+        "the details.",
+    )
+
+
+@contextmanager
+def _locked(directory: Path) -> Iterator[None]:
+    directory.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    with FileLock(f"{directory}.lock", poll_interval=0.1):
+        yield

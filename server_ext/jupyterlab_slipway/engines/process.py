@@ -1,0 +1,192 @@
+"""The process engine: a release is a tree of the user's own processes; no container engine, no root."""
+
+from __future__ import annotations
+
+import http.client
+import os
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import cast
+
+from slipway_runtime import control
+from slipway_runtime.bundle import BundleError, read_manifest
+
+from ..builder.environments import EnvironmentStore
+from ..builder.files import remove_tree
+from ..builder.progress import Progress
+from ..problems import Code, SlipwayProblem
+from ..processes import RELEASE_VARIABLE, Identity, end_strays, end_tree, identify, is_alive, wait_gone
+from .engine import Diagnosis, Engine, Plan, ServiceRecord
+from .front import front_python, provide_front
+from .ports import is_free, port_taken
+from .probing import probe_service
+from .run_dir import make_run_dir
+
+START_TIMEOUT = 330.0
+"""Seconds; a little more than the service gives itself for loading its model."""
+PUBLISH_TIMEOUT = 30.0
+_POLL = 0.05
+_NOT_PASSED_ON = ("JUPYTER", "JPY_", "PYTHON", "VIRTUAL_ENV", "CONDA_")
+"""How variables begin that a service does not get: tokens of Jupyter, settings of our own Python."""
+
+
+class ProcessEngine(Engine):
+    name = "process"
+
+    def diagnose(self) -> Diagnosis:
+        if sys.platform not in ("linux", "darwin"):
+            return Diagnosis(
+                False,
+                f"needs Unix sockets and process groups, which {sys.platform} lacks. Use Linux, macOS or, on "
+                "Windows, WSL.",
+            )
+        version = ".".join(map(str, sys.version_info[:3]))
+        return Diagnosis(True, f"runs services as processes of this user; HTTP server on Python {version}")
+
+    def package(self, plan: Plan, progress: Progress) -> None:
+        provide_front(plan.home, progress)
+
+    def start(self, plan: Plan, progress: Progress, record: Callable[[ServiceRecord], None]) -> ServiceRecord:
+        python = front_python(plan.home) or provide_front(plan.home, progress)
+        try:
+            manifest = read_manifest(plan.bundle)
+            model_python = EnvironmentStore(plan.home).provide(plan.bundle, manifest, progress)
+        except BundleError as error:
+            raise SlipwayProblem(Code.BUNDLE_INVALID, str(error)) from None
+        run_dir = make_run_dir(plan.home)
+        service: ServiceRecord = {"engine": self.name, "identity": plan.identity, "run_dir": str(run_dir)}
+        record(service)
+        command: list[str | Path] = [
+            *(python, "-I", "-m", "slipway_runtime", "serve", plan.bundle),
+            *("--model-python", model_python, "--run-dir", run_dir, "--identity", plan.identity),
+            *("--token-file", plan.token_file),
+        ]
+        with plan.log.open("ab") as log:
+            began = log.tell()
+            process = subprocess.Popen(
+                [str(word) for word in command],
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=log,
+                cwd=run_dir,
+                env=_environment(os.environ, plan.identity, plan.home),
+                start_new_session=True,
+            )
+        begun = identify(process.pid)
+        service = {**service, "pid": begun["pid"], "created": begun["created"]}
+        record(service)
+        # The service may end before this process does; somebody has to take notice.
+        threading.Thread(target=process.wait, name="slipway-service", daemon=True).start()
+        self._wait_ready(service, plan.log, began)
+        return service
+
+    def _wait_ready(self, service: ServiceRecord, log: Path, began: int) -> None:
+        deadline = time.monotonic() + START_TIMEOUT
+        reason: str | None = None
+        while self.is_alive(service):
+            try:
+                status = control.status(Path(service["run_dir"]))
+            except control.ControlError:
+                pass  # not yet, or no more
+            else:
+                if status["state"] == "ready":
+                    return
+                if status["state"] == "failed":
+                    reason = status.get("reason")
+                    break
+            if time.monotonic() > deadline:
+                reason = f"it was not ready within {START_TIMEOUT:g} s."
+                break
+            time.sleep(_POLL)
+        reason = reason or last_error(log, began) or "it ended without saying why."
+        raise SlipwayProblem(
+            Code.START_FAILED, f"The service does not start: {reason} The log of phase live has the details."
+        )
+
+    def probe(self, plan: Plan, service: ServiceRecord, progress: Progress) -> None:
+        probe_service(Path(service["run_dir"]), plan.bundle, plan.identity, progress)
+
+    def publish(self, plan: Plan, service: ServiceRecord, previous: ServiceRecord | None) -> None:
+        run_dir = Path(service["run_dir"])
+        took_over = False
+        if previous is not None and self.is_alive(previous) and self.published(previous):
+            try:
+                control.publish(run_dir, plan.host, plan.port, take_over_from=Path(previous["run_dir"]))
+                took_over = True
+            except control.ControlError as error:
+                if self.is_alive(previous):
+                    raise SlipwayProblem(
+                        Code.START_FAILED, f"The new release could not take over the port: {error}"
+                    ) from None
+        if not took_over:  # there is none before it, or that one has just ended
+            try:
+                control.publish(run_dir, plan.host, plan.port)
+            except control.ControlError as error:
+                if error.code == Code.PORT_TAKEN.value or not is_free(plan.port):
+                    raise port_taken(plan.port) from None
+                raise SlipwayProblem(
+                    Code.START_FAILED, f"The service could not open its port: {error}"
+                ) from None
+        _wait_answered_by(plan)
+
+    def is_alive(self, service: ServiceRecord) -> bool:
+        return "pid" in service and is_alive(cast("Identity", service))
+
+    def published(self, service: ServiceRecord) -> bool:
+        try:
+            return bool(control.status(Path(service["run_dir"])).get("address"))
+        except control.ControlError:
+            return False
+
+    def stop(self, service: ServiceRecord, *, grace: float) -> None:
+        if self.is_alive(service):
+            identity = cast("Identity", service)
+            end_tree(identity, grace)
+            wait_gone(identity, grace)
+        end_strays(service["identity"])
+        remove_tree(Path(service["run_dir"]))
+
+
+def _environment(variables: Mapping[str, str], identity: str, home: Path) -> dict[str, str]:
+    kept = {name: value for name, value in variables.items() if not name.startswith(_NOT_PASSED_ON)}
+    return {**kept, RELEASE_VARIABLE: identity, "SLIPWAY_HOME": str(home)}
+
+
+def last_error(log: Path, began: int) -> str | None:
+    """The sentence of the last error in a service's log, as far as it was written from offset `began` on."""
+    with log.open("rb") as file:
+        file.seek(began)
+        lines = file.read().decode("utf-8", "replace").splitlines()
+    for line in reversed(lines):
+        _, found, sentence = line.partition(" ERROR ")
+        if found:
+            return sentence.strip()
+    return None
+
+
+def _wait_answered_by(plan: Plan) -> None:
+    """Until it is this release that answers on the port; the one before may accept for a moment longer."""
+    deadline = time.monotonic() + PUBLISH_TIMEOUT
+    answered_by: str | None = None
+    while time.monotonic() < deadline:
+        connection = http.client.HTTPConnection(plan.host, plan.port, timeout=5)
+        try:
+            connection.request("GET", "/livez")
+            answered_by = connection.getresponse().getheader("Slipway-Release")
+        except (OSError, http.client.HTTPException):
+            answered_by = None
+        finally:
+            connection.close()
+        if answered_by == plan.identity:
+            return
+        time.sleep(_POLL)
+    raise SlipwayProblem(
+        Code.PROBE_FAILED,
+        f"On port {plan.port} it is not this release that answers"
+        f"{'' if answered_by is None else ' but ' + (answered_by or 'another program')}. "
+        "Stop the deployment and deploy again.",
+    )

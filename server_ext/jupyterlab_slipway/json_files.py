@@ -1,0 +1,24 @@
+"""Small JSON files for the owner alone, which are either whole or not there."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from .builder.files import write_atomically
+
+
+def write_json(path: Path, content: Mapping[str, Any]) -> None:
+    """Raises OSError, leaving the file as it was."""
+    write_atomically(path, json.dumps(content, ensure_ascii=False, indent=1).encode() + b"\n")
+
+
+def read_json(path: Path) -> dict[str, Any] | None:
+    """None where there is no such file, or it is no JSON object."""
+    try:
+        content = json.loads(path.read_bytes())
+    except (OSError, ValueError):
+        return None
+    return content if isinstance(content, dict) else None
