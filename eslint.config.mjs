@@ -64,6 +64,11 @@ export default defineConfig([
       '@typescript-eslint/no-namespace': 'off',
       '@typescript-eslint/no-unused-vars': ['error', { args: 'none' }],
       '@typescript-eslint/switch-exhaustiveness-check': 'error',
+      // The panel is there from the start, so that the layout can be restored.
+      'jupyter/prefer-lazy-imports': [
+        'error',
+        { ignoreImports: ['../panel/*'] }
+      ],
       curly: ['error', 'all'],
       eqeqeq: 'error',
       'no-console': 'error',

@@ -85,7 +85,7 @@ export class DeploymentsClient {
     let response: Response;
     try {
       response = await ServerConnection.makeRequest(url, init, this._settings);
-    } catch (error) {
+    } catch {
       throw new RequestError(
         problem(
           'SLP599',

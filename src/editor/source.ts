@@ -10,13 +10,11 @@ export function readNotebook(panel: NotebookPanel): INotebookSource {
     language_info?: { name?: string; version?: string };
   };
   return {
-    cells: notebook.cells.map(
-      (cell): ICell => ({
-        id: cell.getId(),
-        type: cell.cell_type as ICell['type'],
-        source: cell.getSource()
-      })
-    ),
+    cells: notebook.cells.map((cell): ICell => ({
+      id: cell.getId(),
+      type: cell.cell_type as ICell['type'],
+      source: cell.getSource()
+    })),
     language: metadata.kernelspec?.language ?? metadata.language_info?.name,
     languageVersion: metadata.language_info?.version
   };

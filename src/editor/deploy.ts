@@ -1,0 +1,87 @@
+import type { NotebookPanel } from '@jupyterlab/notebook';
+import type { TranslationBundle } from '@jupyterlab/translation';
+import { RequestError } from '../deployments/client';
+import type { IDeploymentRequest } from '../deployments/wire';
+import type { IDeployments, ISlipwayPanel } from '../tokens';
+import { lintPanel } from './source';
+
+/** What a press of the button needs besides the notebook. */
+export interface IDeployOptions {
+  /** Deploys in spite of what the lint finds: the builder decides. */
+  anyway: boolean;
+  /** JSON text of a sample; else the one typed in the panel. */
+  sample?: string;
+  localPath: (path: string) => string;
+  /** The user's settings: `engine`, `cellTimeout`, `environment`. */
+  settings: {
+    readonly engine?: unknown;
+    readonly cellTimeout?: unknown;
+    readonly environment?: unknown;
+  };
+  deployments: IDeployments;
+  panel: ISlipwayPanel;
+  trans: TranslationBundle;
+}
+
+/** Saves and lints a notebook, and asks the server to deploy it. All that goes wrong is shown in the panel. */
+export async function deployNotebook(
+  notebook: NotebookPanel,
+  options: IDeployOptions
+): Promise<void> {
+  const { deployments, panel, trans } = options;
+  const path = options.localPath(notebook.context.path);
+  panel.accept(path);
+  await notebook.context.ready;
+  try {
+    // The builder reads the file, so what is on the screen has to be in it.
+    await notebook.context.save();
+  } catch (error) {
+    panel.refuse(path, {
+      code: 'SLP501',
+      message: trans.__(
+        'The notebook could not be saved: %1. Save it under a name where you may write, then deploy again.',
+        error instanceof Error ? error.message : String(error)
+      )
+    });
+    panel.reveal();
+    return;
+  }
+  const hasErrors = lintPanel(notebook).some(
+    problem => problem.severity === 'error'
+  );
+  if (hasErrors && !options.anyway) {
+    panel.reveal();
+    return;
+  }
+  try {
+    const deployment = await deployments.client.deploy(request(path, options));
+    deployments.model.update(deployment);
+    deployments.stream.open();
+    panel.reveal(deployment.name);
+  } catch (error) {
+    if (!(error instanceof RequestError)) {
+      throw error;
+    }
+    panel.refuse(path, error.problem);
+    panel.reveal();
+  }
+}
+
+function request(path: string, options: IDeployOptions): IDeploymentRequest {
+  const { engine, cellTimeout, environment } = options.settings;
+  const body: IDeploymentRequest = { path };
+  const sample = options.sample ?? options.panel.sampleFor(path);
+  if (sample !== undefined) {
+    body.sample = sample;
+  }
+  if (typeof engine === 'string' && engine !== '') {
+    body.engine = engine;
+  }
+  if (typeof cellTimeout === 'number') {
+    body.timeout = cellTimeout;
+  }
+  if (Array.isArray(environment) && environment.length > 0) {
+    body.env = environment.map(String);
+  }
+  return body;
+}

@@ -1,0 +1,169 @@
+import { Dialog, showDialog } from '@jupyterlab/apputils';
+import type { TranslationBundle } from '@jupyterlab/translation';
+import { caretDownIcon, caretRightIcon } from '@jupyterlab/ui-components';
+import * as React from 'react';
+import { currentRelease } from '../deployments/model';
+import type { ICellPlace, IDeployment, IRelease } from '../deployments/wire';
+import { LogView } from './LogView';
+import type { PanelModel } from './model';
+import { PhaseList } from './PhaseList';
+import { ProblemCard } from './ProblemCard';
+import { ServiceAddress } from './ServiceAddress';
+import { stateWord } from './words';
+
+interface IDeploymentCardProps {
+  deployment: IDeployment;
+  model: PanelModel;
+  openNotebook: (path: string, cell?: ICellPlace) => void;
+  trans: TranslationBundle;
+}
+
+/** One deployment: its state at a glance, and all about its newest release when opened. */
+export function DeploymentCard(props: IDeploymentCardProps): JSX.Element {
+  const { deployment, model, trans } = props;
+  const release = currentRelease(deployment);
+  const isOpen = model.isOpen(deployment.name);
+  const state = release?.state ?? 'stopped';
+  const Caret = isOpen ? caretDownIcon : caretRightIcon;
+  return (
+    <section
+      className="jp-Slipway-deployment"
+      data-state={state}
+      data-deployment={deployment.name}
+      aria-label={deployment.name}
+    >
+      <button
+        type="button"
+        className="jp-Slipway-deploymentHead"
+        aria-expanded={isOpen}
+        onClick={() => model.setOpen(deployment.name, !isOpen)}
+      >
+        <Caret.react tag="span" width="14px" height="14px" />
+        <span className="jp-Slipway-name">{deployment.name}</span>
+        <span className="jp-Slipway-state">{stateWord(state, trans)}</span>
+      </button>
+      {isOpen && release && <Body {...props} release={release} />}
+    </section>
+  );
+}
+
+function Body(
+  props: IDeploymentCardProps & { release: IRelease }
+): JSX.Element {
+  const { deployment, release, model, openNotebook, trans } = props;
+  const { client } = model.deployments;
+  const [isLogOpen, setLogOpen] = React.useState(release.state === 'building');
+  const [failure, setFailure] = React.useState('');
+  const act = (action: Promise<unknown>) => {
+    setFailure('');
+    action.catch(error => setFailure(String(error.message ?? error)));
+  };
+  const remove = async () => {
+    const { button } = await showDialog({
+      title: trans.__('Remove %1?', deployment.name),
+      body: trans.__(
+        'Its service is ended, and its releases and logs are deleted. The notebook stays.'
+      ),
+      buttons: [
+        Dialog.cancelButton(),
+        Dialog.warnButton({ label: trans.__('Remove') })
+      ]
+    });
+    if (button.accept) {
+      await client.remove(deployment.name);
+    }
+  };
+  const isRunning =
+    release.state === 'building' || deployment.live !== undefined;
+  return (
+    <div className="jp-Slipway-deploymentBody">
+      <div className="jp-Slipway-facts">
+        <button
+          type="button"
+          className="jp-Slipway-link"
+          title={trans.__('Open the notebook')}
+          onClick={() => openNotebook(deployment.notebook)}
+        >
+          {deployment.notebook}
+        </button>
+        <span>
+          {trans.__(
+            'release %1, %2, %3',
+            release.release,
+            release.engine,
+            new Date(release.created).toLocaleTimeString()
+          )}
+        </span>
+        {deployment.live !== undefined &&
+          deployment.live !== release.release && (
+            <span>
+              {trans.__('release %1 goes on serving', deployment.live)}
+            </span>
+          )}
+      </div>
+      {deployment.live !== undefined && (
+        <ServiceAddress deployment={deployment} client={client} trans={trans} />
+      )}
+      {release.problem && (
+        <ProblemCard
+          {...release.problem}
+          severity={
+            release.state === 'lost' ? 'error' : release.problem.severity
+          }
+          cell={release.problem.cell?.index}
+          line={release.problem.cell?.line}
+          source={release.problem.cell?.source}
+          goTo={() => openNotebook(deployment.notebook, release.problem?.cell)}
+          trans={trans}
+        />
+      )}
+      <PhaseList release={release} trans={trans} />
+      {release.warnings.map((warning, index) => (
+        <ProblemCard
+          key={index}
+          {...warning}
+          cell={warning.cell?.index}
+          line={warning.cell?.line}
+          source={warning.cell?.source}
+          goTo={() => openNotebook(deployment.notebook, warning.cell)}
+          trans={trans}
+        />
+      ))}
+      <details
+        className="jp-Slipway-details"
+        open={isLogOpen}
+        onToggle={event => setLogOpen(event.currentTarget.open)}
+      >
+        <summary>{trans.__('Log')}</summary>
+        {isLogOpen && (
+          <LogView log={model.log(deployment, release)} trans={trans} />
+        )}
+      </details>
+      {failure && (
+        <div className="jp-Slipway-failure" role="alert">
+          {failure}
+        </div>
+      )}
+      <div className="jp-Slipway-actions">
+        {isRunning && (
+          <button
+            type="button"
+            className="jp-Dialog-button jp-mod-styled jp-mod-reject"
+            onClick={() => act(client.stop(deployment.name))}
+          >
+            {release.state === 'building'
+              ? trans.__('Cancel')
+              : trans.__('Stop')}
+          </button>
+        )}
+        <button
+          type="button"
+          className="jp-Dialog-button jp-mod-styled jp-mod-reject"
+          onClick={() => act(remove())}
+        >
+          {trans.__('Remove…')}
+        </button>
+      </div>
+    </div>
+  );
+}

@@ -1,0 +1,82 @@
+import type { TranslationBundle } from '@jupyterlab/translation';
+import { VDomRenderer } from '@jupyterlab/ui-components';
+import * as React from 'react';
+import type { IProblem } from '../contract';
+import type { ICellPlace } from '../deployments/wire';
+import { slipwayIcon } from '../icons';
+import { DeploymentCard } from './DeploymentCard';
+import type { PanelModel } from './model';
+import { NotebookSection } from './NotebookSection';
+
+/** The side panel. It draws its model and hands every wish on. */
+export class SlipwayPanel extends VDomRenderer<PanelModel> {
+  constructor(
+    model: PanelModel,
+    private readonly _actions: SlipwayPanel.IActions,
+    private readonly _trans: TranslationBundle
+  ) {
+    super(model);
+    this.id = 'slipway-panel';
+    this.title.icon = slipwayIcon;
+    this.title.caption = _trans.__('Slipway: notebooks as services');
+    this.addClass('jp-Slipway');
+    this.node.setAttribute('role', 'region');
+    this.node.setAttribute('aria-label', _trans.__('Slipway'));
+  }
+
+  protected render(): JSX.Element {
+    const { model } = this;
+    const trans = this._trans;
+    const { stream, model: deployments } = model.deployments;
+    return (
+      <>
+        <NotebookSection
+          model={model}
+          deploy={this._actions.deploy}
+          goTo={this._actions.goTo}
+          trans={trans}
+        />
+        <div className="jp-Slipway-list">
+          <h2 className="jp-Slipway-heading">
+            {trans.__('Services')}
+            {deployments.isComplete && !stream.isConnected && (
+              <span className="jp-Slipway-quiet" role="status">
+                {trans.__('connecting…')}
+              </span>
+            )}
+          </h2>
+          {model.list.map(deployment => (
+            <DeploymentCard
+              key={deployment.name}
+              deployment={deployment}
+              model={model}
+              openNotebook={this._actions.openNotebook}
+              trans={trans}
+            />
+          ))}
+          {model.list.length === 0 && (
+            <p className="jp-Slipway-empty">
+              {deployments.isComplete || stream.isConnected
+                ? trans.__(
+                    'No services yet. Open a notebook that declares requirements and a predictor, and press Deploy as service in its toolbar.'
+                  )
+                : trans.__('Asking the server for its services…')}
+            </p>
+          )}
+        </div>
+      </>
+    );
+  }
+}
+
+export namespace SlipwayPanel {
+  /** What the panel asks others to do. */
+  export interface IActions {
+    /** Deploys the notebook in front. */
+    deploy: (anyway: boolean) => void;
+    /** Goes to a problem of the notebook in front. */
+    goTo: (problem: IProblem) => void;
+    /** Opens a notebook, at a cell if one is given. */
+    openNotebook: (path: string, cell?: ICellPlace) => void;
+  }
+}

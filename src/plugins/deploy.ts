@@ -1,0 +1,74 @@
+import type {
+  JupyterFrontEnd,
+  JupyterFrontEndPlugin
+} from '@jupyterlab/application';
+import { ICommandPalette } from '@jupyterlab/apputils';
+import type { NotebookPanel } from '@jupyterlab/notebook';
+import { INotebookTracker } from '@jupyterlab/notebook';
+import { ISettingRegistry } from '@jupyterlab/settingregistry';
+import { ITranslator, nullTranslator } from '@jupyterlab/translation';
+import { CommandArguments, CommandIDs } from '../commands';
+import { slipwayIcon } from '../icons';
+import { IDeployments, ISlipwayPanel } from '../tokens';
+
+/** The button, the menu entries and the palette entry: all run one command. */
+export const deployPlugin: JupyterFrontEndPlugin<void> = {
+  id: 'jupyterlab-slipway:plugin',
+  description: 'Deploys a notebook as a service.',
+  autoStart: true,
+  requires: [INotebookTracker, IDeployments, ISlipwayPanel],
+  optional: [ISettingRegistry, ICommandPalette, ITranslator],
+  activate: (
+    app: JupyterFrontEnd,
+    tracker: INotebookTracker,
+    deployments: IDeployments,
+    panel: ISlipwayPanel,
+    registry: ISettingRegistry | null,
+    palette: ICommandPalette | null,
+    translator: ITranslator | null
+  ): void => {
+    const trans = (translator ?? nullTranslator).load('jupyterlab_slipway');
+    const settings = registry?.load(deployPlugin.id).catch(() => undefined);
+    const find = (path: unknown): NotebookPanel | null =>
+      typeof path === 'string'
+        ? (tracker.find(notebook => notebook.context.path === path) ?? null)
+        : tracker.currentWidget;
+
+    app.commands.addCommand(CommandIDs.deployNotebook, {
+      label: trans.__('Deploy as Service'),
+      caption: trans.__(
+        'Check the notebook, build it and run its predictor as a service'
+      ),
+      icon: slipwayIcon,
+      describedBy: { args: CommandArguments.deployNotebook },
+      isEnabled: args => find(args.path) !== null,
+      execute: async args => {
+        const notebook = find(args.path);
+        if (!notebook) {
+          return;
+        }
+        const { deployNotebook } = await import('../editor/deploy');
+        await deployNotebook(notebook, {
+          anyway: args.anyway === true,
+          sample: typeof args.sample === 'string' ? args.sample : undefined,
+          localPath: path => app.serviceManager.contents.localPath(path),
+          settings: (await settings)?.composite ?? {},
+          deployments,
+          panel,
+          trans
+        });
+      }
+    });
+    palette?.addItem({
+      command: CommandIDs.deployNotebook,
+      category: trans.__('Notebook Operations')
+    });
+    palette?.addItem({
+      command: CommandIDs.showPanel,
+      category: trans.__('Notebook Operations')
+    });
+    tracker.currentChanged.connect(() => {
+      app.commands.notifyCommandChanged(CommandIDs.deployNotebook);
+    }, deployPlugin);
+  }
+};

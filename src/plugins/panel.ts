@@ -1,0 +1,97 @@
+import type {
+  JupyterFrontEnd,
+  JupyterFrontEndPlugin
+} from '@jupyterlab/application';
+import { ILayoutRestorer } from '@jupyterlab/application';
+import type { NotebookPanel } from '@jupyterlab/notebook';
+import { INotebookTracker } from '@jupyterlab/notebook';
+import { ITranslator, nullTranslator } from '@jupyterlab/translation';
+import { CommandArguments, CommandIDs } from '../commands';
+import type { ICellPlace } from '../deployments/wire';
+import { jumpToCell } from '../editor/jump';
+import { LintMonitor } from '../editor/lintMonitor';
+import { slipwayIcon } from '../icons';
+import { PanelModel } from '../panel/model';
+import { SlipwayPanel } from '../panel/SlipwayPanel';
+import { IDeployments, ISlipwayPanel } from '../tokens';
+
+/** The side panel on the right. */
+export const panelPlugin: JupyterFrontEndPlugin<ISlipwayPanel> = {
+  id: 'jupyterlab-slipway:panel',
+  description: 'Shows deployments and the problems of the notebook in front.',
+  autoStart: true,
+  requires: [IDeployments, INotebookTracker],
+  optional: [ILayoutRestorer, ITranslator],
+  provides: ISlipwayPanel,
+  activate: (
+    app: JupyterFrontEnd,
+    deployments: IDeployments,
+    tracker: INotebookTracker,
+    restorer: ILayoutRestorer | null,
+    translator: ITranslator | null
+  ): ISlipwayPanel => {
+    const trans = (translator ?? nullTranslator).load('jupyterlab_slipway');
+    const { contents } = app.serviceManager;
+    const lint = new LintMonitor(tracker);
+    const model = new PanelModel(deployments, lint, path =>
+      contents.localPath(path)
+    );
+
+    const openNotebook = async (path: string, place?: ICellPlace) => {
+      const notebook = (await app.commands.execute('docmanager:open', {
+        path
+      })) as NotebookPanel | undefined;
+      if (!notebook || !place) {
+        return;
+      }
+      await notebook.context.ready;
+      await notebook.revealed;
+      await jumpToCell(notebook, {
+        id: place.id,
+        index: place.index - 1,
+        line: place.line
+      });
+    };
+
+    const panel = new SlipwayPanel(
+      model,
+      {
+        deploy: anyway =>
+          void app.commands.execute(CommandIDs.deployNotebook, { anyway }),
+        goTo: problem => {
+          if (lint.panel && problem.cellIndex !== undefined) {
+            app.shell.activateById(lint.panel.id);
+            void jumpToCell(lint.panel, {
+              id: problem.cellId,
+              index: problem.cellIndex,
+              range: problem.range
+            });
+          }
+        },
+        openNotebook: (path, cell) => void openNotebook(path, cell)
+      },
+      trans
+    );
+    app.shell.add(panel, 'right', { rank: 600 });
+    restorer?.add(panel, panel.id);
+
+    app.commands.addCommand(CommandIDs.showPanel, {
+      label: trans.__('Show Slipway Services'),
+      icon: slipwayIcon,
+      describedBy: { args: CommandArguments.none },
+      execute: () => app.shell.activateById(panel.id)
+    });
+
+    return {
+      reveal: name => {
+        if (name) {
+          model.setOpen(name, true);
+        }
+        app.shell.activateById(panel.id);
+      },
+      sampleFor: path => model.sampleFor(path),
+      refuse: (path, refusal) => model.refuse(path, refusal),
+      accept: path => model.refuse(path, null)
+    };
+  }
+};
