@@ -167,6 +167,14 @@ class Service:
             return await self._publish({**question, "from": None})
         except control.ControlError as error:
             return {"ok": False, "message": str(error)}
+        host, port = listener.getsockname()[:2]
+        if (host, port) != (str(question["host"]), int(question["port"])):
+            listener.close()
+            connection.close()
+            message = (
+                f"The release to take over from serves on {host} port {port}, not on the port asked for."
+            )
+            return {"ok": False, "message": message}
         self._open(listener)
         await asyncio.to_thread(control.confirm_listener, connection)
         return {"ok": True}

@@ -73,7 +73,7 @@ class _Server(Server):
         # A copy: granian closes what it is given. Its stubs leave out that the class can be made.
         descriptor = os.dup(self._listener.fileno())
         self._sfd: Any = descriptor
-        self._shd: Any = SocketHolder(descriptor, False, BACKLOG)
+        self._shd: Any = SocketHolder(descriptor, False, BACKLOG)  # type: ignore[call-arg]
 
 
 class Listener:
@@ -117,11 +117,11 @@ class Listener:
         return self._socket
 
     async def close(self) -> None:
-        """Accepts no more connections; those in flight are answered."""
+        """Accepts no more connections; those in flight are answered. May be cancelled and called again."""
         if self._server is None or self._task is None:
             return
         self._closing = True
         self._server.stop()  # type: ignore[no-untyped-call]
         if self._socket is not None:
             self._socket.close()
-        await self._task
+        await asyncio.shield(self._task)
