@@ -7,6 +7,7 @@ import json
 from typing import TYPE_CHECKING, Any
 
 import nbformat
+import psutil
 import pytest
 from nbformat.v4 import new_code_cell, new_notebook
 from tornado.httpclient import AsyncHTTPClient, HTTPClientError
@@ -24,6 +25,9 @@ TIMEOUT = 300.0
 
 REQUIREMENTS = 'requirements = [["six", "1.16.0"]]'
 PREDICTOR = "import six\nexamples = [1, 2]\ndef predictor(x):\n    return six.ensure_str('n') * x"
+
+
+ENDLESS = "import time\nwhile True: time.sleep(1)"
 
 
 @pytest.fixture
@@ -45,9 +49,9 @@ def write_notebook(jp_root_dir: Path) -> Callable[..., str]:
 def remove_all(slipway_home: Path, jp_serverapp: Any) -> Iterator[None]:
     """Nothing that a test deployed outlives it, also when it fails half-way."""
     yield
-    deployments = jp_serverapp.web_app.settings["jupyterlab_slipway"].deployments
-    for view in deployments.list():
-        deployments.remove(view["name"], force=True)
+    extension = jp_serverapp.web_app.settings["jupyterlab_slipway"]
+    for view in extension.views.views():
+        extension.deployments.remove(view["name"], force=True)
 
 
 class Stream:
@@ -81,6 +85,11 @@ class Stream:
     def state(self, name: str) -> str | None:
         releases = self.views.get(name, {}).get("releases")
         return releases[0]["state"] if releases else None
+
+    def cell(self, name: str) -> int | None:
+        """Number of the cell that executes."""
+        releases = self.views.get(name, {}).get("releases")
+        return releases[0].get("progress", {}).get("number") if releases else None
 
     def close(self) -> None:
         self._socket.close()
@@ -238,3 +247,73 @@ async def log_arrives_in_pieces(ask: Ask) -> None:
     assert (other_release.status, other_release.code) == (404, "SLP563")
     not_begun = await ask("GET", *log[:-1], "slim")
     assert not_begun.status == 200
+
+
+@pytest.mark.slow
+@pytest.mark.usefixtures("remove_all")
+async def test_a_service_outlives_the_server_and_a_death_is_told(
+    ask: Ask,
+    listen: Callable[..., Awaitable[Stream]],
+    write_notebook: Callable[..., str],
+    jp_serverapp: Any,
+    slipway_home: Path,
+) -> None:
+    path = write_notebook("a.ipynb", REQUIREMENTS, PREDICTOR)
+    stream = await listen()
+    assert (await ask("POST", "deployments", body={"path": path})).status == 201
+    await stream.until(lambda: stream.state("a") == "live")
+
+    # what a server that starts anew does and finds
+    extension = jp_serverapp.web_app.settings["jupyterlab_slipway"]
+    await extension._start_jupyter_server_extension(jp_serverapp)
+    assert (await ask("GET", "deployments", "a")).json["releases"][0]["state"] == "live"
+
+    service = json.loads((slipway_home / "deployments/a/releases/1/service.json").read_text("utf-8"))
+    psutil.Process(service["pid"]).kill()
+    await stream.until(lambda: stream.state("a") == "lost")
+    view = stream.views["a"]
+    assert "live" not in view
+    assert "url" not in view
+    answer = await ask("GET", "deployments", "a", "access")
+    assert (answer.status, answer.code) == (409, "SLP570")
+    stream.close()
+
+
+@pytest.mark.slow
+@pytest.mark.usefixtures("remove_all")
+async def test_two_builds_at_once_and_a_cancel_that_ends_only_one(
+    ask: Ask, listen: Callable[..., Awaitable[Stream]], write_notebook: Callable[..., str]
+) -> None:
+    endless = write_notebook(
+        "endless.ipynb", REQUIREMENTS, PREDICTOR, "import time\nwhile True: time.sleep(1)"
+    )
+    brief = write_notebook("brief.ipynb", REQUIREMENTS, PREDICTOR)
+    stream = await listen()
+    for path in (endless, brief):
+        assert (await ask("POST", "deployments", body={"path": path})).status == 201
+    await stream.until(lambda: stream.cell("endless") == 3)
+    release = (await ask("GET", "deployments", "endless")).json["releases"][0]
+    assert release["state"] == "building"
+    stopped = await ask("POST", "deployments", "endless", "stop")
+    assert stopped.json["releases"][0]["state"] == "cancelled"
+    await stream.until(lambda: stream.state("endless") == "cancelled")
+    await stream.until(lambda: stream.state("brief") == "live")
+    stream.close()
+
+
+@pytest.mark.slow
+@pytest.mark.usefixtures("remove_all")
+async def test_a_cell_that_raises_reaches_the_browser_with_its_place(
+    ask: Ask, listen: Callable[..., Awaitable[Stream]], write_notebook: Callable[..., str]
+) -> None:
+    path = write_notebook("a.ipynb", REQUIREMENTS, PREDICTOR, "x = 1\nx / 0")
+    stream = await listen()
+    assert (await ask("POST", "deployments", body={"path": path})).status == 201
+    await stream.until(lambda: stream.state("a") == "failed")
+    problem = stream.views["a"]["releases"][0]["problem"]
+    assert problem["code"] == "SLP520"
+    assert problem["cell"]["index"] == 3
+    assert problem["cell"]["line"] == 2
+    assert "ZeroDivisionError" in problem["traceback"]
+    assert (await ask("DELETE", "deployments", "a")).status == 204
+    stream.close()
