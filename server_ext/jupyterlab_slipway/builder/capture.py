@@ -19,8 +19,7 @@ from .install_line import pair
 from .progress import Progress
 
 _ADVICE = {
-    "_thread.lock": "Create the lock inside the function, or leave it out: every worker is a process of its own.",
-    "_thread.RLock": "Create the lock inside the function, or leave it out: every worker is a process of its own.",
+    "_thread.": "Create the lock inside the function, or leave it out: each worker is its own process.",
     "_io": "Read the file in its cell and keep its content, or open it inside the function.",
     "builtins.generator": "Keep a list of its values, or create it inside the function.",
     "sqlite3.Connection": "Connect inside the function, or read what is needed into a variable.",
@@ -42,7 +41,7 @@ class Captured:
 def capture(session: Session, progress: Progress) -> Captured:
     """Pickles the functions in the notebook's kernel.
 
-    Raises SlipwayProblem: no predictor, not callable, wrong arity, not picklable (with the global and its cell).
+    Raises SlipwayProblem: no predictor, not callable, wrong arity, not picklable (with its global and cell).
     """
     imports = imported_modules(session.cells)
     model = session.scratch / "model.pkl"
@@ -51,7 +50,8 @@ def capture(session: Session, progress: Progress) -> Captured:
     except KernelGone:
         raise SlipwayProblem(
             Code.NOT_PICKLABLE,
-            "The notebook's process ended while `predictor` was captured: an object that it uses crashes when it is "
+            "The notebook's process ended while `predictor` was captured: an object that it uses crashes "
+            "when it is "
             "pickled. Keep plain data in globals, and create such objects inside the function.",
         ) from None
     if "fault" in answer:
@@ -76,7 +76,8 @@ def _raise_fault(words: str, model: Path) -> None:
     if "cloudpickle" in words and "ImportError" in words:
         raise SlipwayProblem(
             Code.NOT_PICKLABLE,
-            "The cloudpickle that `requirements` pins does not work in this environment. Pin another version, such as "
+            "The cloudpickle that `requirements` pins does not work in this environment. Pin another "
+            "version, such as "
             '["cloudpickle", ">=2"], or leave it out: Slipway adds one that fits.',
         )
     raise SlipwayProblem(Code.INTERNAL, f"Capturing failed in Slipway itself:\n{words}")
@@ -91,13 +92,15 @@ def capture_problem(finding: dict[str, Any], cells: dict[int, Cell]) -> SlipwayP
     if finding["problem"] == "missing":
         return SlipwayProblem(
             Code.PREDICTOR_MISSING,
-            "After all cells have run there is no `predictor`. Define `def predictor(x): …` in a cell; it gets one "
+            "After all cells have run there is no `predictor`. Define `def predictor(x): …` in a cell; it "
+            "gets one "
             "sample and returns its prediction.",
         )
     if finding["problem"] == "not callable":
         return SlipwayProblem(
             Code.NOT_CALLABLE,
-            f"`{name}`{where} is no function but {_article(finding['type'])}. The service calls it with one sample: "
+            f"`{name}`{where} is no function but {_article(finding['type'])}. The service calls it with "
+            "one sample: "
             f"define it as `def {name}(x): …`.",
             cell=place,
         )
@@ -105,7 +108,8 @@ def capture_problem(finding: dict[str, Any], cells: dict[int, Cell]) -> SlipwayP
         code = Code.VALIDATOR_ARITY if name == "validator" else Code.PREDICTOR_ARITY
         return SlipwayProblem(
             code,
-            f"`{name}`{where} cannot be called with one argument ({finding['words']}). The service calls it with one "
+            f"`{name}`{where} cannot be called with one argument ({finding['words']}). The service calls "
+            "it with one "
             f"sample: define it as `def {name}(x): …`, and give further arguments a default.",
             cell=place,
         )
@@ -117,8 +121,10 @@ def capture_problem(finding: dict[str, Any], cells: dict[int, Cell]) -> SlipwayP
     made = f", made by cell {cell.index}," if cell else ""
     return SlipwayProblem(
         Code.NOT_PICKLABLE,
-        f"`{finding['name']}` cannot be taken out of the notebook: the global `{finding['global']}`{made} is or holds "
-        f"{_article(finding['type'])}, which cannot be pickled ({finding['words']}). It is reached by {path}. {advice}",
+        f"`{finding['name']}` cannot be taken out of the notebook: the global `{finding['global']}`{made} "
+        "is or holds "
+        f"{_article(finding['type'])}, which cannot be pickled ({finding['words']}). It is reached by "
+        f"{path}. {advice}",
         cell=place,
     )
 
@@ -151,8 +157,10 @@ def undeclared_problems(undeclared: dict[str, CellPlace]) -> list[Problem]:
         {
             "code": Code.IMPORT_UNDECLARED.value,
             "severity": "hint" if name == "IPython" else "warning",
-            "message": f"Cell {place['index']} imports {name}, which is there only while the notebook is built: "
-            f"`requirements` does not declare it, so `predictor` cannot use it in the service. If it needs it, add "
+            "message": f"Cell {place['index']} imports {name}, which is there only while the notebook is "
+            "built: "
+            "`requirements` does not declare it, so `predictor` cannot use it in the service. If it needs "
+            "it, add "
             f"{pair(package_of(name))}.",
             "cell": place,
         }

@@ -1,4 +1,4 @@
-"""The environment variables that cells see: an allow list, so that no token of Jupyter or of a hub gets through."""
+"""The environment variables that cells see: an allow list, so no token of Jupyter or a hub gets through."""
 
 from __future__ import annotations
 

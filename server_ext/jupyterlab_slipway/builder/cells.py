@@ -112,9 +112,8 @@ def last_assignment(cells: list[Cell], name: str) -> Assignment | None:
             case ast.Assign(targets=targets, value=value):
                 if any(_is_name(target, name) for target in targets):
                     found = Assignment(cell, statement.lineno, value)
-                elif any(_is_name(part, name) for target in targets for part in ast.walk(target)):
-                    if not any(isinstance(target, ast.Attribute) for target in targets):
-                        found = Assignment(cell, statement.lineno, None)
+                elif any(_unpacks_into(target, name) for target in targets):
+                    found = Assignment(cell, statement.lineno, None)
             case ast.AnnAssign(target=target, value=ast.expr() as value) if _is_name(target, name):
                 found = Assignment(cell, statement.lineno, value)
             case ast.AugAssign(target=target) if _is_name(target, name):
@@ -122,6 +121,17 @@ def last_assignment(cells: list[Cell], name: str) -> Assignment | None:
             case ast.Expr(value=ast.Call(func=ast.Attribute(value=owner))) if found and _is_name(owner, name):
                 found = Assignment(cell, statement.lineno, None)
     return found
+
+
+def _unpacks_into(target: ast.expr, name: str) -> bool:
+    """Is it `name, other = …`, or a change such as `name[0] = …`?"""
+    match target:
+        case ast.Tuple(elts=parts) | ast.List(elts=parts):
+            return any(_is_name(part, name) or _unpacks_into(part, name) for part in parts)
+        case ast.Starred(value=part) | ast.Subscript(value=part):
+            return _is_name(part, name)
+        case _:
+            return False
 
 
 def _is_name(node: ast.AST, name: str) -> bool:

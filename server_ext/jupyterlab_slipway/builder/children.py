@@ -119,7 +119,7 @@ def _read_lines(pipe: object, lines: list[str], on_line: Callable[[str], None] |
 
 
 def end_tree(process: subprocess.Popen[bytes], marker: str | None = None) -> None:
-    """Ends a child, all below it, its process group and all that carry `marker` (NAME=VALUE) in their environment.
+    """Ends a child, all below it, its group, and all that carry `marker` (NAME=VALUE) in their environment.
 
     First by SIGTERM, then by SIGKILL. Safe to call again, and on a child that has ended.
     """
@@ -130,15 +130,24 @@ def end_tree(process: subprocess.Popen[bytes], marker: str | None = None) -> Non
     deadline = time.monotonic() + GRACE
     with contextlib.suppress(subprocess.TimeoutExpired):
         process.wait(GRACE)
-    _, alive = psutil.wait_procs(list(victims.values()), timeout=max(0.0, deadline - time.monotonic()))
+    while any(_runs(victim) for victim in victims.values()) and time.monotonic() < deadline:
+        time.sleep(0.02)
     _signal_group(process, signal.SIGKILL)
-    _send([*alive, *marked(marker)], signal.SIGKILL)
+    _send([*victims.values(), *marked(marker)], signal.SIGKILL)
     process.kill()
     process.wait()
     for pipe in (process.stdin, process.stdout, process.stderr):
         if pipe is not None:
             with contextlib.suppress(OSError, ValueError):
                 pipe.close()
+
+
+def _runs(process: psutil.Process) -> bool:
+    """False also for a zombie, which nobody but its parent can remove."""
+    try:
+        return process.is_running() and process.status() != psutil.STATUS_ZOMBIE
+    except psutil.Error:
+        return False
 
 
 def marked(marker: str | None) -> list[psutil.Process]:

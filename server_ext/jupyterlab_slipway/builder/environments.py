@@ -176,8 +176,17 @@ def _fits(python: Interpreter, wanted: PythonIdentity) -> bool:
 
 
 def _compile(python: Path, directory: Path) -> None:
-    """Byte-compiles, because nothing can be added later. Packages may hold files of other Pythons: no failure."""
-    command = [python, "-I", "-m", "compileall", "-q", "-j", str(os.cpu_count() or 1), directory]
+    """Byte-compiles, as nothing can be added later. Packages may hold files of other Pythons: no failure."""
+    command: list[str | Path] = [
+        python,
+        "-I",
+        "-m",
+        "compileall",
+        "-q",
+        "-j",
+        str(os.cpu_count() or 1),
+        directory,
+    ]
     done = run(command, env={"PATH": os.defpath}, cwd=directory)
     if says_disk_full(done.stdout + done.stderr):
         raise disk_full(directory)

@@ -134,7 +134,8 @@ class Session:
     def _lost(self) -> SlipwayProblem:
         return SlipwayProblem(
             Code.INTERNAL,
-            "The process that drives the notebook's kernel ended without a word. Deploy again; the log may tell more.",
+            "The process that drives the notebook's kernel ended without a word. Deploy again; the log may "
+            "tell more.",
         )
 
     def _problem(self, event: dict[str, Any], shims: Shims) -> SlipwayProblem:
@@ -143,7 +144,8 @@ class Session:
             self.progress.output("execute", str(event["words"]))
             return SlipwayProblem(
                 Code.KERNEL_START,
-                f"No kernel came up in the notebook's environment ({''.join(last) or 'it gave no reason'}). A pin "
+                "No kernel came up in the notebook's environment "
+                f"({''.join(last) or 'it gave no reason'}). A pin "
                 "may break IPython; the log has the details.",
             )
         cell = self.cells[event["position"]]

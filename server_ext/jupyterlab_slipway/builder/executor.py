@@ -47,12 +47,12 @@ class Job(TypedDict):
     """The file in which the shims note install lines that they refused."""
 
 
-class Client(NotebookClient):  # type: ignore[misc]
+class Client(NotebookClient):
     """Passes outputs on instead of keeping them."""
 
     sink: OutputCap
 
-    def process_message(self, msg: dict[str, Any], cell: Any, cell_index: int) -> None:
+    def process_message(self, msg: dict[str, Any], cell: Any, cell_index: int) -> None:  # noqa: ARG002
         pass_on(msg, self.sink)
         if msg["msg_type"] == "status" and msg["content"]["execution_state"] == "idle":
             raise CellExecutionComplete
@@ -104,11 +104,10 @@ class Executor:
                 stdout=file,
                 stderr=file,
             )
-        notebook = nbformat.v4.new_notebook(
-            cells=[nbformat.v4.new_code_cell(source) for source in self.job["cells"]]
-        )
+        cell: Any = nbformat.v4.new_code_cell
+        notebook: Any = nbformat.v4.new_notebook  # neither is typed
         self.client = Client(
-            notebook,
+            notebook(cells=[cell(source) for source in self.job["cells"]]),
             km=self.manager,
             timeout_func=lambda _: self.job["timeout"],
             startup_timeout=STARTUP_TIMEOUT,

@@ -31,7 +31,7 @@ def remove_tree(path: Path) -> None:
 
 
 def make_read_only(path: Path) -> None:
-    """Takes the right to add and remove files below `path`. The files themselves may be links into a cache."""
+    """Takes the right to add and remove files below `path`. The files may be hard links into uv's cache."""
     for parent, _, _ in os.walk(path):
         here = Path(parent)
         here.chmod(stat.S_IMODE(here.stat().st_mode) & ~0o222)

@@ -2,8 +2,8 @@
 
     python -I install_line.py DIRECTORY TOOL ARGUMENTS…
 
-An install line succeeds if the lock satisfies it; else it fails and names what to add to `requirements`, and the
-refusal is noted in DIRECTORY, because a `!` line that fails does not fail its cell.
+An install line succeeds if the lock satisfies it; else it fails and names what to add to `requirements`, and
+the refusal is noted in DIRECTORY, because a `!` line that fails does not fail its cell.
 """
 
 from __future__ import annotations
@@ -79,7 +79,8 @@ def main(arguments: list[str]) -> int:
         return 0
     if verb not in _INSTALLING:
         print(
-            f"{tool} {verb}: nothing is changed while Slipway builds; the environment is what `requirements` says."
+            f"{tool} {verb}: nothing is changed while Slipway builds; the environment is what "
+            "`requirements` says."
         )
         return 0
     missing = [
@@ -151,7 +152,9 @@ def has(text: str, locked: dict[str, str]) -> bool:
 
 def refusal(missing: list[str]) -> str:
     pairs = ", ".join(pair(text) for text in missing)
-    return f"Slipway installs what `requirements` declares and nothing else. Add {pairs} to it, and drop this line."
+    return (
+        f"Slipway installs what `requirements` declares, nothing else. Add {pairs} to it and drop this line."
+    )
 
 
 def pair(text: str) -> str:

@@ -11,9 +11,8 @@ from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import cache
+from itertools import pairwise
 from pathlib import Path
-
-from .uv import uv_environment, uv_program
 
 OLDEST, NEWEST = (3, 6), (3, 14)
 """The Pythons that the worker runs on."""
@@ -117,19 +116,11 @@ def _executables(directory: Path) -> list[Path]:
 
 
 def _managed_by_uv() -> list[Path]:
-    command = [uv_program(), "python", "list", "--offline", "--only-installed", "--managed-python"]
-    try:
-        done = subprocess.run(
-            [*command, "--output-format", "json"],
-            env=uv_environment(),
-            capture_output=True,
-            stdin=subprocess.DEVNULL,
-            timeout=_PROBE_TIMEOUT,
-            check=True,
-        )
-        return [Path(entry["path"]) for entry in json.loads(done.stdout) if entry.get("path")]
-    except (OSError, subprocess.SubprocessError, ValueError, TypeError, KeyError):
-        return []
+    """Where uv installs Pythons. `uv python list` would ask every shim on PATH too, which takes seconds."""
+    own = os.environ.get("UV_PYTHON_INSTALL_DIR")
+    data = Path(os.environ.get("XDG_DATA_HOME") or Path.home() / ".local" / "share")
+    root = Path(own) if own else data / "uv" / "python"
+    return [path for version in sorted(root.glob("cpython-3.*")) for path in _executables(version / "bin")]
 
 
 def _patch(interpreter: Interpreter) -> tuple[int, ...]:
@@ -140,9 +131,7 @@ def span(interpreters: tuple[Interpreter, ...] | list[Interpreter]) -> str:
     """Versions in words: "3.6 … 3.13", or "3.9 and 3.11"."""
     ordered = sorted(interpreters, key=lambda interpreter: interpreter.minor)
     shorts = [interpreter.short for interpreter in ordered]
-    gapless = all(
-        later.minor[1] == earlier.minor[1] + 1 for earlier, later in zip(ordered, ordered[1:], strict=False)
-    )
+    gapless = all(later.minor[1] == earlier.minor[1] + 1 for earlier, later in pairwise(ordered))
     if len(shorts) > 2 and gapless:
         return f"{shorts[0]} … {shorts[-1]}"
     return " and ".join(filter(None, [", ".join(shorts[:-1]), shorts[-1]])) if shorts else "none"

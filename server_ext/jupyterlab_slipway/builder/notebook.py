@@ -55,7 +55,8 @@ def read_notebook(path: Path) -> Notebook:
     if all(cell.blank for cell in cells):
         raise SlipwayProblem(
             Code.NOTEBOOK_EMPTY,
-            "The notebook has no code. Add cells that declare `requirements` and define `predictor`, save it, and "
+            "The notebook has no code. Add cells that declare `requirements` and define `predictor`, save "
+            "it, and "
             "deploy again.",
         )
     version = _at(raw, "metadata", "language_info", "version")
@@ -108,7 +109,8 @@ def _parse(content: bytes) -> dict[str, Any]:
 def _unreadable(why: str) -> SlipwayProblem:
     return SlipwayProblem(
         Code.NOTEBOOK_UNREADABLE,
-        f"The notebook's file cannot be read: {why}. Open it in JupyterLab, save it, and deploy again; if it does "
+        f"The notebook's file cannot be read: {why}. Open it in JupyterLab, save it, and deploy again; if "
+        "it does "
         "not open there, restore an earlier version.",
     )
 
@@ -119,7 +121,7 @@ def _upgrade(raw: dict[str, Any]) -> Any:
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
-            node = nbformat.convert(nbformat.from_dict(raw), to_version=_NEWEST_FORMAT)
+            node = nbformat.convert(nbformat.from_dict(raw), _NEWEST_FORMAT)  # type: ignore[no-untyped-call]
             for cell in node.cells:
                 if not isinstance(cell.source, str):
                     cell.source = "".join(cell.source)
@@ -141,7 +143,8 @@ def _require_python(raw: dict[str, Any]) -> None:
             if not language.lower().startswith(_PYTHONS):
                 raise SlipwayProblem(
                     Code.NOT_PYTHON,
-                    f"This notebook is written in {language}; Slipway deploys Python notebooks. If it is Python, "
+                    f"This notebook is written in {language}; Slipway deploys Python notebooks. If it is "
+                    "Python, "
                     "choose a Python kernel for it in JupyterLab and save it.",
                 )
             return

@@ -66,7 +66,8 @@ def _resolve(lines: list[str], constraints: str, python: Interpreter) -> str:
     if attempt.lock is None:
         raise SlipwayProblem(
             Code.KERNEL_START,
-            f"The pins leave no version of {KERNEL_PACKAGE} that could run the notebook on Python {python.short}: "
+            f"The pins leave no version of {KERNEL_PACKAGE} that could run the notebook on Python "
+            f"{python.short}: "
             f"{reason(attempt.words)}. Loosen that pin.",
         )
     return attempt.lock

@@ -20,7 +20,7 @@ class Progress(Protocol):
         """A sentence for the user."""
 
     def output(self, phase: Phase, text: str) -> None:
-        """Bulk text (a cell's prints, uv's messages) as it comes; may end in mid-line, may hold ANSI colours."""
+        """Bulk text (prints of cells, words of uv) as it comes; may end in mid-line and hold ANSI colours."""
 
     def cell(self, number: int, total: int, cell: CellPlace) -> None:
         """Code cell `number` of `total` begins."""

@@ -35,9 +35,11 @@ def read_requirements(cells: list[Cell]) -> list[Pin]:
             cell=unreadable.place() if unreadable else None,
         )
     try:
-        literal = ast.literal_eval(found.value) if found.value is not None else _not_literal(found)
+        if found.value is None:
+            raise ValueError
+        literal = ast.literal_eval(found.value)
     except (ValueError, TypeError, SyntaxError, MemoryError, RecursionError):
-        _not_literal(found)
+        raise _not_literal(found) from None
     return _validate(literal, found)
 
 
@@ -51,8 +53,8 @@ def pin_text(pin: Pin) -> str:
     return "".join(pin)
 
 
-def _not_literal(found: Assignment) -> None:
-    raise _problem(
+def _not_literal(found: Assignment) -> SlipwayProblem:
+    return _problem(
         Code.REQUIREMENTS_NOT_LITERAL,
         f"`requirements` is read without running the notebook, so it has to be one literal list such as "
         f"{EXAMPLE}: no names, calls, `+`, f-strings or later changes.",
@@ -97,7 +99,8 @@ def _name(name: object, position: int, found: Assignment) -> str:
     if match is None:
         raise _problem(
             Code.REQUIREMENT_NAME,
-            f"Entry {position} of `requirements` has {name!r} for a name. A package's name has letters, digits, "
+            f"Entry {position} of `requirements` has {name!r} for a name. A package's name has letters, "
+            "digits, "
             "`-`, `_` and `.` only, and may have extras, as in `uvicorn[standard]`; options, URLs and paths "
             "do not belong here.",
             found,

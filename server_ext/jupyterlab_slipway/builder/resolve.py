@@ -52,7 +52,7 @@ class Attempt:
 def resolve(pins: list[Pin], own_version: str | None, store: Path, progress: Progress) -> Resolution:
     """Chooses the interpreter and locks the packages.
 
-    `own_version` is the version that the notebook's metadata names, `store` the directory of kept resolutions.
+    `own_version` is what the notebook's metadata names, `store` the directory of kept resolutions.
     Raises SlipwayProblem that names the pin and the Pythons tried.
     """
     kept = store / f"{_key(pins, own_version)}.json"
@@ -179,12 +179,13 @@ class _Search:
             else "the newest"
         )
         return (
-            f"Python {python.short}: {newest} of {span(self.newest_first)} at hand for which every pin has a wheel"
+            f"Python {python.short}: {newest} of {span(self.newest_first)} at hand for which every pin has "
+            "a wheel"
             f" (on {newer[-1].interpreter.short}: {reason(newer[-1].words)})."
         )
 
     def _raise_if_hopeless(self, failed: list[Attempt]) -> None:
-        """No other Python and no source build helps against an unknown name, a missing version or a conflict."""
+        """No source build helps against an unknown name, a missing version or a conflict."""
         by_name = {name_of(pin): pin for pin in self.pins}
         for attempt in failed:
             for match in UNKNOWN.finditer(attempt.words):
@@ -233,7 +234,8 @@ class _Search:
     def _from_source(self, failed: list[Attempt]) -> Resolution:
         self.progress.note(
             "resolve",
-            f"No Python at hand ({span(self.newest_first)}) has wheels for every pin: {reason(failed[-1].words)}. "
+            f"No Python at hand ({span(self.newest_first)}) has wheels for every pin: "
+            f"{reason(failed[-1].words)}. "
             "Trying once more with packages built from source; that can take minutes.",
             "warning",
         )
@@ -243,7 +245,8 @@ class _Search:
             )
             if attempt.lock is not None and self._builds(attempt):
                 note = (
-                    f"Python {python.short}: no Python at hand has wheels for every pin; the packages without "
+                    f"Python {python.short}: no Python at hand has wheels for every pin; the packages "
+                    "without "
                     "one are built from source."
                 )
                 return Resolution(python, attempt.lock, note)
@@ -274,7 +277,8 @@ class _Search:
         return SlipwayProblem(
             Code.NO_PYTHON,
             f"No Python at hand installs all of `requirements`: {'; '.join(facts) or 'see the log'}. Pythons "
-            f"tried, with wheels and with source builds: {span(self.newest_first)}. Change the pin, or install a "
+            f"tried, with wheels and with source builds: {span(self.newest_first)}. Change the pin, or "
+            "install a "
             "Python that it supports and name it in SLIPWAY_PYTHONS.",
         )
 

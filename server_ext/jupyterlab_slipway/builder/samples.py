@@ -1,9 +1,9 @@
 """Sample inputs: found in the notebook or given, scored in its kernel, recorded with the answers.
 
-The notebook's `examples` come first, else literal calls of `predictor` at the top level of a cell. A sample that
-the user gives with the build is scored in any case: alone where the notebook has none, else beside them.
+The notebook's `examples` come first, else literal calls of `predictor` at the top level of a cell. A sample
+that the user gives with the build is scored in any case: alone where the notebook has none, else beside them.
 
-What the validator refuses is not recorded, because the service answers no prediction for it; a note says which.
+What the validator refuses is not recorded, as the service gives no prediction for it; a note says which.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from slipway_runtime import worker
 from slipway_runtime.bundle import Sample, SampleSource
 
 from ..problems import Code, SlipwayProblem
-from ..wire import CellPlace
+from ..wire import CellPlace, Problem
 from .cells import Cell, last_assignment, top_level
 from .comparison import difference
 from .execute import KernelGone, Session
@@ -34,7 +34,7 @@ class Candidate:
     """JSON."""
     label: str
     """What it is, for a sentence: "example 2"."""
-    place: CellPlace | None = None
+    place: CellPlace | None
 
 
 @dataclass
@@ -43,8 +43,8 @@ class Scored:
     samples: list[Sample] = field(default_factory=list)
 
 
-def given_sample(options: BuildOptions) -> Candidate | None:
-    """The sample that the user typed. Raises SlipwayProblem where it is no JSON."""
+def given_sample(options: BuildOptions) -> str | None:
+    """The JSON text that the user typed. Raises SlipwayProblem where it is no JSON."""
     if options.sample is None or not options.sample.strip():
         return None
     try:
@@ -52,10 +52,11 @@ def given_sample(options: BuildOptions) -> Candidate | None:
     except ValueError as error:
         raise SlipwayProblem(
             Code.SAMPLE_NOT_JSON,
-            f"The given sample is not JSON ({error}): {short(options.sample)}. Write it as the body of a request "
+            f"The given sample is not JSON ({error}): {short(options.sample)}. Write it as the body of a "
+            "request "
             'would be, such as [0.5, 0.5] or {"age": 42}.',
         ) from None
-    return Candidate(options.sample.strip(), "the given sample")
+    return options.sample.strip()
 
 
 def find_examples(cells: list[Cell]) -> list[Candidate]:
@@ -114,8 +115,8 @@ def short(text: str) -> str:
 def score_samples(session: Session, options: BuildOptions, progress: Progress) -> Scored:
     """Scores the samples twice in the notebook's kernel, after the capture.
 
-    Raises SlipwayProblem: the given sample is refused or raises, an answer has no JSON form, the model differs
-    from itself.
+    Raises SlipwayProblem: the given sample is refused or raises, an answer has no JSON form, the model
+    differs from itself.
     """
     given = given_sample(options)
     scoring = _Scoring(session, options, progress)
@@ -124,23 +125,27 @@ def score_samples(session: Session, options: BuildOptions, progress: Progress) -
     if examples:
         scored = scoring.recorded(examples, "examples")
         if not scored.samples:
-            progress.problem(
-                {
-                    "code": Code.EXAMPLES_IGNORED.value,
-                    "severity": "warning",
-                    "message": "`examples` is ignored: `predictor` or `validator` refuses every one of it. If it is "
-                    "meant as samples for the service, each entry has to be what `predictor` takes.",
-                    **({"cell": examples[0].place} if examples[0].place else {}),
-                }
-            )
+            progress.problem(_examples_ignored(examples[0]))
     if not scored.samples:
         scored = scoring.recorded(find_calls(session.cells), "calls")
     if given is not None:
-        sample = scoring.required(given)
+        sample = scoring.required(Candidate(given, "the given sample", None))
         known = any(difference(sample["input"], other["input"]) is None for other in scored.samples)
         scored.source = scored.source or "given"
         scored.samples += [] if known else [sample]
     return scored
+
+
+def _examples_ignored(first: Candidate) -> Problem:
+    problem: Problem = {
+        "code": Code.EXAMPLES_IGNORED.value,
+        "severity": "warning",
+        "message": "`examples` is ignored: `predictor` or `validator` refuses every one of it. If it is meant as "
+        "samples for the service, each entry has to be what `predictor` takes.",
+    }
+    if first.place is not None:
+        problem["cell"] = first.place
+    return problem
 
 
 class _Scoring:
@@ -167,7 +172,8 @@ class _Scoring:
         if samples and refused:
             self.progress.note(
                 "capture",
-                f"Not recorded as samples, because the service answers no prediction for them: {'; '.join(refused)}.",
+                "Not recorded as samples, because the service answers no prediction for them: "
+                f"{'; '.join(refused)}.",
                 "warning",
             )
         return Scored(source if samples else None, samples)
@@ -180,13 +186,15 @@ class _Scoring:
         if status == worker.REJECTED:
             raise SlipwayProblem(
                 Code.SAMPLE_FAILED,
-                f"The notebook's validator refuses the given sample {shown} ({last_line(text)}). Give one that it accepts, "
+                f"The notebook's validator refuses the given sample {shown} ({last_line(text)}). Give one "
+                "that it accepts, "
                 "or correct the validator.",
                 traceback=text if "Traceback" in text else None,
             )
         raise SlipwayProblem(
             Code.SAMPLE_FAILED,
-            f"`predictor` raised {last_line(text)} on the given sample {shown}. Give a sample as requests will have it, or "
+            f"`predictor` raised {last_line(text)} on the given sample {shown}. Give a sample as requests "
+            "will have it, or "
             "correct the predictor.",
             traceback=text,
         )
@@ -200,13 +208,15 @@ class _Scoring:
         except KernelGone:
             raise SlipwayProblem(
                 Code.SAMPLE_FAILED,
-                f"The notebook's process ended while `predictor` scored its samples ({short(', '.join(texts))}). A "
+                "The notebook's process ended while `predictor` scored its samples "
+                f"({short(', '.join(texts))}). A "
                 "native library may have crashed.",
             ) from None
         if "fault" in answer:
             raise SlipwayProblem(
                 Code.SAMPLE_FAILED,
-                f"`predictor` ended with {last_line(answer['fault'])} on one of its samples ({short(', '.join(texts))}).",
+                f"`predictor` ended with {last_line(answer['fault'])} on one of its samples "
+                f"({short(', '.join(texts))}).",
             )
         for candidate, first, second in zip(candidates, answer["first"], answer["second"], strict=True):
             self._check(candidate, first, second)
@@ -218,7 +228,8 @@ class _Scoring:
             if status == worker.UNENCODABLE:
                 raise SlipwayProblem(
                     Code.SAMPLE_FAILED,
-                    f"The answer of `predictor` to {candidate.label}, {shown}, cannot be sent as JSON: {text}.",
+                    f"The answer of `predictor` to {candidate.label}, {shown}, cannot be sent as JSON: "
+                    f"{text}.",
                     cell=candidate.place,
                 )
         if first[0] == second[0] and first[0] != worker.OK:
@@ -228,7 +239,8 @@ class _Scoring:
             if found is None:
                 return
         message = (
-            f"The model differs from itself: asked twice for {candidate.label}, {shown}, `predictor` answered "
+            f"The model differs from itself: asked twice for {candidate.label}, {shown}, `predictor` "
+            "answered "
             f"{short(str(first[1]))} and then {short(str(second[1]))}."
         )
         if not self.options.accept_nondeterministic:
@@ -241,7 +253,8 @@ class _Scoring:
             {
                 "code": Code.NONDETERMINISTIC.value,
                 "severity": "warning",
-                "message": f"{message} It was accepted; answers of the service cannot be compared with these.",
+                "message": f"{message} It was accepted; answers of the service cannot be compared with "
+                "these.",
             }
         )
 

@@ -27,8 +27,10 @@ def unreachable(words: str) -> SlipwayProblem:
     address = re.search(r"https?://[^\s`)]+", words)
     return SlipwayProblem(
         Code.INDEX_UNREACHABLE,
-        f"The package index{f' at {address.group(0)}' if address else ''} did not answer ({detail}). Check the "
-        "network, and the proxy and index settings of pip or uv (PIP_INDEX_URL, UV_DEFAULT_INDEX, HTTPS_PROXY, "
+        f"The package index{f' at {address.group(0)}' if address else ''} did not answer ({detail}). Check "
+        "the "
+        "network, and the proxy and index settings of pip or uv (PIP_INDEX_URL, UV_DEFAULT_INDEX, "
+        "HTTPS_PROXY, "
         "SSL_CERT_FILE), then deploy again.",
     )
 

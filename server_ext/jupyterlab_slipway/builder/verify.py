@@ -63,7 +63,8 @@ def verify(
     except TimeoutError:
         raise SlipwayProblem(
             Code.LOAD_FAILED,
-            f"Loading the captured model and scoring its samples took longer than {options.cell_timeout:g} s.",
+            f"Loading the captured model and scoring its samples took longer than {options.cell_timeout:g} "
+            "s.",
         ) from None
     if done.stdout:
         progress.output("verify", done.stdout)
@@ -71,7 +72,8 @@ def verify(
         how = f"was ended by signal {-done.code}" if done.code < 0 else f"ended with exit code {done.code}"
         raise SlipwayProblem(
             Code.LOAD_FAILED,
-            f"The process that loads the captured model {how}. {last_line(done.stderr) if done.stderr.strip() else ''}",
+            f"The process that loads the captured model {how}. "
+            f"{last_line(done.stderr) if done.stderr.strip() else ''}",
         )
     result = json.loads(answer.read_text(encoding="utf-8"))
     if "load" in result:
@@ -87,13 +89,16 @@ def _load_problem(words: str, undeclared: dict[str, CellPlace]) -> SlipwayProble
         place = undeclared[name]
         return SlipwayProblem(
             Code.IMPORT_UNDECLARED,
-            f"`predictor` needs {name} (imported in cell {place['index']}), which is there only while the notebook is "
-            f"built. Add {pair(package_of(name))} to `requirements`, or do without it in what `predictor` uses.",
+            f"`predictor` needs {name} (imported in cell {place['index']}), which is there only while the "
+            "notebook is "
+            f"built. Add {pair(package_of(name))} to `requirements`, or do without it in what `predictor` "
+            "uses.",
             cell=place,
         )
     return SlipwayProblem(
         Code.LOAD_FAILED,
-        f"The captured model does not load in another process: {first if not rest else last_line(rest)} The service "
+        f"The captured model does not load in another process: {first if not rest else last_line(rest)} "
+        "The service "
         "would fail in the same way. What `predictor` uses has to be defined in cells, in modules beside the "
         "notebook, or in packages of `requirements`.",
         traceback=rest or None,
@@ -108,8 +113,10 @@ def _check(sample: Sample, status: int, text: str, captured: Captured, *, compar
             return
         raise SlipwayProblem(
             Code.VERIFY_DIFFERS,
-            f"For the sample {shown} the notebook answered {short(json.dumps(sample['output'], ensure_ascii=False))}, "
-            f"and the captured model, loaded in another process, answers {short(text)} ({found}). `predictor` may "
+            f"For the sample {shown} the notebook answered "
+            f"{short(json.dumps(sample['output'], ensure_ascii=False))}, "
+            f"and the captured model, loaded in another process, answers {short(text)} ({found}). "
+            "`predictor` may "
             "depend on something that is no part of it: a random state, a file, the time.",
         )
     missing = next((name for name in captured.undeclared if f"'{name}'" in text), None)
@@ -117,8 +124,10 @@ def _check(sample: Sample, status: int, text: str, captured: Captured, *, compar
         raise _load_problem(f"module {missing}", captured.undeclared)
     raise SlipwayProblem(
         Code.VERIFY_DIFFERS,
-        f"For the sample {shown} the notebook answered, and the captured model, loaded in another process, fails with "
-        f"{last_line(text)}. What `predictor` uses has to be defined in cells, in modules beside the notebook, or in "
+        f"For the sample {shown} the notebook answered, and the captured model, loaded in another process, "
+        "fails with "
+        f"{last_line(text)}. What `predictor` uses has to be defined in cells, in modules beside the "
+        "notebook, or in "
         "packages of `requirements`.",
         traceback=text if "Traceback" in text else None,
     )

@@ -19,7 +19,7 @@ def snapshot(directory: Path) -> Snapshot:
         for name in files:
             path = os.path.join(parent, name)  # noqa: PTH118  thousands of them
             try:
-                facts = os.stat(path, follow_symlinks=False)
+                facts = os.stat(path, follow_symlinks=False)  # noqa: PTH116
             except OSError:
                 continue
             found[os.path.relpath(path, directory)] = (facts.st_mtime_ns, facts.st_size)

@@ -1,4 +1,4 @@
-"""What Slipway does in the notebook's kernel after the last cell: Python 3.6 syntax, standard library, cloudpickle.
+"""What Slipway does in the notebook's kernel after the last cell: Python 3.6 syntax, cloudpickle.
 
 `run(job)` reads a job from a JSON file and writes its answer beside it, never to the notebook's own streams:
 
@@ -8,6 +8,8 @@
 
 It lives in a module of its own, so that no name which the notebook rebinds (open, json, list ...) matters.
 """
+# mypy: ignore-errors
+# (older than the oldest Python that mypy knows; tests compile it with the real one)
 
 import copyreg
 import functools
@@ -25,7 +27,7 @@ import _slipway_worker as worker
 FUNCTIONS = ("predictor", "validator", "batch_predictor")
 DEPTH = 8  # of the search for what does not pickle
 
-_state = {"shell": None, "settings": None, "made": {}, "seen": {}, "line": None}
+_state = {"shell": None, "settings": {}, "made": {}, "seen": {}, "line": None}
 
 
 def watch(shell, settings):
@@ -221,7 +223,7 @@ def _search(name, value, error):
 
 
 def parts_of(value):
-    """(name, part) of what a pickle of `value` would hold: globals, closure and defaults, items, attributes."""
+    """(name, part) of what a pickle of `value` would hold: globals, closure, defaults, items, attributes."""
     if isinstance(value, functools._lru_cache_wrapper):
         yield "__wrapped__", value.__wrapped__
     elif isinstance(value, types.MethodType):
@@ -283,15 +285,17 @@ def local_modules():
     for name, module in list(sys.modules.items()):
         if "." in name or name == "__main__" or name.startswith("_slipway"):
             continue
-        places = [getattr(module, "__file__", None)]
-        if places[0] is None:
+        file = getattr(module, "__file__", None)
+        if not isinstance(file, str):
             places = list(getattr(module, "__path__", None) or [])
-        elif os.path.basename(places[0]).startswith("__init__."):
-            places = [os.path.dirname(places[0])]
+        elif os.path.basename(file).startswith("__init__."):
+            places = [os.path.dirname(file)]
+        else:
+            places = [file]
         for place in places:
-            if isinstance(place, str) and os.path.exists(place):
-                if not any(_inside(place, directory) for directory in known):
-                    found.setdefault(name, []).append(os.path.abspath(place))
+            ours = isinstance(place, str) and any(_inside(place, directory) for directory in known)
+            if isinstance(place, str) and not ours and os.path.exists(place):
+                found.setdefault(name, []).append(os.path.abspath(place))
     return found
 
 

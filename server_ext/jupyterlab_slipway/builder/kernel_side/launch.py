@@ -1,13 +1,15 @@
-"""Starts ipykernel for a build: Python 3.6 syntax; what is imported here comes from the model's environment first.
+"""Starts ipykernel for a build: Python 3.6 syntax; imports come from the model's environment first.
 
     python launch.py SETTINGS CONNECTION_FILE
 
-SETTINGS is a JSON file: {"overlay": directory of ipykernel, "worker": path of worker.py, "cells": [index of each
-cell in the order of execution], "install": argument list of the program that answers install lines}.
+SETTINGS is a JSON file: {"overlay": directory of ipykernel, "worker": path of worker.py, "cells": [index of
+each cell in the order of execution], "install": argument list of the program that answers install lines}.
 
-Whatever Slipway later runs in this kernel is a module of its own, `_slipway_kernel`, so that no name which the
-notebook rebinds can get in its way.
+Whatever Slipway later runs in this kernel is a module of its own, `_slipway_kernel`, so that no name which
+the notebook rebinds can get in its way.
 """
+# mypy: ignore-errors
+# (older than the oldest Python that mypy knows; tests compile it with the real one)
 
 import importlib.util
 import json
@@ -15,8 +17,6 @@ import linecache
 import os
 import subprocess
 import sys
-
-IDLE_BACKEND = "agg"
 
 
 def load(name, path):
@@ -53,7 +53,7 @@ def name_cells(shell, order):
 
 
 def answer_install_lines(shell, command):
-    """`%pip install x` is answered as `!pip install x` is: by the lock, in words that name the requirement."""
+    """`%pip install x` is answered as `!pip install x` is: by the lock, naming the requirement to add."""
 
     def installer(tool):
         def install(line):

@@ -2,8 +2,10 @@
 
     python verify.py WORKER BUNDLE SAMPLES ANSWER
 
-SAMPLES is a JSON list of texts; ANSWER gets {"outcomes": [[status, text], ...]} or {"load": why it does not load}.
+SAMPLES is a JSON list of texts; ANSWER gets {"outcomes": [[status, text], ...]} or {"load": why it does not}.
 """
+# mypy: ignore-errors
+# (older than the oldest Python that mypy knows; tests compile it with the real one)
 
 import importlib.util
 import json
