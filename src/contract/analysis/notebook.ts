@@ -1,19 +1,113 @@
+import { parseCell } from '../python/parse';
+import type { IParsedCell } from '../python/parse';
+import { readRequirements } from '../requirements/reading';
+import type { IRequirements } from '../requirements/reading';
 import type { ICell, INotebookSource } from '../types';
+import type { INameEvent } from './events';
+import { collectNames } from './names';
+
+/** A cell of code with what it does to names. */
+export interface ICodeCell extends IParsedCell {
+  /** Position among all cells of the notebook, counted from 0. */
+  index: number;
+  /** In the order of evaluation. Of a cell that is not Python: every word in it, as a definition. */
+  events: ReadonlyArray<INameEvent>;
+}
 
 /** What the rules share, computed once per notebook. */
 export interface INotebookAnalysis {
   readonly cells: ReadonlyArray<ICell>;
+  /** The cells of code, in document order; none where the language is another. */
+  readonly code: ReadonlyArray<ICodeCell>;
   /** As the notebook says; `python` where it does not. */
   readonly language: string;
   readonly isPython: boolean;
+  /** Whether annotations are evaluated where they stand; undefined where the notebook does not say its version. */
+  readonly evaluatesAnnotations: boolean | undefined;
+  readonly requirements: IRequirements;
 }
 
 export function analyseNotebook(source: INotebookSource): INotebookAnalysis {
   const language = source.language?.trim() || 'python';
+  // Some kernels say `ipython` or `python3`; all of them run Python.
+  const isPython = /^i?python[0-9.]*$/i.test(language);
+  const code = isPython ? analyseCells(source.cells) : [];
   return {
     cells: source.cells,
+    code,
+    requirements: readRequirements(code),
     language,
-    // Some kernels say `ipython` or `python3`; all of them run Python.
-    isPython: /^i?python[0-9.]*$/i.test(language)
+    isPython,
+    evaluatesAnnotations: evaluatesAnnotations(source.languageVersion)
+  };
+}
+
+/** Python 3.14 evaluates annotations only when something asks for them (PEP 649). */
+function evaluatesAnnotations(version = ''): boolean | undefined {
+  const match = /^(\d+)\.(\d+)/.exec(version);
+  return match ? Number(match[1]) === 3 && Number(match[2]) < 14 : undefined;
+}
+
+type CellAnalysis = Omit<ICodeCell, 'index'>;
+
+/**
+ * Cells by their source, those of the last notebook: most cells are the same from one keystroke to the next.
+ * It changes how long an analysis takes, never what comes out.
+ */
+let remembered = new Map<string, CellAnalysis>();
+
+function analyseCells(cells: ReadonlyArray<ICell>): ICodeCell[] {
+  const current = new Map<string, CellAnalysis>();
+  const code: ICodeCell[] = [];
+  cells.forEach(({ type, source }, index) => {
+    if (type === 'code') {
+      const analysis =
+        current.get(source) ?? remembered.get(source) ?? analyseCell(source);
+      current.set(source, analysis);
+      code.push({ ...analysis, index });
+    }
+  });
+  remembered = current;
+  return code;
+}
+
+function analyseCell(source: string): CellAnalysis {
+  const parsed = parseCell(source);
+  const isBroken = Boolean(parsed.error ?? parsed.lexicalError);
+  try {
+    return { ...parsed, events: isBroken ? words(source) : namesOf(parsed) };
+  } catch (error) {
+    if (error instanceof RangeError) {
+      // Nested deeper than the stack: take it for a cell that may do anything.
+      return { ...parsed, events: words(source) };
+    }
+    throw error;
+  }
+}
+
+function namesOf(parsed: IParsedCell): INameEvent[] {
+  const events = collectNames(parsed);
+  const made = parsed.magicNames.map(name => event('definition', name));
+  return [...(parsed.isOpaque ? [event('anything')] : []), ...made, ...events];
+}
+
+/** The words of a cell that cannot be read: each may be defined there. */
+function words(source: string): INameEvent[] {
+  const found = new Set(
+    source.match(/[A-Za-z_\u0080-\uffff][\w\u0080-\uffff]*/g)
+  );
+  return [...found].map(name => event('definition', name));
+}
+
+function event(kind: INameEvent['kind'], name = ''): INameEvent {
+  return {
+    kind,
+    name,
+    from: 0,
+    to: 0,
+    isDeferred: false,
+    inAnnotation: false,
+    isGuarded: false,
+    loop: -1
   };
 }

@@ -1,0 +1,372 @@
+/**
+ * Bridges what the grammar of `@lezer/python` does not know, by replacements of equal length.
+ *
+ * The meaning for names and offsets stays; names are always read from the cell's own text, so an
+ * identifier may be respelled freely. Where a replacement turns a target into a plain expression, the
+ * target's start is noted.
+ */
+
+import type { ILogicalLine, IToken } from './lexer';
+
+/** A replacement of equal length. */
+export interface IPatch {
+  from: number;
+  text: string;
+}
+
+export interface IBridges {
+  patches: IPatch[];
+  /** Starts of expressions that are targets of an assignment. */
+  targets: Set<number>;
+}
+
+const OPENING = /^[([{]$/;
+const CLOSING = /^[)\]}]$/;
+
+/** Keywords that an expression follows. */
+const BEFORE_EXPRESSION = new Set(
+  (
+    'and assert await del elif else except for from if in is lambda not or raise return ' +
+    'while with yield'
+  ).split(' ')
+);
+
+const OPERATOR_WORDS = new Set(['if', 'in', 'is', 'and', 'or', 'not']);
+
+type Bridge = (tokens: IToken[], bridges: IBridges) => void;
+
+const BRIDGES: Bridge[] = [
+  withTargets,
+  matchSubject,
+  softKeywords,
+  bareYield,
+  lambdaParameters,
+  stars,
+  exceptList,
+  typeParameterDefaults,
+  formattedStrings,
+  numbers,
+  patterns
+];
+
+export function bridgeGaps(lines: ReadonlyArray<ILogicalLine>): IBridges {
+  const bridges: IBridges = { patches: [], targets: new Set() };
+  decorators(lines, bridges);
+  for (const { tokens } of lines) {
+    for (const bridge of BRIDGES) {
+      bridge(tokens, bridges);
+    }
+  }
+  return bridges;
+}
+
+/**
+ * Any expression may decorate since PEP 614; the grammar takes dotted names. The expressions of such a stack of
+ * decorators stay, as statements.
+ */
+function decorators(
+  lines: ReadonlyArray<ILogicalLine>,
+  { patches }: IBridges
+): void {
+  let stack: IToken[] = [];
+  let isForeign = false;
+  for (const { tokens } of lines) {
+    if (tokens[0].text === '@') {
+      stack.push(tokens[0]);
+      isForeign ||= !isDottedDecorator(tokens);
+    } else {
+      if (isForeign) {
+        patches.push(...stack.map(({ from }) => ({ from, text: '+' })));
+      }
+      stack = [];
+      isForeign = false;
+    }
+  }
+}
+
+function isDottedDecorator(tokens: IToken[]): boolean {
+  const shape = tokens.map(({ kind, text, depth }) =>
+    depth > 0 ? ' ' : kind === 'name' ? 'n' : kind === 'operator' ? text : '?'
+  );
+  return /^@n(\.n)*(\( *\))?$/.test(shape.join(''));
+}
+
+/** Parenthesised items (PEP 617), and targets of `as` that are more than a name. */
+function withTargets(tokens: IToken[], { patches, targets }: IBridges): void {
+  const start = tokens[0].text === 'async' ? 1 : 0;
+  if (tokens[start]?.text !== 'with') {
+    return;
+  }
+  const colon = tokens.findIndex(
+    ({ text, depth }) => text === ':' && depth === 0
+  );
+  tokens.slice(0, colon < 0 ? tokens.length : colon).forEach((token, index) => {
+    if (token.text !== 'as' || token.kind !== 'name' || token.depth > 1) {
+      return;
+    }
+    const target = tokens[index + 1];
+    const after = tokens[index + 2];
+    const simple =
+      token.depth === 0 &&
+      target?.kind === 'name' &&
+      (after?.text === ',' || after?.text === ':');
+    if (target && !simple) {
+      patches.push({ from: token.from, text: ' ,' });
+      targets.add(target.from);
+    }
+  });
+}
+
+/** `match` takes any expression, several too; the grammar takes one without operators of logic. */
+function matchSubject(tokens: IToken[], { patches }: IBridges): void {
+  if (!isMatch(tokens)) {
+    return;
+  }
+  const subject = tokens.slice(1, -1).filter(({ depth }) => depth === 0);
+  subject.forEach(({ kind, text, from }, index) => {
+    if (text === ',') {
+      patches.push({ from, text: index === subject.length - 1 ? ' ' : '+' });
+    } else if (
+      text === '*' &&
+      (index === 0 || subject[index - 1].text === ',')
+    ) {
+      patches.push({ from, text: ' ' });
+    } else if (kind === 'operator' && /^([<>]=?|[=!]=|:=)$/.test(text)) {
+      patches.push({ from, text: '+'.padEnd(text.length) });
+    } else if (kind === 'name' && /^(and|or|in|is|if|else)$/.test(text)) {
+      patches.push({ from, text: '+'.padEnd(text.length) });
+    } else if (text === 'not') {
+      patches.push({ from, text: index === 0 ? '  -' : '  +' });
+    }
+  });
+}
+
+function isMatch(tokens: IToken[]): boolean {
+  const last = tokens[tokens.length - 1];
+  return (
+    tokens[0].text === 'match' &&
+    tokens.length > 2 &&
+    last.text === ':' &&
+    last.depth === 0 &&
+    tokens[1].text !== '='
+  );
+}
+
+/** `match`, `case`, `type` and `print` are ordinary names unless their statement shows otherwise. */
+function softKeywords(tokens: IToken[], { patches }: IBridges): void {
+  tokens.forEach((token, index) => {
+    const previous = tokens[index - 1];
+    const begins =
+      !previous ||
+      (previous.depth === 0 &&
+        (previous.text === ';' || previous.text === ':'));
+    if (begins && token.kind === 'name' && isPlainName(tokens.slice(index))) {
+      patches.push({
+        from: token.from,
+        text: `_${token.text.slice(1)}`
+      });
+    }
+  });
+}
+
+function isPlainName(tokens: IToken[]): boolean {
+  const next = tokens[1];
+  switch (tokens[0].text) {
+    case 'match':
+      return !isMatch(tokens);
+    case 'case':
+      return (
+        !next ||
+        /^([=.,:]|.+=)$/.test(next.text) ||
+        !tokens.some(({ text, depth }) => text === ':' && depth === 0)
+      );
+    case 'type':
+      return (
+        next?.kind !== 'name' ||
+        OPERATOR_WORDS.has(next.text) ||
+        !/^[=[]$/.test(tokens[2]?.text ?? '')
+      );
+    case 'print':
+      return (
+        !next ||
+        (next.kind === 'operator' && !/^([{~]|\.\.\.)$/.test(next.text)) ||
+        OPERATOR_WORDS.has(next.text)
+      );
+    default:
+      return false;
+  }
+}
+
+/** A `yield` of nothing. */
+function bareYield(tokens: IToken[], { patches }: IBridges): void {
+  tokens.forEach(({ kind, text, from }, index) => {
+    const next = tokens[index + 1];
+    if (
+      kind === 'name' &&
+      text === 'yield' &&
+      (!next || /^[)\]},;=]$/.test(next.text))
+    ) {
+      patches.push({ from, text: 'None ' });
+    }
+  });
+}
+
+/** The `/` and a trailing comma among a lambda's parameters. */
+function lambdaParameters(tokens: IToken[], { patches }: IBridges): void {
+  tokens.forEach((lambda, start) => {
+    if (lambda.kind !== 'name' || lambda.text !== 'lambda') {
+      return;
+    }
+    for (let index = start + 1; index < tokens.length; index++) {
+      const { text, depth, from } = tokens[index];
+      if (depth < lambda.depth || (text === ':' && depth === lambda.depth)) {
+        return;
+      }
+      const before = tokens[index - 1];
+      if (depth !== lambda.depth) {
+        continue;
+      } else if (text === '/' && before.text === ',') {
+        patches.push({ from: before.from, text: ' ' }, { from, text: ' ' });
+      } else if (text === ',' && tokens[index + 1]?.text === ':') {
+        patches.push({ from, text: ' ' });
+      }
+    }
+  });
+}
+
+/** Stars in subscripts and annotations (PEP 646), and after the `for` and `in` of a loop. */
+function stars(tokens: IToken[], { patches }: IBridges): void {
+  // Of each open bracket, whether it is a subscript, and the last `for` or `in` directly in it.
+  const open = [{ isSubscript: false, loop: '' }];
+  tokens.forEach(({ kind, text, from }, index) => {
+    const previous = tokens[index - 1];
+    const inner = open[open.length - 1];
+    if (OPENING.test(text)) {
+      open.push({
+        isSubscript: text === '[' && isOperand(previous),
+        loop: ''
+      });
+    } else if (CLOSING.test(text) && open.length > 1) {
+      open.pop();
+    } else if (kind === 'name' && (text === 'for' || text === 'in')) {
+      inner.loop = text;
+    } else if (text === ':') {
+      inner.loop = '';
+    } else if (text === '*' && previous) {
+      const first = inner.loop === previous.text || previous.text === ',';
+      // Within brackets, what follows the `in` of a comprehension is not a list.
+      const inLoop =
+        inner.loop === 'for' || (inner.loop === 'in' && open.length === 1);
+      if (
+        (inLoop && first) ||
+        (inner.isSubscript && /^[[,]$/.test(previous.text)) ||
+        (open.length > 1 && previous.text === ':')
+      ) {
+        patches.push({ from, text: ' ' });
+      }
+    }
+  });
+}
+
+/** Whether a bracket behind the token is a subscript or a call, and not a display. */
+function isOperand(token: IToken | undefined): boolean {
+  return (
+    token !== undefined &&
+    (token.kind === 'string' ||
+      CLOSING.test(token.text) ||
+      (token.kind === 'name' && !BEFORE_EXPRESSION.has(token.text)))
+  );
+}
+
+/** `except A, B:` without parentheses (PEP 758). */
+function exceptList(tokens: IToken[], { patches }: IBridges): void {
+  if (tokens[0].text === 'except') {
+    for (const { text, depth, from } of tokens) {
+      if (depth === 0 && text === ':') {
+        return;
+      } else if (depth === 0 && text === ',') {
+        patches.push({ from, text: '+' });
+      }
+    }
+  }
+}
+
+/** Defaults of type parameters (PEP 696). */
+function typeParameterDefaults(tokens: IToken[], { patches }: IBridges): void {
+  const start = tokens[0].text === 'async' ? 1 : 0;
+  if (
+    !/^(def|class|type)$/.test(tokens[start]?.text ?? '') ||
+    tokens[start + 2]?.text !== '['
+  ) {
+    return;
+  }
+  let bound = false;
+  for (const { text, depth, from } of tokens.slice(start + 3)) {
+    if (depth === 0) {
+      return;
+    } else if (depth === 1 && text === ',') {
+      bound = false;
+    } else if (depth === 1 && text === ':') {
+      bound = true;
+    } else if (depth === 1 && text === '=') {
+      patches.push({ from, text: bound ? '|' : ':' });
+    }
+  }
+}
+
+/**
+ * Template strings (PEP 750) hold names as f-strings do. A backslash does not keep a brace of either from beginning
+ * a field; and the text around the fields means nothing to the rules.
+ */
+function formattedStrings(tokens: IToken[], { patches }: IBridges): void {
+  for (const { kind, text, from } of tokens) {
+    const prefix =
+      kind === 'string' ? (/^[A-Za-z]+/.exec(text)?.[0] ?? '') : '';
+    const template = prefix.search(/[tT]/);
+    if (template >= 0) {
+      patches.push({ from: from + template, text: 'f' });
+    }
+    if (/[fFtT]/.test(prefix)) {
+      const pattern = /r/i.test(prefix) ? /\\(?=\{)/g : /\\(\{|[^])/g;
+      for (const { 1: escaped, index } of text.matchAll(pattern)) {
+        if (escaped === undefined || escaped === '{') {
+          patches.push({ from: from + index, text: ' ' });
+        }
+      }
+      for (const match of text.matchAll(/(?<![\w.])\d+\.(?![\w.])/g)) {
+        patches.push({
+          from: from + match.index + match[0].length - 1,
+          text: '0'
+        });
+      }
+    }
+  }
+}
+
+/** A fraction without digits, as in `1.` and `1.e5`. */
+function numbers(tokens: IToken[], { patches }: IBridges): void {
+  for (const { kind, text, from } of tokens) {
+    const dot = kind === 'number' ? text.search(/\.(?!\d)/) : -1;
+    if (dot >= 0) {
+      patches.push({ from: from + dot, text: '0' });
+    }
+  }
+}
+
+/** `case str():`, which as an attribute of the class uses the same name and binds none; empty `[]`, `()`, `{}`. */
+function patterns(tokens: IToken[], { patches }: IBridges): void {
+  if (tokens[0].text !== 'case') {
+    return;
+  }
+  tokens.forEach(({ kind, text, from }, index) => {
+    const closing = tokens[index + 1];
+    if (kind === 'string' && tokens[index - 1].kind === 'string') {
+      // Adjacent strings are one, here too.
+      patches.push({ from, text: ' '.repeat(text.length) });
+    } else if (OPENING.test(text) && CLOSING.test(closing?.text ?? '')) {
+      const isClass = tokens[index - 1].kind === 'name' && index > 1;
+      const replacement = isClass ? '._' : '0';
+      patches.push({ from, text: replacement.padEnd(closing.to - from) });
+    }
+  });
+}

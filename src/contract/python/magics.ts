@@ -1,0 +1,70 @@
+/** Cells and lines that belong to IPython: what they hide from Python, and which names they make. */
+
+/** Cell magics whose body is Python that runs in the notebook's namespace; the builder has the same list. */
+const PYTHON_BODIES = new Set(['time', 'timeit', 'capture', 'prun']);
+
+/** Cell magics that make no names but those they are told to. */
+const HARMLESS_BODIES = new Set(
+  (
+    '! bash sh script cmd html HTML javascript js latex markdown svg SVG writefile file perl ruby ' +
+    'python python2 python3 pypy system sx'
+  ).split(' ')
+);
+
+/** Line magics that may make any name. */
+const NAMING_LINE =
+  /^%+\s*(pylab|run|load|loadpy|store|macro|recall|rerun|R|Rpull|sql)\b/;
+
+/** Line magics whose line is Python. */
+const PYTHON_LINE =
+  /^%(?:time|timeit|prun)\b[ \t]*(?:-[A-Za-z]+[ \t]*\d*[ \t]+)*/;
+
+export interface ICellMagic {
+  name: string;
+  /** Whether the rest of the cell is Python. */
+  isPython: boolean;
+  /** End of its line. */
+  to: number;
+  /** Names that it makes, such as `out` of `%%capture out`. */
+  names: string[];
+  /** Whether it may make others, too. */
+  isOpaque: boolean;
+}
+
+export function cellMagic(source: string): ICellMagic | undefined {
+  const match = /^\s*%%(!|\w+)(.*)/.exec(source);
+  if (!match || /\?\s*$/.test(match[2])) {
+    return undefined;
+  }
+  const [line, name, rest] = match;
+  const isPython = PYTHON_BODIES.has(name);
+  const names = [...rest.matchAll(/--(?:out|err|proc)[ =]+(\w+)/g)].map(
+    found => found[1]
+  );
+  if (name === 'capture') {
+    names.push(...(/^\s*([A-Za-z_]\w*)/.exec(rest)?.slice(1) ?? []));
+    names.push(...(/(?:--no-\w+\s+)([A-Za-z_]\w*)/.exec(rest)?.slice(1) ?? []));
+  }
+  return {
+    name,
+    isPython,
+    to: line.length,
+    names,
+    isOpaque: !isPython && !HARMLESS_BODIES.has(name)
+  };
+}
+
+/** Whether a line may make names that nobody can see. */
+export function isNamingLine(line: string): boolean {
+  return NAMING_LINE.test(line);
+}
+
+/** What stands in for an IPython line, of the same length. */
+export function maskLine(line: string): string {
+  const prefix = PYTHON_LINE.exec(line)?.[0];
+  if (prefix && prefix.length < line.trimEnd().length && !line.includes('\n')) {
+    // One statement more on the line, so that Python sees the rest of it.
+    return `0;${' '.repeat(prefix.length - 2)}${line.slice(prefix.length)}`;
+  }
+  return line.replace(/[^\n]/g, ' ').replace(/^ /, '0').replace(/\n/g, ' ');
+}

@@ -1,0 +1,108 @@
+import type { SyntaxNode, Tree } from '@lezer/common';
+import { parser } from '@lezer/python';
+
+import { bridgeGaps } from './grammar-gaps';
+import { lex } from './lexer';
+import type { ILexicalError } from './lexer';
+import { cellMagic, isNamingLine, maskLine } from './magics';
+
+/** A cell of code, parsed. Offsets of the tree are offsets of the cell's source. */
+export interface IParsedCell {
+  source: string;
+  tree: Tree;
+  /** Starts of expressions that are targets, though the tree has them as values. */
+  targets: ReadonlySet<number>;
+  /** Names that a cell magic makes. */
+  magicNames: ReadonlyArray<string>;
+  /** Whether magics may make names that nobody can see. */
+  isOpaque: boolean;
+  /** What the tokenizer found wrong. */
+  lexicalError?: ILexicalError;
+  /** The first place that is not Python. */
+  error?: { from: number; to: number };
+}
+
+/** Parses one cell. Never throws. */
+export function parseCell(source: string): IParsedCell {
+  const magic = cellMagic(source);
+  const foreign = magic ? !magic.isPython : isPrompted(source);
+  const text = foreign
+    ? blank(source)
+    : joinLines(blank(source, magic?.to ?? 0));
+  const { lines, magics, joints, error: lexicalError } = lex(text);
+  const { patches, targets } = bridgeGaps(lines);
+  let isOpaque = magic ? magic.isOpaque : foreign;
+  for (const { from, to } of magics) {
+    const line = text.slice(from, to);
+    isOpaque ||= isNamingLine(line);
+    patches.push({ from, text: maskLine(line) });
+  }
+  patches.push(...joints.map(from => ({ from, text: '  ' })));
+  const tree = parser.parse(applyPatches(text, patches));
+  return {
+    source,
+    tree,
+    targets,
+    magicNames: magic?.names ?? [],
+    isOpaque,
+    lexicalError,
+    error: firstError(tree)
+  };
+}
+
+/** Text that is pasted with prompts or indented as a whole: IPython takes it, and changes its columns. */
+function isPrompted(source: string): boolean {
+  const first = /^\s*?(?:#.*\n\s*?)*([ \t]*)(\S.*)/.exec(source);
+  return (
+    first !== null && (first[1] !== '' || /^(>>> |In \[\d+\]: )/.test(first[2]))
+  );
+}
+
+/** Spaces in place of everything up to `end`, lines kept. */
+function blank(source: string, end = source.length): string {
+  return source.slice(0, end).replace(/[^\n]/g, ' ') + source.slice(end);
+}
+
+/** Line ends as Python sees them, at the same offsets. */
+function joinLines(source: string): string {
+  return source.includes('\r')
+    ? source
+        .replace(/\\\r\n/g, ' \\\n')
+        .replace(/\r\n/g, ' \n')
+        .replace(/\r/g, '\n')
+    : source;
+}
+
+function applyPatches(
+  text: string,
+  patches: { from: number; text: string }[]
+): string {
+  if (patches.length === 0) {
+    return text;
+  }
+  let result = '';
+  let at = 0;
+  for (const patch of patches.sort((a, b) => a.from - b.from)) {
+    if (patch.from >= at) {
+      result += text.slice(at, patch.from) + patch.text;
+      at = patch.from + patch.text.length;
+    }
+  }
+  return result + text.slice(at);
+}
+
+function firstError(tree: Tree): { from: number; to: number } | undefined {
+  let found: SyntaxNode | undefined;
+  tree.iterate({
+    enter: node => {
+      if (found) {
+        return false;
+      }
+      if (node.type.isError) {
+        found = node.node;
+      }
+      return undefined;
+    }
+  });
+  return found && { from: found.from, to: found.to };
+}

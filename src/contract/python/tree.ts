@@ -1,0 +1,52 @@
+import type { SyntaxNode } from '@lezer/common';
+
+export function children(node: SyntaxNode): SyntaxNode[] {
+  const found: SyntaxNode[] = [];
+  for (let child = node.firstChild; child; child = child.nextSibling) {
+    found.push(child);
+  }
+  return found;
+}
+
+/** The sides of an assignment: targets in order, then the value. */
+export interface IAssignment {
+  /** Each a list of expressions: `a, b = …` has one target of two. */
+  targets: SyntaxNode[][];
+  annotation?: SyntaxNode;
+  /** Absent where there is only an annotation. */
+  value?: SyntaxNode[];
+}
+
+/** Takes an `AssignStatement` apart. */
+export function assignmentOf(node: SyntaxNode): IAssignment {
+  const sides: SyntaxNode[][] = [[]];
+  let annotation: SyntaxNode | undefined;
+  for (const child of children(node)) {
+    if (child.name === 'AssignOp') {
+      sides.push([]);
+    } else if (child.name === 'TypeDef') {
+      annotation = child;
+    } else if (child.name !== ',' && child.name !== '*') {
+      sides[sides.length - 1].push(child);
+    }
+  }
+  const value = sides.length > 1 ? sides.pop() : undefined;
+  return { targets: sides, annotation, value };
+}
+
+/** Statements at the top level, in order; those of one line that `;` joins count singly. */
+export function topLevelStatements(root: SyntaxNode): SyntaxNode[] {
+  return children(root).flatMap(node =>
+    node.name === 'StatementGroup' ? children(node) : [node]
+  );
+}
+
+export function hasError(node: SyntaxNode): boolean {
+  const cursor = node.cursor();
+  do {
+    if (cursor.type.isError) {
+      return true;
+    }
+  } while (cursor.next() && cursor.from < node.to);
+  return false;
+}

@@ -1,0 +1,53 @@
+import type { SyntaxNode } from '@lezer/common';
+
+import type { ICodeCell } from '../analysis/notebook';
+import { assignmentOf } from '../python/tree';
+import type { IRange } from '../types';
+import type { IRule } from './rule';
+import { REQUIREMENTS_EXAMPLE } from './text';
+
+export const requirementsMissing: IRule = {
+  code: 'SLP101',
+  name: 'requirements-missing',
+  severity: 'error',
+  summary: 'No cell declares `requirements` at its top level.',
+  *check({ code, requirements }) {
+    if (requirements.declarations.length > 0) {
+      return;
+    }
+    for (const cell of code) {
+      const range = nested(cell);
+      if (range) {
+        yield {
+          message:
+            'Only a `requirements` at the top level of a cell counts, because it is read without running the notebook. Move this one out of its block.',
+          cellIndex: cell.index,
+          range
+        };
+        return;
+      }
+    }
+    yield {
+      message: `No cell declares \`requirements\`. Add one such as ${REQUIREMENTS_EXAMPLE}; \`requirements = []\` if the notebook needs no package.`
+    };
+  }
+};
+
+/** Where a declaration hides in a block. */
+function nested({ tree, source }: ICodeCell): IRange | undefined {
+  if (!/\brequirements\b/.test(source)) {
+    return undefined;
+  }
+  let found: SyntaxNode | undefined;
+  tree.iterate({
+    enter: ({ name, node }) => {
+      if (name === 'AssignStatement' && !found) {
+        found = assignmentOf(node)
+          .targets.flat()
+          .find(({ from, to }) => source.slice(from, to) === 'requirements');
+      }
+      return !found;
+    }
+  });
+  return found && { from: found.from, to: found.to };
+}

@@ -1,0 +1,72 @@
+import type { ICodeCell } from '../analysis/notebook';
+import type { IRange } from '../types';
+import type { IRule } from './rule';
+import { quote } from './text';
+
+export const syntaxError: IRule = {
+  code: 'SLP201',
+  name: 'syntax-error',
+  severity: 'error',
+  summary: 'A cell is not valid Python.',
+  *check({ code }) {
+    for (const cell of code) {
+      const fault = describe(cell);
+      if (fault) {
+        yield { ...fault, cellIndex: cell.index };
+      }
+    }
+  }
+};
+
+/** The first fault of a cell: those behind it are mostly its consequence. */
+function describe(
+  cell: ICodeCell
+): { message: string; range: IRange } | undefined {
+  const { source, lexicalError, error } = cell;
+  if (lexicalError) {
+    const { kind, from, to } = lexicalError;
+    const text = quote(source.slice(from, to), 30);
+    const message = {
+      unclosed: `This ${text} is never closed. Close it, or remove it.`,
+      unmatched: `This ${text} closes nothing that is open. Remove it, or open its counterpart.`,
+      string: `The string that begins with ${text} never ends. Close its quotes.`
+    }[kind];
+    return { message, range: { from, to } };
+  }
+  if (!error) {
+    return undefined;
+  }
+  const range = wordAt(source, error.from, error.to);
+  const text = source.slice(range.from, range.to).trim();
+  if (/^print\b/.test(source.slice(range.from))) {
+    return {
+      message:
+        '`print` is a function since Python 3. Put what it prints in parentheses.',
+      range
+    };
+  }
+  return {
+    message: text
+      ? `This is not valid Python at ${quote(text, 30)}. Correct the statement.`
+      : 'The statement ends too early. Complete it.',
+    range
+  };
+}
+
+/** The word that a fault stands in or before, so that there is something to underline. */
+function wordAt(source: string, from: number, to: number): IRange {
+  if (to > from) {
+    const text = source.slice(from, to).split('\n')[0];
+    return { from, to: from + Math.max(1, text.trimEnd().length) };
+  }
+  const next = /^[ \t]*([\w\u0080-\uffff]+|[^\s\w])/.exec(
+    source.slice(from, from + 200)
+  );
+  if (next) {
+    const end = from + next[0].length;
+    return { from: end - next[1].length, to: end };
+  }
+  const before = source.slice(0, from).trimEnd();
+  const word = /([\w\u0080-\uffff]+|[^\s\w]|)$/.exec(before.slice(-200));
+  return { from: before.length - (word?.[0].length ?? 0), to: before.length };
+}
