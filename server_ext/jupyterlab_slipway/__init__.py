@@ -11,7 +11,7 @@ DISTRIBUTION = "jupyterlab-slipway"
 
 
 def _find_version() -> str:
-    """The version stands once, in `package.json`: read there in a checkout, from the metadata once installed."""
+    """It stands once, in `package.json`: read there in a checkout, from the metadata once installed."""
     package = Path(__file__).parents[2] / "package.json"
     try:
         facts = json.loads(package.read_text(encoding="utf-8"))
