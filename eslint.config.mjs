@@ -67,7 +67,7 @@ export default defineConfig([
       // The panel is there from the start, so that the layout can be restored.
       'jupyter/prefer-lazy-imports': [
         'error',
-        { ignoreImports: ['../panel/*'] }
+        { ignoreImports: ['../editor/*', '../panel/*'] }
       ],
       curly: ['error', 'all'],
       eqeqeq: 'error',

@@ -1,0 +1,57 @@
+/**
+ * Browser tests on a real JupyterLab with the real server extension and real builds.
+ *
+ * The browser is the one named in SLIPWAY_CHROMIUM. Records go to a home of their own.
+ */
+import { mkdtempSync } from 'fs';
+import { tmpdir } from 'os';
+import { join, resolve } from 'path';
+import type { PlaywrightTestConfig } from '@playwright/test';
+
+// This file is read again by each worker process, which must see the same places.
+process.env.SLIPWAY_UI_HOME ??= mkdtempSync(join(tmpdir(), 'slip-ui-'));
+process.env.SLIPWAY_UI_PORT ??= String(20000 + (process.pid % 20000));
+const home = process.env.SLIPWAY_UI_HOME;
+const url = `http://127.0.0.1:${process.env.SLIPWAY_UI_PORT}`;
+
+const configuration: PlaywrightTestConfig = {
+  testDir: resolve(__dirname, 'tests'),
+  outputDir: resolve(__dirname, 'test-results'),
+  globalTeardown: resolve(__dirname, 'teardown.ts'),
+  timeout: 240_000,
+  expect: { timeout: 60_000 },
+  retries: 0,
+  workers: 1,
+  reporter: [['list']],
+  use: {
+    viewport: { width: 1280, height: 900 },
+    baseURL: url,
+    video: 'off',
+    trace: 'off',
+    screenshot: 'only-on-failure',
+    launchOptions: {
+      executablePath: process.env.SLIPWAY_CHROMIUM,
+      args: [
+        '--no-sandbox',
+        '--disable-gpu',
+        '--disable-quic',
+        '--no-first-run',
+        '--disable-background-networking',
+        '--disable-component-update',
+        '--disable-sync'
+      ]
+    }
+  },
+  webServer: {
+    command: 'jupyter lab --config jupyter_server_test_config.py',
+    cwd: __dirname,
+    url: `${url}/lab`,
+    timeout: 120_000,
+    reuseExistingServer: false,
+    // Jupyter asks nothing when it is ended, and its services go on: the teardown ends those.
+    gracefulShutdown: { signal: 'SIGTERM', timeout: 10_000 },
+    env: { ...(process.env as Record<string, string>), SLIPWAY_HOME: home }
+  }
+};
+
+export default configuration;

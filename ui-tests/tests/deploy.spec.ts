@@ -1,0 +1,206 @@
+import { expect, test } from '@jupyterlab/galata';
+import type { IJupyterLabPageFixture } from '@jupyterlab/galata';
+import type { Locator } from '@playwright/test';
+import { example, notebook, predictionOf } from '../notebooks';
+
+const button = (page: IJupyterLabPageFixture) =>
+  page.locator('.jp-NotebookPanel-toolbar').getByText('Deploy as service');
+const panel = (page: IJupyterLabPageFixture) => page.locator('#slipway-panel');
+const card = (page: IJupyterLabPageFixture, name: string) =>
+  panel(page).locator(`[data-deployment="${name}"]`);
+
+/** Uploads a notebook under a name of its own and opens it. */
+async function open(
+  page: IJupyterLabPageFixture,
+  tmpPath: string,
+  name: string,
+  text: string
+): Promise<void> {
+  const path = `${tmpPath}/${name}.ipynb`;
+  await page.contents.uploadContent(text, 'text', path);
+  await page.notebook.openByPath(path);
+  await page.notebook.activate(`${name}.ipynb`);
+}
+
+async function expectState(deployment: Locator, state: string): Promise<void> {
+  await expect(deployment).toHaveAttribute('data-state', state, {
+    timeout: 180_000
+  });
+}
+
+/** The command that the panel copies, as the address and the token in it. */
+async function access(
+  page: IJupyterLabPageFixture,
+  name: string
+): Promise<{ url: string; token: string }> {
+  const answer = await page.request.get(`slipway/deployments/${name}/access`);
+  expect(answer.ok()).toBe(true);
+  return (await answer.json()) as { url: string; token: string };
+}
+
+test.describe('deploying from the toolbar', () => {
+  test('takes the example from the button to a prediction', async ({
+    page,
+    tmpPath
+  }) => {
+    const text = example('kmeans.ipynb');
+    await open(page, tmpPath, 'kmeans', text);
+    await button(page).click();
+
+    const deployment = card(page, 'kmeans');
+    await expectState(deployment, 'building');
+    await expect(deployment.getByRole('log')).toContainText('Check', {
+      timeout: 60_000
+    });
+    await expectState(deployment, 'live');
+    for (const phase of [
+      'check',
+      'resolve',
+      'install',
+      'execute',
+      'capture',
+      'verify',
+      'package',
+      'start',
+      'probe',
+      'live'
+    ]) {
+      await expect(
+        deployment.locator(`[data-phase="${phase}"]`)
+      ).toHaveAttribute('data-status', 'done');
+    }
+
+    const url = await deployment.locator('.jp-Slipway-url').innerText();
+    expect(url).toMatch(/^http:\/\/127\.0\.0\.1:\d+\/predict$/);
+    const { token } = await access(page, 'kmeans');
+    const sample = '[0.3, 0.8]';
+    const answer = await page.request.post(url, {
+      headers: {
+        Authorization: `Bearer ${token}`,
+        'Content-Type': 'application/json'
+      },
+      data: Buffer.from(sample)
+    });
+    expect(answer.status()).toBe(200);
+    expect(await answer.json()).toEqual(predictionOf(text, sample));
+
+    const refused = await page.request.post(url, {
+      headers: {
+        Authorization: `Bearer ${token}`,
+        'Content-Type': 'application/json'
+      },
+      data: Buffer.from('[1, 2, 3]')
+    });
+    expect(refused.status()).toBe(422);
+  });
+
+  test('shows everything again after a reload in the middle of a build, and stops and removes', async ({
+    page,
+    tmpPath
+  }) => {
+    const text = notebook(
+      'requirements = []',
+      'import time\nfor step in range(8):\n    print("step", step, flush=True)\n    time.sleep(1)',
+      'def predictor(x):\n    return 2 * x + 1',
+      'predictor(4)'
+    );
+    await open(page, tmpPath, 'line', text);
+    await button(page).click();
+    const deployment = card(page, 'line');
+    await expect(deployment.getByText('step 1')).toBeVisible({
+      timeout: 120_000
+    });
+
+    await page.reload();
+    if (!(await panel(page).isVisible())) {
+      await page.getByTitle('Slipway: notebooks as services').click();
+    }
+    await expectState(deployment, 'live');
+    const summary = deployment.locator('summary', { hasText: 'Log' });
+    if (!(await deployment.getByRole('log').isVisible())) {
+      await summary.click();
+    }
+    await deployment.getByLabel('Follow').uncheck();
+    await deployment.getByRole('log').evaluate(node => {
+      node.style.height = '2000px';
+      node.scrollTop = 0;
+    });
+    for (let step = 0; step < 8; step++) {
+      await expect(
+        deployment.getByText(`step ${step}`, { exact: true })
+      ).toHaveCount(1);
+    }
+
+    const { url } = await access(page, 'line');
+    await deployment.getByRole('button', { name: 'Stop' }).click();
+    await expectState(deployment, 'stopped');
+    await expect(
+      page.request.get(`${url}/livez`, { timeout: 5000 })
+    ).rejects.toThrow();
+
+    await deployment.getByRole('button', { name: 'Remove…' }).click();
+    await page
+      .locator('.jp-Dialog')
+      .getByRole('button', { name: 'Remove' })
+      .click();
+    await expect(deployment).toHaveCount(0);
+  });
+
+  test('leads from a broken notebook to the cell', async ({
+    page,
+    tmpPath
+  }) => {
+    await open(
+      page,
+      tmpPath,
+      'broken',
+      notebook(
+        'requirements = [["numpy", "not a version"]]',
+        'model = 1',
+        'def predictor(x, y):\n    return model'
+      )
+    );
+    await button(page).click();
+
+    const problems = panel(page).getByRole('alert');
+    await expect(problems.filter({ hasText: 'SLP106' })).toBeVisible();
+    const arity = problems.filter({ hasText: 'SLP112' });
+    await expect(arity).toBeVisible();
+    await expect(card(page, 'broken')).toHaveCount(0);
+
+    await arity.getByRole('button', { name: 'Cell 3' }).click();
+    const cell = page.locator('.jp-Notebook .jp-Cell').nth(2);
+    await expect(cell).toHaveClass(/jp-mod-active/);
+    await expect(cell.locator('.cm-content')).toBeFocused();
+  });
+
+  test('shows the cell that failed, and goes there', async ({
+    page,
+    tmpPath
+  }) => {
+    await open(
+      page,
+      tmpPath,
+      'raises',
+      notebook(
+        'requirements = []',
+        'data = {}\ndata["price"]',
+        'def predictor(x):\n    return x'
+      )
+    );
+    await button(page).click();
+
+    const deployment = card(page, 'raises');
+    await expectState(deployment, 'failed');
+    const problem = deployment.getByRole('alert');
+    await expect(problem).toContainText('SLP520');
+    await expect(problem).toContainText('data["price"]');
+    await problem.getByText('Traceback').click();
+    await expect(problem.locator('pre')).toContainText('KeyError');
+
+    await problem.getByRole('button', { name: 'Cell 2, line 2' }).click();
+    await expect(page.locator('.jp-Notebook .jp-Cell').nth(1)).toHaveClass(
+      /jp-mod-active/
+    );
+  });
+});
