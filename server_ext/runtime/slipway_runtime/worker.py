@@ -427,9 +427,12 @@ def pack_samples(samples: Iterable[bytes]) -> bytes:
 
 
 def unpack_samples(payload: bytes) -> List[bytes]:
+    """Raises ValueError where the payload is no whole number of samples."""
     samples: List[bytes] = []
     at = 0
     while at < len(payload):
+        if at + SAMPLE_HEADER.size > len(payload):
+            raise ValueError("a sample's length is cut off")
         (size,) = SAMPLE_HEADER.unpack_from(payload, at)
         at += SAMPLE_HEADER.size
         if at + size > len(payload):
@@ -448,9 +451,12 @@ def pack_outcomes(outcomes: Iterable[Outcome]) -> bytes:
 
 
 def unpack_outcomes(payload: bytes) -> List[Tuple[int, bytes]]:
+    """Raises ValueError where the payload is no whole number of outcomes."""
     outcomes: List[Tuple[int, bytes]] = []
     at = 0
     while at < len(payload):
+        if at + OUTCOME_HEADER.size > len(payload):
+            raise ValueError("an outcome's header is cut off")
         status, size = OUTCOME_HEADER.unpack_from(payload, at)
         at += OUTCOME_HEADER.size
         if at + size > len(payload):
