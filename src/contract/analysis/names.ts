@@ -381,8 +381,8 @@ class NameCollector implements INameSink {
   }
 
   private _with(node: SyntaxNode): void {
-    children(node).forEach(part =>
-      part.prevSibling?.name === 'as'
+    children(node).forEach((part, index, parts) =>
+      parts[index - 1]?.name === 'as'
         ? this._bindTarget(part)
         : this._visit(part)
     );

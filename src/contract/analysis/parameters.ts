@@ -15,6 +15,7 @@ export function parametersOf(list: SyntaxNode | null): IParameter[] {
   const parameters: IParameter[] = [];
   let afterStar = false;
   let star = '';
+  let before = '';
   for (const part of list ? children(list) : []) {
     const last = parameters[parameters.length - 1];
     if (part.name === '*' || part.name === '**') {
@@ -22,13 +23,14 @@ export function parametersOf(list: SyntaxNode | null): IParameter[] {
     } else if (part.name === ',') {
       afterStar ||= star === '*';
       star = '';
-    } else if (part.prevSibling?.name === 'AssignOp') {
+    } else if (before === 'AssignOp') {
       last.default_ = part;
     } else if (part.name === 'VariableName') {
       parameters.push({ kind: kindOf(star, afterStar), name: part });
     } else if (part.name === 'TypeDef' && last) {
       last.annotation = part;
     }
+    before = part.name;
   }
   return parameters;
 }

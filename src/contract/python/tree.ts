@@ -1,9 +1,12 @@
 import type { SyntaxNode } from '@lezer/common';
 
+/** The children that mean something: comments stand between any two tokens. */
 export function children(node: SyntaxNode): SyntaxNode[] {
   const found: SyntaxNode[] = [];
   for (let child = node.firstChild; child; child = child.nextSibling) {
-    found.push(child);
+    if (child.name !== 'Comment') {
+      found.push(child);
+    }
   }
   return found;
 }

@@ -1,4 +1,5 @@
 import type { ICodeCell } from '../analysis/notebook';
+import { misplacedStatement } from '../python/misplaced';
 import type { IRange } from '../types';
 import type { IRule } from './rule';
 import { quote } from './text';
@@ -34,7 +35,7 @@ function describe(
     return { message, range: { from, to } };
   }
   if (!error) {
-    return undefined;
+    return describeMisplaced(cell);
   }
   const range = wordAt(source, error.from, error.to);
   const text = source.slice(range.from, range.to).trim();
@@ -50,6 +51,22 @@ function describe(
       ? `This is not valid Python at ${quote(text, 30)}. Correct the statement.`
       : 'The statement ends too early. Complete it.',
     range
+  };
+}
+
+function describeMisplaced({
+  source,
+  tree
+}: ICodeCell): { message: string; range: IRange } | undefined {
+  const misplaced = misplacedStatement(source, tree);
+  if (!misplaced) {
+    return undefined;
+  }
+  const { from, to, belongs } = misplaced;
+  const word = /^\w+/.exec(source.slice(from, to))?.[0] ?? '';
+  return {
+    message: `\`${word}\` stands outside of a ${belongs}. Move it into one, or remove it.`,
+    range: { from, to: from + word.length }
   };
 }
 
