@@ -14,6 +14,7 @@ from typing import cast
 
 from filelock import Timeout
 from slipway_runtime.bundle import BundleError, read_manifest, read_samples
+from slipway_runtime.worker import decode_sample
 
 from ..builder.disk import told_as_disk_full
 from ..builder.options import BuildOptions
@@ -299,9 +300,9 @@ class Deployments:
 
 
 def _check_request(request: DeployRequest) -> None:
-    if request.sample is not None:
+    if request.sample is not None and request.sample.strip():
         try:
-            json.loads(request.sample)
+            decode_sample(request.sample.encode())
         except ValueError as error:
             raise SlipwayProblem(
                 Code.SAMPLE_NOT_JSON,

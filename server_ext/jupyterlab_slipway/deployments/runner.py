@@ -13,8 +13,8 @@ import os
 import signal
 import sys
 from pathlib import Path
-from types import FrameType
 
+from .. import light_imports  # noqa: F401  first
 from ..builder.build import build_bundle
 from ..builder.cancellation import Cancelled
 from ..builder.disk import disk_full
@@ -24,6 +24,7 @@ from ..engines.engine import Plan
 from ..engines.ports import HOST, choose_port, is_free
 from ..engines.registry import engine_named
 from ..problems import Code, SlipwayProblem
+from ..signals import Cancellation
 from ..wire import Problem, ReleaseState
 from .endings import DRAIN, end_service, end_unfinished, go_live, prune
 from .home import Home
@@ -32,29 +33,6 @@ from .progress import RecordedProgress
 from .records import DeploymentRecord, Records, ReleaseFiles
 
 log = logging.getLogger("slipway")
-
-
-class Cancellation:
-    """Turns SIGTERM and SIGINT into `Cancelled` in the main thread, once, and not within `shielded`."""
-
-    def __init__(self) -> None:
-        self._shielded = False
-        self._requested = False
-
-    def install(self) -> None:
-        for number in (signal.SIGTERM, signal.SIGINT):
-            signal.signal(number, self._handle)
-        signal.signal(signal.SIGHUP, signal.SIG_IGN)
-
-    def _handle(self, _number: int, _frame: FrameType | None) -> None:
-        first = not self._requested
-        self._requested = True
-        if first and not self._shielded:
-            raise Cancelled
-
-    def shield(self) -> None:
-        """From here on nothing is cancelled."""
-        self._shielded = True
 
 
 class Runner:
@@ -176,6 +154,7 @@ def main(directory: Path) -> int:
     """Exit code 0 whatever came of the release: the event log says it."""
     os.umask(0o077)
     logging.basicConfig(level=logging.INFO, stream=sys.stderr, format="%(asctime)s %(levelname)s %(message)s")
+    signal.signal(signal.SIGHUP, signal.SIG_IGN)
     cancellation = Cancellation()
     cancellation.install()
     Runner(ReleaseFiles(directory), Home(directory.parents[3]), cancellation).run()

@@ -1,0 +1,7 @@
+"""`python -m jupyterlab_slipway`: the `slipway` command."""
+
+import sys
+
+from .cli import main
+
+sys.exit(main())

@@ -1,0 +1,206 @@
+"""The `slipway` command: what it understands. What its commands do is in `commandline/`."""
+
+from __future__ import annotations
+
+import argparse
+import importlib
+import os
+import sys
+import traceback
+from collections.abc import Sequence
+from typing import Any
+
+from . import __version__
+from .commandline.exits import CANCELLED, FAILED
+from .commandline.output import Output
+from .problems import Code, SlipwayProblem
+
+_COMMON = "jupyterlab_slipway.commandline"
+
+
+def build_parser() -> argparse.ArgumentParser:
+    """All commands and options. `run` of the result names the function to call, as module:function."""
+    parser = argparse.ArgumentParser(
+        prog="slipway",
+        description="Turns notebooks into tested model services; JupyterLab and this command show the same.",
+        epilog="Exit codes: 0 success, 1 failed, 2 not understood, 130 cancelled. "
+        "Records live in SLIPWAY_HOME (by default in your data directory).",
+    )
+    parser.add_argument("--version", action="version", version=f"slipway {__version__}")
+    parser.add_argument(
+        "--json", action="store_true", help="print one JSON object a line on standard output, nothing else"
+    )
+    common = argparse.ArgumentParser(add_help=False)
+    common.add_argument("--json", action="store_true", default=argparse.SUPPRESS, help=argparse.SUPPRESS)
+    commands = parser.add_subparsers(title="commands", metavar="COMMAND", required=True)
+
+    def command(name: str, run: str, summary: str, description: str) -> argparse.ArgumentParser:
+        added = commands.add_parser(
+            name, parents=[common], help=summary, description=description, allow_abbrev=False
+        )
+        added.set_defaults(run=run)
+        return added
+
+    deploy = command(
+        "deploy",
+        "deploy:deploy",
+        "build a notebook and make it a live service",
+        "Runs the saved notebook in a clean environment, captures its predictor, tests it and makes it live. "
+        "Deploying the same notebook again makes a new release at the same address; the one before it "
+        "answers until the new one has passed its checks. Ctrl-C cancels.",
+    )
+    _add_build_options(deploy)
+    deploy.add_argument("--name", help="the deployment's name (default: from the notebook's file name)")
+    deploy.add_argument("--engine", help="where it is built and runs (see `slipway engines`)")
+    deploy.add_argument(
+        "--detach", action="store_true", help="start it and return; `slipway logs -f` follows"
+    )
+
+    build = command(
+        "build",
+        "build:build",
+        "build a notebook's bundle, without serving it",
+        "Does what deploy does up to the tested bundle: a directory that `slipway serve` and others can use.",
+    )
+    _add_build_options(build)
+    build.add_argument(
+        "-o",
+        "--output",
+        metavar="DIR",
+        required=True,
+        help="the bundle's directory; must not exist, or be empty",
+    )
+
+    serve = command(
+        "serve",
+        "serve:serve",
+        "serve a bundle in the foreground",
+        "Serves a bundle until Ctrl-C, on 127.0.0.1 and with a new token. Installs the model's packages "
+        "where they are missing.",
+    )
+    serve.add_argument("bundle", metavar="BUNDLE", help="directory made by `slipway build`")
+    serve.add_argument("--port", type=int, help="TCP port (default: a free one)")
+
+    predict = command(
+        "predict",
+        "predict:predict",
+        "ask a live service for a prediction",
+        "Sends one sample to a live service and prints its answer, which is JSON too.",
+    )
+    predict.add_argument("name", metavar="NAME", help="the deployment")
+    predict.add_argument("sample", metavar="JSON", help="the sample; - reads it from standard input")
+
+    command("ps", "listing:ps", "list the deployments", "Lists the deployments and how they are.")
+
+    logs = command(
+        "logs",
+        "logs:logs",
+        "show what a release wrote",
+        "Shows the logs of a release's phases; phase `live` is the running service's own.",
+    )
+    logs.add_argument("name", metavar="NAME", help="the deployment")
+    logs.add_argument("-f", "--follow", action="store_true", help="go on as they grow, until Ctrl-C")
+    logs.add_argument("--release", type=int, metavar="N", help="the release (default: the newest)")
+    logs.add_argument("--phase", metavar="P", help="one phase only, such as execute or live")
+
+    stop = command(
+        "stop",
+        "ending:stop",
+        "cancel a build, or stop a service",
+        "Cancels the build where there is one, else stops the service. Nothing of it runs when this returns.",
+    )
+    stop.add_argument("name", metavar="NAME", help="the deployment")
+
+    rm = command(
+        "rm",
+        "ending:remove",
+        "remove a deployment",
+        "Removes a deployment with all its releases, logs and bundles. Environments are shared and stay.",
+    )
+    rm.add_argument("name", metavar="NAME", help="the deployment")
+    rm.add_argument("--force", action="store_true", help="even if it is running or being built")
+
+    command("engines", "listing:engines", "list the engines", "Lists the engines and whether they work here.")
+    return parser
+
+
+def _add_build_options(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("notebook", metavar="NOTEBOOK", help="an .ipynb file")
+    parser.add_argument("--sample", metavar="JSON", help="a sample input to test the service with")
+    parser.add_argument(
+        "--timeout",
+        type=_seconds,
+        default=3600.0,
+        metavar="S",
+        help="seconds that one cell may take (default: 3600)",
+    )
+    parser.add_argument(
+        "--env",
+        action="append",
+        default=[],
+        metavar="NAME",
+        help="let this environment variable through to the cells; may be repeated, its value is not kept",
+    )
+    parser.add_argument(
+        "--accept-nondeterministic",
+        action="store_true",
+        help="accept a model that answers the same sample differently from call to call",
+    )
+
+
+def _seconds(text: str) -> float:
+    try:
+        seconds = float(text)
+    except ValueError:
+        seconds = 0.0
+    if not 0 < seconds < 1e9:
+        raise argparse.ArgumentTypeError(f"{text!r} is no number of seconds")
+    return seconds
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """The exit code. Prints no traceback of ours: faults go to a file."""
+    options = build_parser().parse_args(arguments)
+    output = Output(as_json=options.json)
+    module, _, function = options.run.partition(":")
+    try:
+        run: Any = getattr(importlib.import_module(f"{_COMMON}.{module}"), function)
+        return int(run(options, output))
+    except SlipwayProblem as problem:
+        output.problem(problem.as_problem())
+        return FAILED
+    except BrokenPipeError:
+        # `slipway … | head`: nobody reads on, and nothing is to be said about it.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return FAILED
+    except KeyboardInterrupt:
+        return CANCELLED
+    except Exception as error:  # noqa: BLE001  reported as a sentence, whatever it is
+        output.problem(_fault(error).as_problem())
+        return FAILED
+
+
+def _fault(error: Exception) -> SlipwayProblem:
+    from .builder.disk import disk_full
+    from .deployments.home import Home
+
+    if isinstance(error, OSError):
+        import errno
+
+        if error.errno in (errno.ENOSPC, errno.EDQUOT):
+            return disk_full(error.filename or "SLIPWAY_HOME")
+        if error.errno in (errno.EACCES, errno.EROFS, errno.EPERM, errno.ENOTDIR):
+            return SlipwayProblem(
+                Code.UNSUPPORTED,
+                f"{error.filename}: {error.strerror}. Slipway keeps its records in SLIPWAY_HOME; set it to a "
+                "directory that you may write to.",
+            )
+    place = "Set SLIPWAY_HOME to a directory that you may write to, to keep the details."
+    try:
+        log = Home.of_user().root / "errors.log"
+        with log.open("a", encoding="utf-8") as file:
+            file.write("".join(traceback.format_exception(error)))
+        place = f"{log} has the details; please report them."
+    except OSError:
+        pass
+    return SlipwayProblem(Code.INTERNAL, f"Slipway made a mistake ({type(error).__name__}). {place}")

@@ -1,0 +1,61 @@
+"""`slipway build`"""
+
+from __future__ import annotations
+
+import argparse
+import tempfile
+from pathlib import Path
+
+from .. import light_imports  # noqa: F401  first
+from ..builder.build import build_bundle
+from ..builder.cancellation import Cancelled
+from ..builder.environments import EnvironmentStore
+from ..builder.options import BuildOptions
+from ..deployments.home import Home
+from ..deployments.notebook_file import read_notebook
+from ..problems import Code, SlipwayProblem
+from ..signals import Cancellation
+from .display import DisplayProgress, make_display
+from .exits import CANCELLED, FAILED, SUCCESS
+from .output import Output, problem_lines
+
+
+def build(options: argparse.Namespace, output: Output) -> int:
+    cancellation = Cancellation()
+    cancellation.install()
+    destination = Path(options.output).expanduser().absolute()
+    try:
+        notebook = Path(options.notebook).expanduser().absolute()
+        content = read_notebook(notebook)
+        notebook = notebook.resolve()
+        store = EnvironmentStore(Home.of_user().root)
+        display = make_display(output, f"{notebook.stem} → {destination}")
+        try:
+            with tempfile.TemporaryDirectory(prefix="slipway-") as scratch:
+                snapshot = Path(scratch, "notebook.ipynb")
+                snapshot.write_bytes(content)
+                build_options = BuildOptions(
+                    notebook=snapshot,
+                    directory=notebook.parent,
+                    title=notebook.stem,
+                    sample=options.sample,
+                    cell_timeout=options.timeout,
+                    pass_environment=tuple(options.env),
+                    accept_nondeterministic=options.accept_nondeterministic,
+                )
+                build_bundle(build_options, destination, store, DisplayProgress(display))
+        finally:
+            display.close()
+    except Cancelled:
+        cancelled = SlipwayProblem(Code.CANCELLED, "The build was cancelled.")
+        output.json({"state": "cancelled", "problem": cancelled.as_problem()})
+        output.error(str(cancelled))
+        return CANCELLED
+    except SlipwayProblem as problem:
+        output.json({"state": "failed", "problem": problem.as_problem()})
+        for line in problem_lines(problem.as_problem()):
+            output.error(line)
+        return FAILED
+    output.json({"state": "built", "bundle": str(destination)})
+    output.line(f"The bundle is in {destination}. `slipway serve {destination}` serves it.")
+    return SUCCESS

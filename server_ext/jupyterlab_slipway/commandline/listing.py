@@ -1,0 +1,69 @@
+"""`slipway ps` and `slipway engines`"""
+
+from __future__ import annotations
+
+import argparse
+import time
+
+from ..deployments.manager import Deployments
+from ..engines.registry import engine_views
+from ..wire import Deployment
+from .exits import SUCCESS
+from .output import Output
+
+
+def ps(options: argparse.Namespace, output: Output) -> int:  # noqa: ARG001  takes none
+    deployments = Deployments()
+    deployments.reattach()
+    views = deployments.list_deployments()
+    for view in views:
+        output.json(view)
+    if not views:
+        output.line("There is no deployment yet. `slipway deploy NOTEBOOK` makes one.")
+        return SUCCESS
+    output.table(["NAME", "STATE", "RELEASE", "URL", "SINCE", "NOTEBOOK"], [_row(view) for view in views])
+    return SUCCESS
+
+
+def _row(view: Deployment) -> list[str]:
+    if not view["releases"]:
+        return [view["name"], "-", "-", "-", "-", view["notebook"]]
+    newest = view["releases"][0]
+    live = view.get("live")
+    shown = next((release for release in view["releases"] if release["release"] == live), newest)
+    state: str = shown["state"]
+    if shown is not newest:
+        state = f"{state}; {newest['release']} {newest['state']}"
+    if shown["state"] in ("failed", "lost") and "problem" in shown:
+        state += f" ({shown['problem']['code']})"
+    return [
+        view["name"],
+        state,
+        str(shown["release"]),
+        view.get("url", "-"),
+        _age(time.time() - shown["created"] / 1000),
+        view["notebook"],
+    ]
+
+
+def _age(seconds: float) -> str:
+    for size, unit in ((86400, "d"), (3600, "h"), (60, "min")):
+        if seconds >= size:
+            return f"{int(seconds // size)} {unit}"
+    return f"{int(max(0, seconds))} s"
+
+
+def engines(options: argparse.Namespace, output: Output) -> int:  # noqa: ARG001  takes none
+    views = engine_views()
+    for view in views:
+        output.json(view)
+    rows = [
+        [
+            view["name"],
+            "default" if view["default"] else "works" if view["available"] else "does not work",
+            view["detail"],
+        ]
+        for view in views
+    ]
+    output.table(["ENGINE", "STATE", "DETAIL"], rows)
+    return SUCCESS

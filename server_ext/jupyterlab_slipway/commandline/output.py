@@ -1,0 +1,86 @@
+"""Standard output and standard error: JSON lines for programs, sentences for people."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import sys
+from collections.abc import Mapping, Sequence
+from typing import Any, TextIO
+
+from ..wire import CellPlace, Problem
+
+_ANSI = re.compile(r"\x1b\[[0-?]*[ -/]*[@-~]|\x1b\][^\x07\x1b]*(?:\x07|\x1b\\)")
+
+
+class Output:
+    def __init__(self, *, as_json: bool) -> None:
+        self.as_json = as_json
+
+    def json(self, content: Mapping[str, Any]) -> None:
+        """One object, one line; nothing in human mode."""
+        if self.as_json:
+            print(json.dumps(content, ensure_ascii=False), flush=True)  # noqa: T201
+
+    def line(self, text: str = "") -> None:
+        """For people only."""
+        if not self.as_json:
+            print(text if colors(sys.stdout) else without_colors(text), flush=True)  # noqa: T201
+
+    def raw(self, text: str) -> None:
+        """Text of logs, for people, without a line end of ours."""
+        if not self.as_json:
+            sys.stdout.write(text if colors(sys.stdout) else without_colors(text))
+            sys.stdout.flush()
+
+    def error(self, text: str) -> None:
+        """For people, on standard error."""
+        if not self.as_json:
+            print(text if colors(sys.stderr) else without_colors(text), file=sys.stderr, flush=True)  # noqa: T201
+
+    def table(self, headings: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
+        widths = [max(map(len, column)) for column in zip(headings, *rows, strict=True)]
+        for row in (headings, *rows):
+            cells = (cell.ljust(width) for cell, width in zip(row, widths, strict=True))
+            self.line("  ".join(cells).rstrip())
+
+    def problem(self, problem: Problem) -> None:
+        """What ended a command: the whole object, or the sentence, its place and the notebook's traceback."""
+        self.json({"problem": problem})
+        for line in problem_lines(problem):
+            self.error(line)
+
+
+def problem_lines(problem: Problem) -> list[str]:
+    """For people."""
+    lines = [f"{problem['code']}: {problem['message']}"]
+    place = problem.get("cell")
+    if place is not None:
+        lines.append(f"  {place_words(place)}")
+    if "traceback" in problem:
+        lines += ["", problem["traceback"].rstrip("\n")]
+    return lines
+
+
+def place_words(place: CellPlace) -> str:
+    """`cell 3, line 2: x = 1 / 0`"""
+    words = f"cell {place['index']}"
+    if "line" in place:
+        words += f", line {place['line']}"
+    source = place.get("source", "").strip()
+    return f"{words}: {source}" if source else words
+
+
+def colors(stream: TextIO) -> bool:
+    """Whether escape sequences are welcome there."""
+    return stream.isatty() and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
+
+
+def is_live_terminal(stream: TextIO) -> bool:
+    """Whether a display that redraws itself is welcome there."""
+    return colors(stream) and not os.environ.get("CI")
+
+
+def without_colors(text: str) -> str:
+    return _ANSI.sub("", text)

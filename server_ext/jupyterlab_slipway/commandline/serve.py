@@ -1,0 +1,91 @@
+"""`slipway serve`"""
+
+from __future__ import annotations
+
+import argparse
+import contextlib
+import os
+import secrets
+import signal
+import subprocess
+import time
+from pathlib import Path
+
+from slipway_runtime import control
+from slipway_runtime.bundle import BundleError, read_manifest
+
+from ..builder.environments import EnvironmentStore
+from ..builder.files import remove_tree, write_atomically
+from ..deployments.home import Home
+from ..deployments.records import Records
+from ..engines.front import provide_front
+from ..engines.ports import HOST, choose_port
+from ..engines.run_dir import make_run_dir
+from ..problems import Code, SlipwayProblem
+from .display import DisplayProgress, make_display
+from .exits import FAILED, SUCCESS
+from .output import Output
+
+
+def serve(options: argparse.Namespace, output: Output) -> int:
+    home = Home.of_user()
+    bundle = Path(options.bundle).expanduser().absolute()
+    display = make_display(output, str(bundle))
+    try:
+        progress = DisplayProgress(display)
+        model_python = EnvironmentStore(home.root).provide(bundle, read_manifest(bundle), progress)
+        front = provide_front(home.root, progress)
+    except BundleError as error:
+        raise SlipwayProblem(Code.BUNDLE_INVALID, str(error)) from None
+    finally:
+        display.close()
+    port = options.port or choose_port(Records(home).ports())
+    run_dir = make_run_dir(home.root)
+    try:
+        token = secrets.token_urlsafe(32)
+        write_atomically(run_dir / "token", token.encode())
+        return _serve(
+            [
+                *(front, "-I", "-m", "slipway_runtime", "serve", bundle, "--model-python", model_python),
+                *("--run-dir", run_dir, "--identity", secrets.token_hex(16)),
+                *("--token-file", run_dir / "token", "--host", HOST, "--port", str(port)),
+            ],
+            run_dir,
+            f"http://{HOST}:{port}",
+            token,
+            output,
+        )
+    finally:
+        remove_tree(run_dir)
+
+
+def _serve(command: list[str | Path], run_dir: Path, url: str, token: str, output: Output) -> int:
+    # Its own group: Ctrl-C reaches it through us, once.
+    process = subprocess.Popen(
+        [str(word) for word in command], stdin=subprocess.DEVNULL, stdout=2, start_new_session=True
+    )
+
+    def stop(*_: object) -> None:
+        if process.poll() is None:
+            os.kill(process.pid, signal.SIGTERM)
+
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, stop)
+    try:
+        ready = False
+        while process.poll() is None and not ready:
+            with contextlib.suppress(control.ControlError):
+                ready = control.status(run_dir)["state"] == "ready"
+            time.sleep(0.05)
+        if ready:
+            output.json({"state": "live", "url": url, "token": token})
+            output.line(f"Serving on {url} until Ctrl-C. Its token: {token}")
+        code = process.wait()
+    finally:
+        stop()
+        process.wait()
+    if code != 0:
+        raise SlipwayProblem(
+            Code.START_FAILED, "The service ended. The last lines above, on standard error, say why."
+        )
+    return SUCCESS if ready else FAILED
