@@ -220,10 +220,10 @@ def _numpy(value: Any, place: str) -> Any:
 
 
 def _seconds(value: Any, place: str) -> float:
-    try:
-        return int(value.astype("timedelta64[ns]").astype("int64")) / 1e9
-    except (TypeError, ValueError):
-        raise EncodeError("%s is a %s, which is no number of seconds" % (place, value.dtype)) from None
+    unit = value.dtype.str.rstrip("]")[-1]  # of "<m8[ns]"; "8" where it has none
+    if unit in "YM8":
+        raise EncodeError("%s is a %s, which is no number of seconds" % (place, value.dtype))
+    return int(value.astype("timedelta64[ns]").astype("int64")) / 1e9
 
 
 def encode_prediction(value: Any) -> str:
