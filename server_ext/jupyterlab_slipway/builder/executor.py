@@ -31,6 +31,8 @@ from jupyterlab_slipway.builder.output_cap import OutputCap
 
 STARTUP_TIMEOUT = 120
 ALIVE_POLL = 0.5
+LONGEST_SOCKET_PATH = 100
+"""The system allows a few bytes more, of which jupyter_client uses some."""
 
 
 class Job(TypedDict):
@@ -89,9 +91,11 @@ class Executor:
         manager._kernel_spec = KernelSpec(
             argv=[*self.job["argv"], "{connection_file}"], language="python", display_name="Slipway"
         )
-        if sys.platform != "win32":  # sockets in a private directory: no ports to collide, none to reach
+        sockets = str(scratch / "k")
+        if sys.platform != "win32" and len(os.fsencode(sockets)) < LONGEST_SOCKET_PATH:
+            # In a private directory: no ports that collide, none that others could reach.
             manager.transport = "ipc"
-            manager.ip = str(scratch / "k")
+            manager.ip = sockets
         return manager
 
     async def start(self) -> bool:
