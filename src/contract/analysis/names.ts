@@ -5,59 +5,30 @@ import type { SyntaxNode } from '@lezer/common';
 import type { IParsedCell } from '../python/parse';
 import { assignmentOf, children } from '../python/tree';
 import type { INameEvent, Origin } from './events';
+import {
+  comprehensionOf,
+  handlesMissingName,
+  importedNames
+} from './statements';
+import { mayMakeNames } from './openness';
 import { parametersOf } from './parameters';
 import { bindPattern } from './patterns';
-import { Scope } from './scopes';
-import type { IPendingEvent, ScopeKind } from './scopes';
-
-const OTHER: Origin = { kind: 'other' };
-
-/** Functions through which code may make any global name. */
-const NAMESPACES = /^(exec|globals|locals|vars)$/;
-
-/** What only looks at the shell, or does in it what makes no names. */
-const HARMLESS_SHELL =
-  /^get_ipython\(\)\s*\.\s*(?:system|getoutput|set_custom_exc|config|kernel|display_formatter|(?:run_line_)?magic\(\s*f?['"]%?(?!run|load\b|loadpy|pylab|store|macro|recall|rerun))/;
-
-/** Handlers that a missing name ends in. */
-const CATCHES_NAMES = /\b(NameError|Exception|BaseException)\b/;
+import { NameRecorder } from './recorder';
 
 /** The global names of one cell, in the order of evaluation. */
 export function collectNames(cell: IParsedCell): INameEvent[] {
   return new NameCollector(cell).run();
 }
 
-/** What `bindPattern` needs of the collector. */
-export interface INameSink {
-  use(node: SyntaxNode): void;
-  bind(node: SyntaxNode): void;
-}
-
-class NameCollector implements INameSink {
+class NameCollector extends NameRecorder {
   constructor(private readonly _cell: IParsedCell) {
+    super(_cell.source);
     this._targets = new Set(_cell.targets);
   }
 
   run(): INameEvent[] {
     this._visit(this._cell.tree.topNode);
-    return this._pending
-      .filter(
-        ({ event, scope }) => event.kind !== 'use' || scope.isGlobal(event.name)
-      )
-      .map(({ event }) => event);
-  }
-
-  use(node: SyntaxNode): void {
-    this._emit('use', node);
-  }
-
-  bind(node: SyntaxNode, origin: Origin = OTHER, scope = this._scope): void {
-    const name = this._text(node);
-    if (scope.kind === 'module' || scope.globals.has(name)) {
-      this._emit('definition', node, origin);
-    } else {
-      scope.bound.add(name);
-    }
+    return this.events;
   }
 
   private _visit(node: SyntaxNode): void {
@@ -145,7 +116,7 @@ class NameCollector implements INameSink {
         target.forEach(part => this._bindTarget(part));
       } else if (isName) {
         // A mere annotation makes no value; within a function it makes the name local.
-        this._scope.bound.add(this._text(target[0]));
+        this.scope.bound.add(this.text(target[0]));
       }
     }
   }
@@ -175,22 +146,14 @@ class NameCollector implements INameSink {
   private _walrus(parts: SyntaxNode[]): void {
     this._visit(parts[parts.length - 1]);
     const origin: Origin = { kind: 'value', nodes: parts.slice(-1) };
-    this.bind(parts[0], origin, this._scope.binding);
+    this.bind(parts[0], origin, this.scope.binding);
   }
 
   private _call(node: SyntaxNode): void {
     this._visitAll(children(node));
-    const callee = this._text(node.firstChild as SyntaxNode);
-    if (callee === 'get_ipython') {
-      const text = this._cell.source.slice(node.from, node.from + 120);
-      if (!HARMLESS_SHELL.test(text)) {
-        this._emit('anything', node);
-      }
-    } else if (NAMESPACES.test(callee) && this._scope.isGlobal(callee)) {
-      const own = callee === 'locals' || callee === 'vars';
-      if (!own || this._scope.binding.kind === 'module') {
-        this._emit('anything', node);
-      }
+    const scope = this.scope;
+    if (mayMakeNames(node, this._cell.source, scope)) {
+      this.emit('anything', node);
     }
   }
 
@@ -215,7 +178,7 @@ class NameCollector implements INameSink {
   }
 
   private _isWalrus(node: SyntaxNode): boolean {
-    return this._text(node) === ':=';
+    return this.text(node) === ':=';
   }
 
   private _decorator(node: SyntaxNode): void {
@@ -234,7 +197,7 @@ class NameCollector implements INameSink {
     this._inTypeParameters(typeParameters, () => {
       this._visitAll(parameters.flatMap(({ annotation }) => annotation ?? []));
       this._visitAll(node.getChildren('TypeDef'));
-      this._in('function', true, () => {
+      this.within('function', true, () => {
         parameters.forEach(parameter => this.bind(parameter.name));
         this._visitAll(node.getChildren('Body'));
       });
@@ -247,7 +210,7 @@ class NameCollector implements INameSink {
   private _lambda(node: SyntaxNode): void {
     const parameters = parametersOf(node.getChild('ParamList'));
     this._visitAll(parameters.flatMap(({ default_: value }) => value ?? []));
-    this._in('function', true, () => {
+    this.within('function', true, () => {
       parameters.forEach(parameter => this.bind(parameter.name));
       this._visitAll(children(node).filter(({ name }) => name !== 'ParamList'));
     });
@@ -257,7 +220,7 @@ class NameCollector implements INameSink {
     const name = node.getChild('VariableName');
     this._inTypeParameters(node.getChild('TypeParamList'), () => {
       this._visitAll(node.getChildren('ArgList'));
-      this._in('class', this._isDeferred, () =>
+      this.within('class', this.isDeferred, () =>
         this._visitAll(node.getChildren('Body'))
       );
     });
@@ -269,7 +232,7 @@ class NameCollector implements INameSink {
   private _typeAlias(node: SyntaxNode): void {
     const name = node.getChild('VariableName');
     this._inTypeParameters(node.getChild('TypeParamList'), () =>
-      this._in('function', true, () =>
+      this.within('function', true, () =>
         this._visitAll(
           children(node).filter(
             child => child.from !== name?.from && child.name !== 'TypeParamList'
@@ -287,10 +250,10 @@ class NameCollector implements INameSink {
     if (!list) {
       return visit();
     }
-    this._in('function', this._isDeferred, () => {
+    this.within('function', this.isDeferred, () => {
       for (const parameter of list.getChildren('TypeParam')) {
         parameter.getChildren('VariableName').forEach(name => this.bind(name));
-        this._in('function', true, () =>
+        this.within('function', true, () =>
           this._visitAll(parameter.getChildren('TypeDef'))
         );
       }
@@ -299,37 +262,25 @@ class NameCollector implements INameSink {
   }
 
   private _annotation(node: SyntaxNode): void {
-    const before = this._inAnnotation;
-    this._inAnnotation = true;
+    const before = this.inAnnotation;
+    this.inAnnotation = true;
     this._visitAll(children(node));
-    this._inAnnotation = before;
+    this.inAnnotation = before;
   }
 
   /** The first iterable belongs to the scope around; all else to the comprehension's own. */
   private _comprehension(node: SyntaxNode): void {
-    const parts = children(node);
-    const start = parts.findIndex(({ name }) => name === 'for');
-    const first = parts.findIndex(({ name }) => name === 'in') + 1;
-    const begin = parts[start - 1]?.name === 'async' ? start - 1 : start;
-    if (parts[first]) {
-      this._visit(parts[first]);
+    const { first, targets, rest } = comprehensionOf(node);
+    if (first) {
+      this._visit(first);
     }
     // A generator that is not consumed at once runs later.
     const isLate =
       node.name === 'ComprehensionExpression' &&
       node.parent?.name !== 'ArgList';
-    this._in('comprehension', this._isDeferred || isLate, () => {
-      let isTarget = false;
-      for (const part of parts.slice(start)) {
-        if (part.name === 'for' || part.name === 'in') {
-          isTarget = part.name === 'for';
-        } else if (isTarget) {
-          this._bindTarget(part);
-        } else if (part.from !== parts[first]?.from) {
-          this._visit(part);
-        }
-      }
-      this._visitAll(parts.slice(0, begin));
+    this.within('comprehension', this.isDeferred || isLate, () => {
+      targets.forEach(target => this._bindTarget(target));
+      this._visitAll(rest);
     });
   }
 
@@ -346,34 +297,22 @@ class NameCollector implements INameSink {
   }
 
   private _inLoop(node: SyntaxNode, visit: () => void): void {
-    const before = this._loop;
-    this._loop = before < 0 ? node.from : before;
+    const before = this.loop;
+    this.loop = before < 0 ? node.from : before;
     visit();
-    this._loop = before;
+    this.loop = before;
   }
 
   private _try(node: SyntaxNode): void {
     const parts = children(node);
-    const handles = parts.some(({ name, from }, index) => {
-      const end = parts[index + 1];
-      return (
-        name === 'except' &&
-        (end?.name === 'Body' ||
-          CATCHES_NAMES.test(
-            this._cell.source.slice(
-              from,
-              parts.slice(index).find(part => part.name === 'Body')?.from
-            )
-          ))
-      );
-    });
+    const handles = handlesMissingName(parts, this._cell.source);
     parts.forEach((part, index) => {
       if (parts[index - 1]?.name === 'as') {
         this.bind(part);
       } else if (index === 1 && handles) {
-        this._guards++;
+        this.guards++;
         this._visit(part);
-        this._guards--;
+        this.guards--;
       } else {
         this._visit(part);
       }
@@ -389,35 +328,18 @@ class NameCollector implements INameSink {
   }
 
   private _import(node: SyntaxNode): void {
-    const parts = children(node);
-    const start = parts.findIndex(({ name }) => name === 'import') + 1;
-    const isFrom = start > 1;
-    let name: SyntaxNode | undefined;
-    for (const [index, part] of parts.entries()) {
-      const before = parts[index - 1]?.name;
-      if (index < start) {
-        continue;
-      } else if (part.name === '*') {
-        this._emit('anything', part);
-      } else if (part.name === 'VariableName' && before === 'as') {
-        name = part;
-      } else if (part.name === 'VariableName' && (isFrom || before !== '.')) {
-        name = part;
-      } else if (part.name === ',' && name) {
-        this.bind(name);
-        name = undefined;
-      }
-    }
-    if (name) {
-      this.bind(name);
+    const { names, star } = importedNames(node);
+    names.forEach(name => this.bind(name));
+    if (star) {
+      this.emit('anything', star);
     }
   }
 
   private _declare(node: SyntaxNode): void {
     const isGlobal = node.firstChild?.name === 'global';
     for (const name of node.getChildren('VariableName')) {
-      (isGlobal ? this._scope.globals : this._scope.nonlocals).add(
-        this._text(name)
+      (isGlobal ? this.scope.globals : this.scope.nonlocals).add(
+        this.text(name)
       );
     }
   }
@@ -432,47 +354,7 @@ class NameCollector implements INameSink {
     }
   }
 
-  private _in(kind: ScopeKind, isDeferred: boolean, visit: () => void): void {
-    const { _scope: scope, _isDeferred: deferred } = this;
-    this._scope = new Scope(kind, scope);
-    this._isDeferred = isDeferred;
-    visit();
-    this._scope = scope;
-    this._isDeferred = deferred;
-  }
-
-  private _emit(
-    kind: INameEvent['kind'],
-    node: SyntaxNode,
-    origin?: Origin
-  ): void {
-    this._pending.push({
-      scope: this._scope,
-      event: {
-        kind,
-        name: this._text(node),
-        from: node.from,
-        to: node.to,
-        isDeferred: this._isDeferred,
-        inAnnotation: this._inAnnotation,
-        isGuarded: this._guards > 0,
-        loop: this._loop,
-        origin
-      }
-    });
-  }
-
-  private _text(node: SyntaxNode): string {
-    return this._cell.source.slice(node.from, node.to);
-  }
-
   private readonly _targets: Set<number>;
-  private readonly _pending: IPendingEvent[] = [];
-  private _scope = new Scope('module', null);
-  private _isDeferred = false;
-  private _inAnnotation = false;
-  private _guards = 0;
-  private _loop = -1;
 }
 
 const EXPRESSIONS = /Expression$|^VariableName$/;
