@@ -25,7 +25,7 @@ def main():
     try:
         functions = worker.load_functions(bundle)
     except worker.LoadError as error:
-        result = {"load": str(error)}
+        result = {"load": "%s\n%s" % (error, error.details)}
     else:
         result = {"outcomes": [worker.score(functions, text.encode("utf-8")) for text in texts]}
     with open(answer, "w", encoding="utf-8") as file:
