@@ -9,7 +9,7 @@ import type { PanelModel } from './model';
 import { PhaseList } from './PhaseList';
 import { ProblemCard } from './ProblemCard';
 import { ServiceAddress } from './ServiceAddress';
-import { stateWord } from './words';
+import { duration, stateWord } from './words';
 
 interface IDeploymentCardProps {
   deployment: IDeployment;
@@ -53,6 +53,10 @@ function Body(
   const { deployment, release, model, openNotebook, trans } = props;
   const { client } = model.deployments;
   const [isLogOpen, setLogOpen] = React.useState(release.state === 'building');
+  // What goes well needs no list; what one has watched stays.
+  const [isPhasesOpen, setPhasesOpen] = React.useState(
+    release.state !== 'live'
+  );
   const [failure, setFailure] = React.useState('');
   const act = (action: Promise<unknown>) => {
     setFailure('');
@@ -117,7 +121,18 @@ function Body(
           trans={trans}
         />
       )}
-      <PhaseList release={release} trans={trans} />
+      <details
+        className="jp-Slipway-details"
+        open={isPhasesOpen}
+        onToggle={event => setPhasesOpen(event.currentTarget.open)}
+      >
+        <summary>
+          {release.state === 'building'
+            ? trans.__('Phases')
+            : trans.__('Phases, %1', duration(timeTaken(release)))}
+        </summary>
+        <PhaseList release={release} trans={trans} />
+      </details>
       {release.warnings.map((warning, index) => (
         <ProblemCard
           key={index}
@@ -166,4 +181,14 @@ function Body(
       </div>
     </div>
   );
+}
+
+/** Milliseconds from the first phase's start to the last one's end. */
+function timeTaken(release: IRelease): number {
+  const times = release.phases.flatMap(phase => [
+    phase.started ?? Infinity,
+    phase.ended ?? -Infinity
+  ]);
+  const end = Math.max(...times.filter(Number.isFinite));
+  return Math.max(0, end - Math.min(...times));
 }
