@@ -22,6 +22,8 @@ const esModules = [
 module.exports = {
   ...jestJupyterLab(__dirname),
   automock: false,
+  // Copies of packages in there would clash with ours.
+  modulePathIgnorePatterns: ['<rootDir>/(.venv|lib|server_ext)/'],
   testRegex: 'src/.*/.*.spec.ts[x]?$',
   transformIgnorePatterns: [`/node_modules/(?!${esModules}).+`]
 };

@@ -114,7 +114,7 @@ class NameCollector extends NameRecorder {
         this.bind(target[0], { kind: 'value', nodes: value });
       } else if (value) {
         target.forEach(part => this._bindTarget(part));
-      } else if (isName) {
+      } else if (isName && this.scope.kind !== 'module') {
         // A mere annotation makes no value; within a function it makes the name local.
         this.scope.bound.add(this.text(target[0]));
       }

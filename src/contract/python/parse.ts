@@ -98,7 +98,8 @@ function firstError(tree: Tree): { from: number; to: number } | undefined {
       if (found) {
         return false;
       }
-      if (node.type.isError) {
+      // The grammar knows the statement of Python 2.
+      if (node.type.isError || node.name === 'PrintStatement') {
         found = node.node;
       }
       return undefined;

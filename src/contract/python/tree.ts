@@ -44,12 +44,13 @@ export function topLevelStatements(root: SyntaxNode): SyntaxNode[] {
   );
 }
 
+/** Whether a node, or the place right behind it, is not Python. */
 export function hasError(node: SyntaxNode): boolean {
   const cursor = node.cursor();
   do {
     if (cursor.type.isError) {
       return true;
     }
-  } while (cursor.next() && cursor.from < node.to);
+  } while (cursor.next() && cursor.from <= node.to);
   return false;
 }

@@ -1,0 +1,203 @@
+import { lintNotebook } from '../contract';
+import { notebook, problemsOf, textOf } from './contract-notebooks';
+
+/** Cells that define or use nothing wrongly. */
+const GOOD: string[][] = [
+  // Order over cells
+  ['x = 1', 'x'],
+  ['def f(): return g()', 'def g(): return 1'],
+  ['f = lambda: late', 'late = 1'],
+  ['class A:\n  def f(self): return late', 'late = 1'],
+  ['def f():\n  return [late for _ in range(3)]', 'late = 1'],
+  ['g = (late(x) for x in [1])', 'def late(x): return x'],
+  // What binds
+  ['import a, b.c, d as e\n(a, b, e)'],
+  ['from a import b, c as d\n(b, d)'],
+  ['from . import (\n  a,  # first\n  b,\n)\na, b'],
+  ['for i, (j, *k) in []: pass\ni, j, k'],
+  ['with open("f") as f, open("g") as (a, [b, *c]): f, a, b, c'],
+  ['with (open("f") as f, open("g") as g):\n  f, g'],
+  ['o = 1\nwith open("f") as o.x: pass'],
+  ['try: pass\nexcept ValueError as e: e'],
+  ['(y := 1)\ny'],
+  ['[z := 1, z]'],
+  ['any((last := i) for i in [1])\nlast'],
+  ['a = b = c = 1\na, b, c'],
+  ['a, *b = [1]\na, b'],
+  ['[a, (b, c)] = x = [1]\na, b, c, x'],
+  ['x: int = 1\nx'],
+  ['x = 1\nx += x'],
+  ['x = {}\nx["a"] = 1\ndel x["a"], x'],
+  ['def f(a, b=1, *c, d, e: int = 2, **g): return a, b, c, d, e, g'],
+  ['lambda a, /, b=1, *c, d, **e: (a, b, c, d, e)'],
+  ['class A:\n  x = 1\n  y = [1 for _ in [x]]\n  z = x', 'x = 1'],
+  ['class A: pass\nclass B(A, metaclass=type): pass'],
+  ['def f(): pass\n@f\ndef g(): pass'],
+  ['def f(x): pass\nf(x=1)'],
+  ['[i for i in range(3) if i for j in range(i) if j]'],
+  ['{k: v for k, v in {}.items()}'],
+  ['sum(i for i in [1])'],
+  ['m = 1\nmatch m:\n  case [a, *b]: a, b\n  case {"k": c, **d}: c, d'],
+  ['m = 1\nmatch m:\n  case int(real=r) | str(r) as s if r: r, s\n  case q: q'],
+  ['f"{1!r:>{2}} {(n := 3)} {n=}"'],
+  ['def f[T: int](x: T) -> T:\n  y: T = x\n  return y'],
+  ['class A[T]:\n  x: list[T] = []\ntype X[T] = list[T] | A[T]'],
+  ['def f():\n  global g\n  g = 1\nf()\ng'],
+  ['def f():\n  x = 1\n  def g():\n    nonlocal x\n    x = 2\n  return g'],
+  ['def f(n): return f(n - 1)'],
+  // Names that are there
+  ['display(_, __, ___, In, Out, _i, _1, _i2, __name__, get_ipython().kernel)'],
+  ['print(len([]), __doc__, NotImplemented, exit, super)'],
+  ['class A:\n  print(__qualname__, __module__)\n  def f(self): __class__'],
+  ['__builtins__, __IPYTHON__'],
+  // Loops run again
+  ['for i in range(3):\n  if i: print(prev)\n  prev = i'],
+  ['while True:\n  for _ in []:\n    late\n  late = 1'],
+  // A name may be missing
+  ['try:\n  x\nexcept NameError:\n  x = 1'],
+  ['try:\n  x\nexcept:\n  pass'],
+  ['try:\n  x\nexcept (ValueError, NameError): pass'],
+  ['try:\n  import json\nexcept ImportError:\n  json = None\njson'],
+  // Anything may be there
+  ['from numpy import *\narray([1])'],
+  ['from numpy import *', 'array([1])'],
+  ['exec("x = 1")\nx'],
+  ['globals()["x"] = 1\nx'],
+  ['globals().update(a=1)', 'def f(): return a', 'a'],
+  ['%run other.py\nx'],
+  ['%pylab inline\nplot([1])'],
+  ['get_ipython().run_line_magic("run", "a.py")\nx'],
+  ['%%cython\ndef f(): pass', 'f()'],
+  // Magics that define
+  ['files = !ls\nfiles'],
+  ['x = %time 1\nx'],
+  ['%time x = 1\nx'],
+  ['%%time\nx = 1', 'x'],
+  ['%%capture out\n1', 'out.show()'],
+  ['%%bash --out text\nls', 'text'],
+  // Not Python at all
+  ['%%bash\necho $x | y'],
+  ['%%html\n<a>'],
+  // What cannot be read may define anything that it mentions
+  ['x = (1', 'x'],
+  // Attributes and keywords are no names
+  ['x = 1\nx.y.z(w=1)[0].v'],
+  // Annotations
+  [
+    'from __future__ import annotations\ndef f(x: Late): pass\nclass Late: pass'
+  ],
+  ['def f():\n  x: Late = 1\n  return x', 'class Late: pass'],
+  ['x: "Late" = 1']
+];
+
+/** Cells, the text that is used wrongly, and a part of the message. */
+const BAD: [string[], string, string][] = [
+  [['x', 'x = 1'], 'x', 'defined only in cell 2'],
+  [['1', 'x', '2', 'x = 1'], 'x', 'defined only in cell 4'],
+  [['x\nx = 1'], 'x', 'defined only further down in this cell'],
+  [['x = x + 1'], 'x', 'further down'],
+  [['x += 1'], 'x', 'further down'],
+  [['f()\ndef f(): pass'], 'f', 'further down'],
+  [['np.zeros(1)', 'import numpy as np'], 'np', 'in cell 2'],
+  [['print(lenght)'], 'lenght', 'Nothing defines `lenght`'],
+  [['def f(x=late): pass', 'late = 1'], 'late', 'in cell 2'],
+  [['f = lambda x=late: x', 'late = 1'], 'late', 'in cell 2'],
+  [['@late\ndef f(): pass', 'late = 1'], 'late', 'in cell 2'],
+  [['@late.x(1)\nclass A: pass', 'late = 1'], 'late', 'in cell 2'],
+  [['class A(late): pass', 'late = 1'], 'late', 'in cell 2'],
+  [['class A:\n  x = late', 'late = 1'], 'late', 'in cell 2'],
+  [['class A:\n  x = A'], 'A', 'further down'],
+  [['class A:\n  x = 1\n  y = [x for _ in [1]]', 'x = 1'], 'x', 'in cell 2'],
+  [['class A:\n  x = 1\nx'], 'x', 'Nothing defines'],
+  [['[i for i in late]', 'late = 1'], 'late', 'in cell 2'],
+  [['[i for i in [1]]\ni'], 'i', 'Nothing defines'],
+  [['any(i for i in late)', 'late = 1'], 'late', 'in cell 2'],
+  [['f"{late!r:>{1}}"', 'late = 1'], 'late', 'in cell 2'],
+  [['f"{1:>{late}}"', 'late = 1'], 'late', 'in cell 2'],
+  [['def f(x: late): pass', 'late = 1'], 'late', 'in cell 2'],
+  [['def f() -> late: pass', 'late = 1'], 'late', 'in cell 2'],
+  [['x: late = 1', 'late = 1'], 'late', 'in cell 2'],
+  [['x: int\nx'], 'x', 'Nothing defines'],
+  [['def f(a): pass\na'], 'a', 'Nothing defines'],
+  [['def f():\n  x = 1\nx'], 'x', 'Nothing defines'],
+  [['with late as x: pass', 'late = 1'], 'late', 'in cell 2'],
+  [['with late as (x, y): x', 'late = 1'], 'late', 'in cell 2'],
+  [['for x in late: pass', 'late = 1'], 'late', 'in cell 2'],
+  [['del late', 'late = 1'], 'late', 'in cell 2'],
+  [['late.x = 1', 'late = 1'], 'late', 'in cell 2'],
+  [['late[0] = 1', 'late = 1'], 'late', 'in cell 2'],
+  [['import a.b\nb'], 'b', 'Nothing defines'],
+  [['from a import b\na'], 'a', 'Nothing defines'],
+  [['import a as b\na'], 'a', 'Nothing defines'],
+  [['match late:\n  case 1: pass', 'late = 1'], 'late', 'in cell 2'],
+  [['match 1:\n  case late(): pass', 'late = 1'], 'late', 'in cell 2'],
+  [['match 1:\n  case late.x: pass', 'late = 1'], 'late', 'in cell 2'],
+  [['match 1:\n  case 1 if late: pass', 'late = 1'], 'late', 'in cell 2'],
+  [['(x := late)', 'late = 1'], 'late', 'in cell 2'],
+  [['print(a := late)', 'late = 1'], 'late', 'in cell 2'],
+  [['dict(a=late)', 'late = 1'], 'late', 'in cell 2'],
+  [['try:\n  late\nexcept ValueError: pass', 'late = 1'], 'late', 'in cell 2'],
+  [['%timeit late(1)', 'late = 1'], 'late', 'in cell 2'],
+  [['%%time\nlate', 'late = 1'], 'late', 'in cell 2'],
+  [['%%bash\nx=1', 'x'], 'x', 'Nothing defines'],
+  [['!x=1\nx'], 'x', 'Nothing defines'],
+  [['späte', 'späte = 1'], 'späte', 'in cell 2'],
+  [['xrange(3)'], 'xrange', 'Nothing defines'],
+  [['x', 'from numpy import *\nx = 1'], 'x', 'in cell 2']
+];
+
+describe('Names that are defined when they are used', () => {
+  it.each(GOOD.map(cells => [cells]))('give no problem: %j', cells => {
+    expect(problemsOf('SLP202', ...cells)).toEqual([]);
+  });
+});
+
+describe('A name that is not defined when it is used', () => {
+  it.each(BAD)('is found in %j: %s', (cells, text, message) => {
+    const [problem, ...more] = problemsOf('SLP202', ...cells);
+    expect(more).toEqual([]);
+    expect(problem.severity).toBe('error');
+    expect(textOf(problem, ...cells)).toBe(text);
+    expect(problem.message).toContain(message);
+  });
+
+  it('is a warning where only the body of a function uses it', () => {
+    const cells = ['def f(x):\n  return lenght(x)'];
+    const [problem, ...more] = problemsOf('SLP202', ...cells);
+    expect(more).toEqual([]);
+    expect(problem).toMatchObject({ severity: 'warning' });
+    expect(problem.message).toContain('correct its spelling');
+  });
+
+  it('is reported once a cell, at its first use', () => {
+    const found = problemsOf('SLP202', 'x\nx', 'x');
+    expect(found.map(({ cellIndex, range }) => [cellIndex, range])).toEqual([
+      [0, { from: 0, to: 1 }],
+      [1, { from: 0, to: 1 }]
+    ]);
+  });
+
+  it('counts all cells in its message, as the author does', () => {
+    const { cells } = notebook('x', 'x = 1');
+    const text = { id: 'm', type: 'markdown', source: '# A' } as const;
+    const problems = lintNotebook({ cells: [text, cells[0], text, cells[1]] });
+    expect(problems.find(({ code }) => code === 'SLP202')).toMatchObject({
+      cellIndex: 1,
+      message: expect.stringContaining('cell 4')
+    });
+  });
+});
+
+describe('Annotations that look ahead', () => {
+  const cells = notebook('def f(x: Late): pass', 'class Late: pass').cells;
+
+  it.each([
+    ['3.6.15', 1],
+    ['3.13.0', 1],
+    ['3.14.0', 0],
+    [undefined, 0]
+  ])('are judged by the version: %s has %d problems', (version, count) => {
+    const found = lintNotebook({ cells, languageVersion: version });
+    expect(found.filter(({ code }) => code === 'SLP202')).toHaveLength(count);
+  });
+});
