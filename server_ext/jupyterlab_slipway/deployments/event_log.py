@@ -11,7 +11,7 @@ import os
 import time
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any, cast
+from typing import IO, Any, cast
 
 from filelock import FileLock
 
@@ -35,7 +35,7 @@ class EventLog:
         Raises:
             OSError: the disk is full, say; the log is then as it was before.
         """
-        with self._lock, self.path.open("ab+", buffering=0) as file:
+        with self._lock, open_for_appending(self.path) as file:
             size = file.seek(0, os.SEEK_END)
             if size != self._known[0]:
                 self._known = (size, last_seq(self.path))
@@ -80,6 +80,11 @@ class EventTail:
         complete = content[: content.rfind(b"\n") + 1]
         self._offset += len(complete)
         return [event for line in complete.splitlines() if (event := _event(line)) is not None]
+
+
+def open_for_appending(path: Path) -> IO[bytes]:
+    """Unbuffered; a new file is for its owner alone."""
+    return os.fdopen(os.open(path, os.O_RDWR | os.O_CREAT | os.O_APPEND, 0o600), "ab+", buffering=0)
 
 
 def last_seq(path: Path) -> int:

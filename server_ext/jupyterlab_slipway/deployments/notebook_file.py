@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 from ..problems import Code, SlipwayProblem
+
+_ADDRESS = re.compile(r"(?:^|/)[a-z][a-z0-9+.-]+:/")
+"""A URL in what became a path."""
 
 
 def read_notebook(path: Path) -> bytes:
@@ -13,10 +17,6 @@ def read_notebook(path: Path) -> bytes:
     Raises:
         SlipwayProblem: NOTEBOOK_MISSING, NOTEBOOK_UNREADABLE.
     """
-    if "://" in str(path) or str(path).startswith(("http:/", "https:/")) or ":/" in path.name:
-        raise SlipwayProblem(
-            Code.NOTEBOOK_MISSING, f"{path} is no file on this machine. Download the notebook first."
-        )
     if path.is_dir():
         raise SlipwayProblem(
             Code.NOTEBOOK_UNREADABLE,
@@ -29,6 +29,10 @@ def read_notebook(path: Path) -> bytes:
     try:
         return path.read_bytes()
     except FileNotFoundError:
+        if _ADDRESS.search(str(path)):
+            raise SlipwayProblem(
+                Code.NOTEBOOK_MISSING, "An address is no file on this machine. Download the notebook first."
+            ) from None
         raise SlipwayProblem(
             Code.NOTEBOOK_MISSING, f"There is no file {path}. Save the notebook, or check the path."
         ) from None

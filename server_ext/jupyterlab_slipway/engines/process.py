@@ -8,7 +8,8 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from typing import cast
 
@@ -20,6 +21,7 @@ from ..builder.files import remove_tree
 from ..builder.progress import Progress
 from ..problems import Code, SlipwayProblem
 from ..processes import RELEASE_VARIABLE, Identity, end_strays, end_tree, identify, is_alive, wait_gone
+from . import log_keeper
 from .engine import Diagnosis, Engine, Plan, ServiceRecord
 from .front import front_python, provide_front
 from .ports import is_free, port_taken
@@ -30,6 +32,7 @@ START_TIMEOUT = 330.0
 """Seconds; a little more than the service gives itself for loading its model."""
 PUBLISH_TIMEOUT = 30.0
 _POLL = 0.05
+_LOG_KEEPER = Path(log_keeper.__file__)
 _NOT_PASSED_ON = ("JUPYTER", "JPY_", "PYTHON", "VIRTUAL_ENV", "CONDA_")
 """How variables begin that a service does not get: tokens of Jupyter, settings of our own Python."""
 
@@ -65,7 +68,8 @@ class ProcessEngine(Engine):
             *("--model-python", model_python, "--run-dir", run_dir, "--identity", plan.identity),
             *("--token-file", plan.token_file),
         ]
-        with plan.log.open("ab") as log:
+        environment = _environment(os.environ, plan.identity, plan.home)
+        with plan.log.open("ab") as log, _pipe() as (at_end, held):
             began = log.tell()
             process = subprocess.Popen(
                 [str(word) for word in command],
@@ -73,14 +77,25 @@ class ProcessEngine(Engine):
                 stdout=log,
                 stderr=log,
                 cwd=run_dir,
-                env=_environment(os.environ, plan.identity, plan.home),
+                env=environment,
+                pass_fds=(held,),  # closes when the service is gone
+                start_new_session=True,
+            )
+            keeper = subprocess.Popen(
+                [str(python), "-I", "-S", str(_LOG_KEEPER), str(plan.log)],
+                stdin=at_end,
+                stdout=subprocess.DEVNULL,
+                stderr=subprocess.DEVNULL,
+                cwd="/",
+                env=environment,
                 start_new_session=True,
             )
         begun = identify(process.pid)
         service = {**service, "pid": begun["pid"], "created": begun["created"]}
         record(service)
-        # The service may end before this process does; somebody has to take notice.
-        threading.Thread(target=process.wait, name="slipway-service", daemon=True).start()
+        # They may end before this process does; somebody has to take notice.
+        for child in (process, keeper):
+            threading.Thread(target=child.wait, name="slipway-service", daemon=True).start()
         self._wait_ready(service, plan.log, began)
         return service
 
@@ -149,6 +164,16 @@ class ProcessEngine(Engine):
             wait_gone(identity, grace)
         end_strays(service["identity"])
         remove_tree(Path(service["run_dir"]))
+
+
+@contextmanager
+def _pipe() -> Iterator[tuple[int, int]]:
+    ends = os.pipe()
+    try:
+        yield ends
+    finally:
+        for end in ends:
+            os.close(end)
 
 
 def _environment(variables: Mapping[str, str], identity: str, home: Path) -> dict[str, str]:
