@@ -140,7 +140,7 @@ test.describe('deploying from the toolbar', () => {
     }
 
     const { url } = await access(page, 'line');
-    await deployment.getByRole('button', { name: 'Stop' }).click();
+    await deployment.getByRole('button', { name: 'Stop', exact: true }).click();
     await expectState(deployment, 'stopped');
     await expect(
       page.request.get(`${url}/livez`, { timeout: 5000 })
@@ -149,7 +149,7 @@ test.describe('deploying from the toolbar', () => {
     await deployment.getByRole('button', { name: 'Remove…' }).click();
     await page
       .locator('.jp-Dialog')
-      .getByRole('button', { name: 'Remove' })
+      .getByRole('button', { name: 'Remove', exact: true })
       .click();
     await expect(deployment).toHaveCount(0);
   });

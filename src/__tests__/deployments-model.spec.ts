@@ -1,0 +1,104 @@
+import { DeploymentsModel } from '../deployments/model';
+import type { Event, IDeployment, IRelease } from '../deployments/wire';
+
+function release(number: number, seq: number, created = number): IRelease {
+  return {
+    release: number,
+    state: 'building',
+    engine: 'process',
+    created,
+    phases: [],
+    warnings: [],
+    seq
+  };
+}
+
+function deployment(name: string, ...releases: IRelease[]): IDeployment {
+  return {
+    name,
+    title: name,
+    notebook: `${name}.ipynb`,
+    engine: 'process',
+    releases
+  };
+}
+
+const event = (seq: number): Event => ({
+  seq,
+  time: 0,
+  kind: 'log',
+  phase: 'execute',
+  size: seq
+});
+
+describe('DeploymentsModel', () => {
+  it('lists deployments by name as the stream tells of them', () => {
+    const model = new DeploymentsModel();
+    const changed = jest.fn();
+    model.changed.connect(changed);
+    for (const name of ['kmeans', 'alpha']) {
+      model.receive({
+        kind: 'release',
+        deployment: deployment(name, release(1, 2)),
+        release: 1,
+        events: [event(1), event(2)]
+      });
+    }
+    expect(model.deployments.map(({ name }) => name)).toEqual([
+      'alpha',
+      'kmeans'
+    ]);
+    expect(changed).toHaveBeenCalledTimes(2);
+  });
+
+  it('asks to go on after the last event seen of each release', () => {
+    const model = new DeploymentsModel();
+    model.receive({
+      kind: 'release',
+      deployment: deployment('kmeans', release(2, 4, 20), release(1, 9, 10)),
+      release: 2,
+      events: [event(3), event(4)]
+    });
+    expect(model.cursor()).toEqual({
+      cursor: { 'kmeans/2': 4, 'kmeans/1': 9 },
+      created: { 'kmeans/2': 20, 'kmeans/1': 10 }
+    });
+  });
+
+  it('asks for all events of a release that only an answer has told of', () => {
+    const model = new DeploymentsModel();
+    model.update(deployment('kmeans', release(1, 5)));
+    expect(model.cursor().cursor).toEqual({ 'kmeans/1': 0 });
+  });
+
+  it('forgets what was removed', () => {
+    const model = new DeploymentsModel();
+    model.receive({
+      kind: 'release',
+      deployment: deployment('kmeans', release(1, 1)),
+      release: 1,
+      events: [event(1)]
+    });
+    model.receive({ kind: 'removed', name: 'kmeans' });
+    expect(model.deployments).toEqual([]);
+    expect(model.cursor().cursor).toEqual({});
+  });
+
+  it('finds the newest deployment of a notebook', () => {
+    const model = new DeploymentsModel();
+    const older = deployment('one', release(1, 1, 10));
+    const newer = deployment('two', release(1, 1, 20));
+    newer.notebook = older.notebook;
+    model.update(older);
+    model.update(newer);
+    expect(model.ofNotebook(older.notebook)?.name).toBe('two');
+    expect(model.ofNotebook('other.ipynb')).toBeUndefined();
+  });
+
+  it('is complete once the server has caught up', () => {
+    const model = new DeploymentsModel();
+    expect(model.isComplete).toBe(false);
+    model.receive({ kind: 'caught-up' });
+    expect(model.isComplete).toBe(true);
+  });
+});
