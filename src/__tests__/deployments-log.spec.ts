@@ -52,11 +52,17 @@ const texts = (log: ReleaseLog) =>
   log.lines(0, log.lineCount).map(({ text }) => text);
 
 describe('ReleaseLog', () => {
+  let log: ReleaseLog;
+
+  afterEach(() => {
+    log.dispose();
+  });
+
   it('reads each byte once, whatever the parts cut through', async () => {
     const logs = new FakeLogs(3);
     logs.write('resolve', 'größer\n✓ fine\n');
     logs.write('execute', 'α\nβ');
-    const log = new ReleaseLog(logs, 'kmeans', 1);
+    log = new ReleaseLog(logs, 'kmeans', 1);
     await log.follow(logs.release());
     expect(texts(log)).toEqual([
       'resolve',
@@ -78,7 +84,7 @@ describe('ReleaseLog', () => {
   it('shows of a progress bar what a terminal would', async () => {
     const logs = new FakeLogs(1000);
     logs.write('install', ' 10%\r 55%\r100%\r\nnext\n');
-    const log = new ReleaseLog(logs, 'kmeans', 1);
+    log = new ReleaseLog(logs, 'kmeans', 1);
     await log.follow(logs.release());
     expect(texts(log)).toEqual(['install', '100%', 'next']);
   });
@@ -89,7 +95,7 @@ describe('ReleaseLog', () => {
       'execute',
       Array.from({ length: 50_000 }, (_, line) => `line ${line}\n`).join('')
     );
-    const log = new ReleaseLog(logs, 'kmeans', 1);
+    log = new ReleaseLog(logs, 'kmeans', 1);
     await log.follow(logs.release());
     expect(log.lineCount).toBe(50_001);
     expect(log.lines(40_000, 40_002).map(({ text }) => text)).toEqual([
@@ -102,7 +108,7 @@ describe('ReleaseLog', () => {
     const logs = new FakeLogs(1000);
     logs.write('check', 'fine\n');
     logs.write('execute', 'one\ntwo');
-    const log = new ReleaseLog(logs, 'kmeans', 1);
+    log = new ReleaseLog(logs, 'kmeans', 1);
     await log.follow(logs.release());
     expect(log.text()).toBe('── check\nfine\n── execute\none\ntwo');
   });
@@ -110,7 +116,7 @@ describe('ReleaseLog', () => {
   it('says why it could not be read, and recovers', async () => {
     const logs = new FakeLogs(1000);
     logs.write('check', 'fine\n');
-    const log = new ReleaseLog(logs, 'kmeans', 1);
+    log = new ReleaseLog(logs, 'kmeans', 1);
     const read = jest
       .spyOn(logs, 'log')
       .mockRejectedValueOnce(new Error('The Jupyter server does not answer.'));

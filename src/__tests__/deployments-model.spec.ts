@@ -32,8 +32,17 @@ const event = (seq: number): Event => ({
 });
 
 describe('DeploymentsModel', () => {
+  let model: DeploymentsModel;
+
+  beforeEach(() => {
+    model = new DeploymentsModel();
+  });
+
+  afterEach(() => {
+    model.dispose();
+  });
+
   it('lists deployments by name as the stream tells of them', () => {
-    const model = new DeploymentsModel();
     const changed = jest.fn();
     model.changed.connect(changed);
     for (const name of ['kmeans', 'alpha']) {
@@ -52,7 +61,6 @@ describe('DeploymentsModel', () => {
   });
 
   it('asks to go on after the last event seen of each release', () => {
-    const model = new DeploymentsModel();
     model.receive({
       kind: 'release',
       deployment: deployment('kmeans', release(2, 4, 20), release(1, 9, 10)),
@@ -66,13 +74,11 @@ describe('DeploymentsModel', () => {
   });
 
   it('asks for all events of a release that only an answer has told of', () => {
-    const model = new DeploymentsModel();
     model.update(deployment('kmeans', release(1, 5)));
     expect(model.cursor().cursor).toEqual({ 'kmeans/1': 0 });
   });
 
   it('forgets what was removed', () => {
-    const model = new DeploymentsModel();
     model.receive({
       kind: 'release',
       deployment: deployment('kmeans', release(1, 1)),
@@ -85,7 +91,6 @@ describe('DeploymentsModel', () => {
   });
 
   it('finds the newest deployment of a notebook', () => {
-    const model = new DeploymentsModel();
     const older = deployment('one', release(1, 1, 10));
     const newer = deployment('two', release(1, 1, 20));
     newer.notebook = older.notebook;
@@ -96,7 +101,6 @@ describe('DeploymentsModel', () => {
   });
 
   it('is complete once the server has caught up', () => {
-    const model = new DeploymentsModel();
     expect(model.isComplete).toBe(false);
     model.receive({ kind: 'caught-up' });
     expect(model.isComplete).toBe(true);
