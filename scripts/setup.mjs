@@ -29,9 +29,13 @@ export function tool(name) {
 /** Environment in which the virtual environment's commands come first. */
 export function environment(extra = {}) {
   const separator = windows ? ';' : ':';
-  const { PYTHONHOME, PYTHONPATH, ...rest } = process.env;
+  // Those point a Python at the packages of another one.
+  const foreign = ['PYTHONHOME', 'PYTHONPATH'];
+  const own = Object.entries(process.env).filter(
+    ([name]) => !foreign.includes(name)
+  );
   return {
-    ...rest,
+    ...Object.fromEntries(own),
     VIRTUAL_ENV: venv,
     PATH: `${binaries}${separator}${process.env.PATH ?? ''}`,
     ...extra
