@@ -6,12 +6,12 @@ A fact that a static rule of `src/contract` finds too keeps that rule's code (SL
 
 from __future__ import annotations
 
-from enum import Enum
+from enum import StrEnum
 
 from .wire import CellPlace, Problem
 
 
-class Code(str, Enum):
+class Code(StrEnum):
     """Stable codes; the comment says what was found."""
 
     # The notebook and its contract (codes shared with src/contract)

@@ -7,7 +7,7 @@ All times are milliseconds since the epoch, all sizes and offsets are bytes.
 
 from __future__ import annotations
 
-from typing import Literal, NotRequired, TypedDict, Union
+from typing import Literal, NotRequired, TypedDict
 
 Phase = Literal[
     "check",
@@ -121,7 +121,7 @@ class StateEvent(EventBase):
     url: NotRequired[str]
 
 
-Event = Union[CreatedEvent, PhaseEvent, CellEvent, NoteEvent, LogEvent, ProblemEvent, StateEvent]
+Event = CreatedEvent | PhaseEvent | CellEvent | NoteEvent | LogEvent | ProblemEvent | StateEvent
 
 
 class PhaseView(TypedDict):
@@ -230,7 +230,7 @@ class CursorMessage(TypedDict):
     cursor: dict[str, int]
     """Keys are `name/release`."""
     created: NotRequired[dict[str, float]]
-    """`created` of those releases, under the same keys: tells a deployment from an earlier one of its name."""
+    """`created` of those releases, same keys: tells a deployment from an earlier one of its name."""
 
 
 class ReleaseMessage(TypedDict):
@@ -261,4 +261,4 @@ class CaughtUpMessage(TypedDict):
     kind: Literal["caught-up"]
 
 
-StreamMessage = Union[ReleaseMessage, DeploymentMessage, RemovedMessage, CaughtUpMessage]
+StreamMessage = ReleaseMessage | DeploymentMessage | RemovedMessage | CaughtUpMessage

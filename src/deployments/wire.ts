@@ -315,7 +315,7 @@ export interface ICursorMessage {
     [k: string]: number;
   };
   /**
-   * `created` of those releases, under the same keys: tells a deployment from an earlier one of its name.
+   * `created` of those releases, same keys: tells a deployment from an earlier one of its name.
    */
   created?: {
     [k: string]: number;
