@@ -39,6 +39,7 @@ const GOOD: string[][] = [
   ['sum(i for i in [1])'],
   ['m = 1\nmatch m:\n  case [a, *b]: a, b\n  case {"k": c, **d}: c, d'],
   ['m = 1\nmatch m:\n  case int(real=r) | str(r) as s if r: r, s\n  case q: q'],
+  ['K = m = 1\nmatch m:\n  case {K.x: y}: y'],
   ['f"{1!r:>{2}} {(n := 3)} {n=}"'],
   ['def f[T: int](x: T) -> T:\n  y: T = x\n  return y'],
   ['class A[T]:\n  x: list[T] = []\ntype X[T] = list[T] | A[T]'],

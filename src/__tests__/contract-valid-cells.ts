@@ -306,5 +306,7 @@ import match
 from x import match, type
 [match for match in x]
 match.group(1) if match else None
-match = match or x`
+match = match or x`,
+  "f'{x:=10} {x:+} {yield_}' rf'\\{x}'",
+  'match a:\n    case {K.x.y: y, "a": z}: pass\n    case(): pass\n    case A.B(): pass'
 ];

@@ -333,6 +333,13 @@ function formattedStrings(tokens: IToken[], { patches }: IBridges): void {
           patches.push({ from: from + index, text: ' ' });
         }
       }
+      for (const { index } of text.matchAll(/(?<=\{\s*)yield(?=\s*[}!:=])/g)) {
+        patches.push({ from: from + index, text: 'None ' });
+      }
+      // A format that begins with `=` is no walrus.
+      for (const { index } of text.matchAll(/(?<=\{[^{}()'"]*:)=/g)) {
+        patches.push({ from: from + index, text: ' ' });
+      }
       for (const match of text.matchAll(/(?<![\w.])\d+\.(?![\w.])/g)) {
         patches.push({
           from: from + match.index + match[0].length - 1,
@@ -363,10 +370,24 @@ function patterns(tokens: IToken[], { patches }: IBridges): void {
     if (kind === 'string' && tokens[index - 1].kind === 'string') {
       // Adjacent strings are one, here too.
       patches.push({ from, text: ' '.repeat(text.length) });
+    } else if (text === '.' && isKey(tokens.slice(index + 1))) {
+      // Of a dotted key, its first name matters.
+      patches.push({ from, text: ' '.repeat(closing.to - from) });
     } else if (OPENING.test(text) && CLOSING.test(closing?.text ?? '')) {
       const isClass = tokens[index - 1].kind === 'name' && index > 1;
-      const replacement = isClass ? '._' : '0';
-      patches.push({ from, text: replacement.padEnd(closing.to - from) });
+      const length = closing.to - from;
+      patches.push({
+        from,
+        text: isClass ? '._'.padEnd(length) : '0'.padStart(length)
+      });
     }
   });
+}
+
+/** Whether the rest of a dotted name and a colon follow, within brackets. */
+function isKey(tokens: IToken[]): boolean {
+  const end = tokens.findIndex(
+    ({ kind, text }) => kind !== 'name' && text !== '.'
+  );
+  return tokens[end]?.text === ':' && tokens[end].depth > 0;
 }

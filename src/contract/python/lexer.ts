@@ -28,9 +28,9 @@ export interface ILogicalLine {
   tokens: IToken[];
 }
 
-/** What no Python tokenizer takes. */
+/** What Python's tokenizer, or its parser at a glance, does not take. */
 export interface ILexicalError {
-  kind: 'unclosed' | 'unmatched' | 'string';
+  kind: 'unclosed' | 'unmatched' | 'string' | 'indent' | 'dedent' | 'block';
   from: number;
   to: number;
 }

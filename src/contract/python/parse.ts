@@ -2,6 +2,7 @@ import type { SyntaxNode, Tree } from '@lezer/common';
 import { parser } from '@lezer/python';
 
 import { bridgeGaps } from './grammar-gaps';
+import { indentationError } from './indentation';
 import { lex } from './lexer';
 import type { ILexicalError } from './lexer';
 import { cellMagic, isNamingLine, maskLine } from './magics';
@@ -29,7 +30,8 @@ export function parseCell(source: string): IParsedCell {
   const text = foreign
     ? blank(source)
     : joinLines(blank(source, magic?.to ?? 0));
-  const { lines, magics, joints, error: lexicalError } = lex(text);
+  const lexed = lex(text);
+  const { lines, magics, joints } = lexed;
   const { patches, targets } = bridgeGaps(lines);
   let isOpaque = magic ? magic.isOpaque : foreign;
   for (const { from, to } of magics) {
@@ -39,20 +41,28 @@ export function parseCell(source: string): IParsedCell {
   }
   patches.push(...joints.map(from => ({ from, text: '  ' })));
   const tree = parser.parse(applyPatches(text, patches));
+  const error = firstError(tree);
+  const indentation = indentationError(text, lexed, magic !== undefined);
+  // A line that is wrong itself often makes the next one look badly indented.
+  const isConsequence =
+    error &&
+    indentation &&
+    indentation.kind !== 'block' &&
+    error.from < indentation.from;
   return {
     source,
     tree,
     targets,
     magicNames: magic?.names ?? [],
     isOpaque,
-    lexicalError,
-    error: firstError(tree)
+    lexicalError: lexed.error ?? (isConsequence ? undefined : indentation),
+    error
   };
 }
 
 /** Text that is pasted with prompts or indented as a whole: IPython takes it, and changes its columns. */
 function isPrompted(source: string): boolean {
-  const first = /^\s*?(?:#.*\n\s*?)*([ \t]*)(\S.*)/.exec(source);
+  const first = /^\s*?(?:[ \t]+#.*\n\s*?)*([ \t]*)(\S.*)/.exec(source);
   return (
     first !== null && (first[1] !== '' || /^(>>> |In \[\d+\]: )/.test(first[2]))
   );

@@ -30,7 +30,13 @@ function describe(
     const message = {
       unclosed: `This ${text} is never closed. Close it, or remove it.`,
       unmatched: `This ${text} closes nothing that is open. Remove it, or open its counterpart.`,
-      string: `The string that begins with ${text} never ends. Close its quotes.`
+      string: `The string that begins with ${text} never ends. Close its quotes.`,
+      indent:
+        'This line is indented, and nothing above begins a block. Align it with the line above.',
+      dedent:
+        'The indentation of this line fits no block above. Align it with one of them.',
+      block:
+        'The line above begins a block, and this line is not in it. Indent it, or write `pass`.'
     }[kind];
     return { message, range: { from, to } };
   }
