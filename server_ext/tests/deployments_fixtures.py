@@ -54,8 +54,8 @@ def deployments(slipway_home: Path, shared_environments: Path) -> Iterator[Deplo
 
 
 @pytest.fixture
-def make_notebook(tmp_path: Path) -> Callable[..., Path]:
-    """`make_notebook("name.ipynb", source, source, …)`: a saved notebook of these code cells."""
+def saved_notebook(tmp_path: Path) -> Callable[..., Path]:
+    """`saved_notebook("name.ipynb", source, source, …)`: a saved notebook of these code cells."""
 
     def make(name: str, *sources: str) -> Path:
         path = tmp_path / name

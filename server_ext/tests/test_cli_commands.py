@@ -32,6 +32,11 @@ if TYPE_CHECKING:
     Slipway = Callable[..., Said]
     MakeNotebook = Callable[..., Path]
 
+ASK = """
+import sys, urllib.request as request
+headers = {"Authorization": "Bearer " + sys.argv[2], "Content-Type": "application/json"}
+print(request.urlopen(request.Request(sys.argv[1] + "/predict", b"21", headers)).read())
+"""
 COMMANDS = ("deploy", "build", "serve", "predict", "ps", "logs", "stop", "rm", "engines")
 
 
@@ -75,9 +80,9 @@ def test_what_is_not_understood_is_exit_code_2(slipway: Slipway, words: list[str
     ],
 )
 def test_bad_input_gets_a_sentence(
-    slipway: Slipway, make_notebook: MakeNotebook, tmp_path: Path, words: list[str], code: str, hint: str
+    slipway: Slipway, saved_notebook: MakeNotebook, tmp_path: Path, words: list[str], code: str, hint: str
 ) -> None:
-    make_notebook("a.ipynb", *DOUBLING)
+    saved_notebook("a.ipynb", *DOUBLING)
     (tmp_path / "notes.txt").write_text("no notebook")
     said = slipway(*words, cwd=tmp_path)
     assert said.code == 1
@@ -90,7 +95,7 @@ def test_bad_input_gets_a_sentence(
     assert slipway("ps", "--json").out == "", "nothing is left of it"
 
 
-def test_an_unusable_home_is_a_sentence(tmp_path: Path, make_notebook: MakeNotebook) -> None:
+def test_an_unusable_home_is_a_sentence(tmp_path: Path, saved_notebook: MakeNotebook) -> None:
     (tmp_path / "file").write_text("")
     environment = {**os.environ, "SLIPWAY_HOME": str(tmp_path / "file" / "home")}
     said = finish(start_slipway("ps", env=environment))
@@ -106,8 +111,8 @@ def test_an_empty_list_says_how_to_begin(slipway: Slipway) -> None:
 
 
 @pytest.mark.slow
-def test_the_whole_way_for_programs(slipway: Slipway, make_notebook: MakeNotebook) -> None:
-    notebook = make_notebook("a.ipynb", *DOUBLING)
+def test_the_whole_way_for_programs(slipway: Slipway, saved_notebook: MakeNotebook) -> None:
+    notebook = saved_notebook("a.ipynb", *DOUBLING)
     said = slipway("deploy", notebook, "--json")
     assert (said.code, said.err) == (0, "")
     *events, last = said.lines
@@ -143,8 +148,8 @@ def test_the_whole_way_for_programs(slipway: Slipway, make_notebook: MakeNoteboo
 
 
 @pytest.mark.slow
-def test_the_whole_way_for_people(slipway: Slipway, make_notebook: MakeNotebook) -> None:
-    said = slipway("deploy", make_notebook("a.ipynb", *DOUBLING), "--name", "b")
+def test_the_whole_way_for_people(slipway: Slipway, saved_notebook: MakeNotebook) -> None:
+    said = slipway("deploy", saved_notebook("a.ipynb", *DOUBLING), "--name", "b")
     assert (said.code, said.err) == (0, "")
     assert "cell 4 of 4" in said.out
     assert "\x1b" not in said.out
@@ -156,8 +161,8 @@ def test_the_whole_way_for_people(slipway: Slipway, make_notebook: MakeNotebook)
 
 
 @pytest.mark.slow
-def test_a_cell_that_raises(slipway: Slipway, make_notebook: MakeNotebook) -> None:
-    notebook = make_notebook("a.ipynb", "requirements = []", "x = 1\ny = x / 0", DOUBLING[2])
+def test_a_cell_that_raises(slipway: Slipway, saved_notebook: MakeNotebook) -> None:
+    notebook = saved_notebook("a.ipynb", "requirements = []", "x = 1\ny = x / 0", DOUBLING[2])
     said = slipway("deploy", notebook)
     assert said.code == 1
     assert "cell 2, line 2: y = x / 0" in said.err
@@ -175,9 +180,9 @@ def test_a_cell_that_raises(slipway: Slipway, make_notebook: MakeNotebook) -> No
 @pytest.mark.slow
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 def test_ctrl_c_cancels_and_leaves_nothing(
-    deployments: Deployments, make_notebook: MakeNotebook, number: signal.Signals
+    deployments: Deployments, saved_notebook: MakeNotebook, number: signal.Signals
 ) -> None:
-    process = start_slipway("deploy", make_notebook("a.ipynb", *SLEEPING), "--json")
+    process = start_slipway("deploy", saved_notebook("a.ipynb", *SLEEPING), "--json")
     until(lambda: deployments.records.names() == ["a"] and deployments.records.releases("a"), "it begins")
     until_asleep(deployments, "a", 1)
     process.send_signal(number)
@@ -190,9 +195,9 @@ def test_ctrl_c_cancels_and_leaves_nothing(
 
 @pytest.mark.slow
 def test_a_detached_build_is_followed_and_cancelled_from_elsewhere(
-    deployments: Deployments, slipway: Slipway, make_notebook: MakeNotebook
+    deployments: Deployments, slipway: Slipway, saved_notebook: MakeNotebook
 ) -> None:
-    notebook = make_notebook("a.ipynb", *SLEEPING)
+    notebook = saved_notebook("a.ipynb", *SLEEPING)
     said = slipway("deploy", notebook, "--detach", "--json")
     assert said.code == 0
     assert said.last == {"name": "a", "release": 1, "state": "building"}
@@ -209,10 +214,10 @@ def test_a_detached_build_is_followed_and_cancelled_from_elsewhere(
 
 @pytest.mark.slow
 def test_build_and_serve_without_a_record(
-    slipway: Slipway, make_notebook: MakeNotebook, tmp_path: Path
+    slipway: Slipway, saved_notebook: MakeNotebook, tmp_path: Path
 ) -> None:
     bundle = tmp_path / "bundle"
-    notebook = make_notebook("a.ipynb", *DOUBLING)
+    notebook = saved_notebook("a.ipynb", *DOUBLING)
     said = slipway("build", notebook, "-o", bundle, "--json")
     assert (said.code, said.err) == (0, "")
     assert said.last == {"state": "built", "bundle": str(bundle)}
@@ -231,10 +236,7 @@ def test_build_and_serve_without_a_record(
         [
             sys.executable,
             "-c",
-            (
-                "import sys, urllib.request as r; print(r.urlopen(r.Request(sys.argv[1] + '/predict', b'21', {"
-                "'Authorization': 'Bearer ' + sys.argv[2], 'Content-Type': 'application/json'})).read())"
-            ),
+            ASK,
             facts["url"],
             facts["token"],
         ],
@@ -251,10 +253,10 @@ def test_build_and_serve_without_a_record(
 
 @pytest.mark.slow
 def test_a_cancelled_build_leaves_no_bundle(
-    deployments: Deployments, make_notebook: MakeNotebook, tmp_path: Path
+    deployments: Deployments, saved_notebook: MakeNotebook, tmp_path: Path
 ) -> None:
     bundle = tmp_path / "bundle"
-    process = start_slipway("build", make_notebook("a.ipynb", *SLEEPING), "-o", bundle, "--json")
+    process = start_slipway("build", saved_notebook("a.ipynb", *SLEEPING), "-o", bundle, "--json")
     assert process.stdout is not None
     for line in process.stdout:
         event = json.loads(line)
@@ -269,8 +271,8 @@ def test_a_cancelled_build_leaves_no_bundle(
 
 
 @pytest.mark.slow
-def test_a_terminal_gets_a_live_display(deployments: Deployments, make_notebook: MakeNotebook) -> None:
-    notebook = make_notebook("a.ipynb", DOUBLING[0], "print('from the cell')\nfactor = 2", *DOUBLING[2:])
+def test_a_terminal_gets_a_live_display(deployments: Deployments, saved_notebook: MakeNotebook) -> None:
+    notebook = saved_notebook("a.ipynb", DOUBLING[0], "import time\ntime.sleep(2)\nfactor = 2", *DOUBLING[2:])
     leader, follower = pty.openpty()
     environment = {name: value for name, value in os.environ.items() if name not in ("CI", "NO_COLOR")}
     process = subprocess.Popen(

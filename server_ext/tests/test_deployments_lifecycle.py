@@ -19,7 +19,9 @@ import pytest
 from deployments_fixtures import DOUBLING, SLEEPING, until, until_asleep, until_ended, with_variable
 from jupyterlab_slipway.deployments.endings import KEPT_BUNDLES
 from jupyterlab_slipway.deployments.manager import Deployments, DeployRequest
+from jupyterlab_slipway.engines.registry import engine_named
 from jupyterlab_slipway.problems import Code, SlipwayProblem
+from jupyterlab_slipway.processes import is_alive
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -70,8 +72,8 @@ def nothing_runs_of(deployments: Deployments) -> bool:
     return with_variable("SLIPWAY_HOME", str(deployments.home.root)) == []
 
 
-def test_a_deployment_from_birth_to_removal(deployments: Deployments, make_notebook: MakeNotebook) -> None:
-    notebook = make_notebook("Doubling, the 2nd.ipynb", *DOUBLING)
+def test_a_deployment_from_birth_to_removal(deployments: Deployments, saved_notebook: MakeNotebook) -> None:
+    notebook = saved_notebook("Doubling, the 2nd.ipynb", *DOUBLING)
     name = deploy(deployments, notebook)
     assert name == "doubling-the-2nd"
     view = deployments.get(name)
@@ -145,13 +147,13 @@ class Load:
 
 
 def test_a_new_release_takes_over_without_a_failed_request(
-    deployments: Deployments, make_notebook: MakeNotebook
+    deployments: Deployments, saved_notebook: MakeNotebook
 ) -> None:
-    notebook = make_notebook("a.ipynb", *DOUBLING)
+    notebook = saved_notebook("a.ipynb", *DOUBLING)
     name = deploy(deployments, notebook)
     url = deployments.get(name)["url"]
     first = deployments.records.release(name, 1)
-    make_notebook("a.ipynb", DOUBLING[0], "factor = 3", *DOUBLING[2:])
+    saved_notebook("a.ipynb", DOUBLING[0], "factor = 3", *DOUBLING[2:])
     with Load(deployments, name) as load:
         deploy(deployments, notebook)
         identities = {deployments.records.release(name, number).record["identity"] for number in (1, 2)}
@@ -162,22 +164,22 @@ def test_a_new_release_takes_over_without_a_failed_request(
     assert ask(deployments, name, "4")[:2] == (200, "12")
     service = first.service
     assert service is not None
-    assert not psutil.pid_exists(service["pid"]) or not psutil.Process(service["pid"]).is_running()
+    assert not engine_named("process").is_alive(service)
 
 
 def test_a_failed_or_cancelled_release_leaves_the_one_before_alone(
-    deployments: Deployments, make_notebook: MakeNotebook
+    deployments: Deployments, saved_notebook: MakeNotebook
 ) -> None:
-    notebook = make_notebook("a.ipynb", *DOUBLING)
+    notebook = saved_notebook("a.ipynb", *DOUBLING)
     name = deploy(deployments, notebook)
-    make_notebook("a.ipynb", *FAILING)
+    saved_notebook("a.ipynb", *FAILING)
     deploy(deployments, notebook, "failed")
     view = deployments.get(name)
     assert view["live"] == 1
     problem = view["releases"][0]["problem"]
     assert problem["code"] == "SLP520"
     assert problem["cell"]["source"] == "factor = 1 / 0"
-    make_notebook("a.ipynb", *SLEEPING)
+    saved_notebook("a.ipynb", *SLEEPING)
     _, number = deployments.deploy(DeployRequest(notebook))
     until_asleep(deployments, name, number)
     view = deployments.stop(name)
@@ -190,7 +192,7 @@ def test_a_failed_or_cancelled_release_leaves_the_one_before_alone(
 
 
 def test_a_cancel_in_mid_cell_leaves_no_process(
-    deployments: Deployments, make_notebook: MakeNotebook, monkeypatch: pytest.MonkeyPatch
+    deployments: Deployments, saved_notebook: MakeNotebook, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     marker = f"marker-{os.getpid()}-{time.monotonic_ns()}"
     monkeypatch.setenv("MARKER_OF_A_TEST", marker)
@@ -207,7 +209,7 @@ def test_a_cancel_in_mid_cell_leaves_no_process(
             "  except KeyboardInterrupt:\n    pass"
         ),
     )
-    notebook = make_notebook("a.ipynb", DOUBLING[0], *children, *DOUBLING[2:])
+    notebook = saved_notebook("a.ipynb", DOUBLING[0], *children, *DOUBLING[2:])
     name, number = deployments.deploy(DeployRequest(notebook, pass_environment=("MARKER_OF_A_TEST",)))
     until_asleep(deployments, name, number)
     assert len(with_variable("MARKER_OF_A_TEST", marker)) >= 4, "runner, kernel and two children"
@@ -217,9 +219,9 @@ def test_a_cancel_in_mid_cell_leaves_no_process(
     assert marker not in recorded, "nothing of the value is kept"
 
 
-def test_two_deployments_are_built_at_once(deployments: Deployments, make_notebook: MakeNotebook) -> None:
+def test_two_deployments_are_built_at_once(deployments: Deployments, saved_notebook: MakeNotebook) -> None:
     started = [
-        deployments.deploy(DeployRequest(make_notebook(f"{stem}.ipynb", *DOUBLING))) for stem in ("a", "b")
+        deployments.deploy(DeployRequest(saved_notebook(f"{stem}.ipynb", *DOUBLING))) for stem in ("a", "b")
     ]
     for name, number in started:
         assert until_ended(deployments, name, number)["state"] == "live"
@@ -228,8 +230,8 @@ def test_two_deployments_are_built_at_once(deployments: Deployments, make_notebo
     assert [ask(deployments, name, "1")[:2] for name in ("a", "b")] == [(200, "2"), (200, "2")]
 
 
-def test_one_release_at_a_time(deployments: Deployments, make_notebook: MakeNotebook) -> None:
-    notebook = make_notebook("a.ipynb", *SLEEPING)
+def test_one_release_at_a_time(deployments: Deployments, saved_notebook: MakeNotebook) -> None:
+    notebook = saved_notebook("a.ipynb", *SLEEPING)
     outcomes: list[Any] = []
 
     def try_it() -> None:
@@ -251,9 +253,9 @@ def test_one_release_at_a_time(deployments: Deployments, make_notebook: MakeNote
     assert nothing_runs_of(deployments)
 
 
-def test_names_belong_to_notebooks(deployments: Deployments, make_notebook: MakeNotebook) -> None:
-    one = make_notebook("one/My model.ipynb", *FAILING)
-    two = make_notebook("two/my-model.ipynb", *FAILING)
+def test_names_belong_to_notebooks(deployments: Deployments, saved_notebook: MakeNotebook) -> None:
+    one = saved_notebook("one/My model.ipynb", *FAILING)
+    two = saved_notebook("two/my-model.ipynb", *FAILING)
     assert deploy(deployments, one, "failed") == "my-model"
     second = deploy(deployments, two, "failed")
     assert second.startswith("my-model-")
@@ -269,11 +271,11 @@ def test_names_belong_to_notebooks(deployments: Deployments, make_notebook: Make
 
 
 def test_a_killed_builder_is_lost_and_nothing_of_it_stays(
-    deployments: Deployments, make_notebook: MakeNotebook, monkeypatch: pytest.MonkeyPatch
+    deployments: Deployments, saved_notebook: MakeNotebook, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     marker = f"marker-{os.getpid()}-{time.monotonic_ns()}"
     monkeypatch.setenv("MARKER_OF_A_TEST", marker)
-    notebook = make_notebook("a.ipynb", *SLEEPING)
+    notebook = saved_notebook("a.ipynb", *SLEEPING)
     name, number = deployments.deploy(DeployRequest(notebook, pass_environment=("MARKER_OF_A_TEST",)))
     until_asleep(deployments, name, number)
     kill(process_of(deployments, name, number, "builder"))
@@ -283,15 +285,15 @@ def test_a_killed_builder_is_lost_and_nothing_of_it_stays(
     assert deployments.get(name)["releases"][0]["state"] == "lost"
     assert deployments.records.release(name, number).events.read()[-1]["kind"] == "state"
     until(lambda: with_variable("MARKER_OF_A_TEST", marker) == [], "its children are gone")
-    make_notebook("a.ipynb", *DOUBLING)
+    saved_notebook("a.ipynb", *DOUBLING)
     deploy(deployments, notebook)
     assert deployments.get(name)["live"] == 2
 
 
 def test_a_killed_service_is_lost_and_a_new_release_has_its_port(
-    deployments: Deployments, make_notebook: MakeNotebook
+    deployments: Deployments, saved_notebook: MakeNotebook
 ) -> None:
-    notebook = make_notebook("a.ipynb", *DOUBLING)
+    notebook = saved_notebook("a.ipynb", *DOUBLING)
     name = deploy(deployments, notebook)
     url = deployments.get(name)["url"]
     kill(process_of(deployments, name, 1, "service"))
@@ -305,20 +307,16 @@ def test_a_killed_service_is_lost_and_a_new_release_has_its_port(
 
 
 def test_a_service_outlives_its_makers_and_is_found_again(
-    deployments: Deployments, make_notebook: MakeNotebook
+    deployments: Deployments, saved_notebook: MakeNotebook
 ) -> None:
-    name = deploy(deployments, make_notebook("a.ipynb", *DOUBLING))
+    name = deploy(deployments, saved_notebook("a.ipynb", *DOUBLING))
     builder = deployments.records.release(name, 1).builder
     assert builder is not None
-    until(lambda: not psutil.pid_exists(builder["pid"]) or zombie(builder["pid"]), "the builder has ended")
+    until(lambda: not is_alive(builder), "the builder has ended")
     later = Deployments(deployments.home)
     later.reattach()
     assert later.get(name)["live"] == 1
     assert ask(later, name, "4")[:2] == (200, "8")
-
-
-def zombie(pid: int) -> bool:
-    return psutil.Process(pid).status() == psutil.STATUS_ZOMBIE
 
 
 @pytest.fixture
@@ -329,9 +327,9 @@ def squatter() -> Iterator[socket.socket]:
 
 
 def test_a_port_that_was_taken_meanwhile(
-    deployments: Deployments, make_notebook: MakeNotebook, squatter: socket.socket
+    deployments: Deployments, saved_notebook: MakeNotebook, squatter: socket.socket
 ) -> None:
-    notebook = make_notebook("a.ipynb", *DOUBLING)
+    notebook = saved_notebook("a.ipynb", *DOUBLING)
     name = deploy(deployments, notebook)
     port = urlsplit(deployments.get(name)["url"]).port
     deployments.stop(name)
@@ -341,30 +339,30 @@ def test_a_port_that_was_taken_meanwhile(
     problem = deployments.get(name)["releases"][0]["problem"]
     assert problem["code"] == "SLP551"
     assert f"process {os.getpid()}" in problem["message"]
-    assert nothing_runs_of(deployments)
+    until(lambda: nothing_runs_of(deployments), "what was started has ended")
     squatter.close()
     deploy(deployments, notebook)
     assert urlsplit(deployments.get(name)["url"]).port == port
 
 
 def test_a_port_nobody_has_seen_yet_may_change(
-    deployments: Deployments, make_notebook: MakeNotebook, squatter: socket.socket
+    deployments: Deployments, saved_notebook: MakeNotebook, squatter: socket.socket
 ) -> None:
-    notebook = make_notebook("a.ipynb", *SLEEPING)
+    notebook = saved_notebook("a.ipynb", *SLEEPING)
     name, number = deployments.deploy(DeployRequest(notebook))
     until_asleep(deployments, name, number)
     deployments.stop(name)
     port = deployments.records.record(name)["port"]
     squatter.bind(("127.0.0.1", port))
     squatter.listen()
-    make_notebook("a.ipynb", *DOUBLING)
+    saved_notebook("a.ipynb", *DOUBLING)
     deploy(deployments, notebook)
     assert urlsplit(deployments.get(name)["url"]).port != port
     assert ask(deployments, name, "1")[:2] == (200, "2")
 
 
 def test_a_full_disk_is_told_and_costs_nothing_else(
-    deployments: Deployments, make_notebook: MakeNotebook
+    deployments: Deployments, saved_notebook: MakeNotebook
 ) -> None:
     mount = shutil.which("mount")
     place = deployments.home.deployments
@@ -373,12 +371,12 @@ def test_a_full_disk_is_told_and_costs_nothing_else(
         pytest.skip("a small disk can be made by root alone")
     try:
         big = "blob = bytes(range(256)) * 20_000\ndef predictor(x):\n    return len(blob) * x"
-        notebook = make_notebook("a.ipynb", DOUBLING[0], big)
+        notebook = saved_notebook("a.ipynb", DOUBLING[0], big)
         name = deploy(deployments, notebook, "failed")
         problem = deployments.get(name)["releases"][0]["problem"]
         assert problem["code"] == "SLP550"
-        assert nothing_runs_of(deployments)
-        make_notebook("a.ipynb", *DOUBLING)
+        until(lambda: nothing_runs_of(deployments), "what was started has ended")
+        saved_notebook("a.ipynb", *DOUBLING)
         deploy(deployments, notebook)
         assert ask(deployments, name, "4")[:2] == (200, "8")
         deployments.remove(name, force=True)
@@ -386,22 +384,22 @@ def test_a_full_disk_is_told_and_costs_nothing_else(
         subprocess.run(["umount", "-l", str(place)], check=True)
 
 
-def test_bundles_of_old_releases_are_removed(deployments: Deployments, make_notebook: MakeNotebook) -> None:
-    notebook = make_notebook("a.ipynb", *DOUBLING)
+def test_bundles_of_old_releases_are_removed(deployments: Deployments, saved_notebook: MakeNotebook) -> None:
+    notebook = saved_notebook("a.ipynb", *DOUBLING)
     count = KEPT_BUNDLES + 1
     for _ in range(count):
         name = deploy(deployments, notebook)
     newest = deployments.records.release(name, count)
     builder = newest.builder
     assert builder is not None
-    until(lambda: not psutil.pid_exists(builder["pid"]) or zombie(builder["pid"]), "the builder has ended")
+    until(lambda: not is_alive(builder), "the builder has ended")
     files = deployments.records.releases(name)
     assert [found.bundle.is_dir() for found in files] == [True] * KEPT_BUNDLES + [False]
     assert all(found.events.read() for found in files)
 
 
-def test_a_release_is_complete_or_not_there(deployments: Deployments, make_notebook: MakeNotebook) -> None:
-    notebook = make_notebook("a.ipynb", *FAILING)
+def test_a_release_is_complete_or_not_there(deployments: Deployments, saved_notebook: MakeNotebook) -> None:
+    notebook = saved_notebook("a.ipynb", *FAILING)
     name = deploy(deployments, notebook, "failed")
     abandoned = deployments.home.deployment(name) / "releases" / ".new-of-a-killed-process"
     abandoned.mkdir()
