@@ -79,6 +79,7 @@ def _follow(
         if any(event["kind"] == "state" for event in events):
             break
         if interruption.requested:
+            display.say("Cancelling …")
             # ends it; what it has still to say is shown below
             try:
                 deployments.stop(name)

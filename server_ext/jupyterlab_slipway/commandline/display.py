@@ -19,6 +19,9 @@ class Display(ABC):
     def output(self, phase: Phase, text: str) -> None:  # noqa: B027  not everyone shows it
         """Bulk text of a phase."""
 
+    def say(self, text: str) -> None:  # noqa: B027  likewise
+        """A sentence that is no event."""
+
     def close(self) -> None:  # noqa: B027  likewise
         """Leaves the terminal as a plain line would."""
 
@@ -48,6 +51,9 @@ class PlainDisplay(Display):
     def __init__(self, output: Output) -> None:
         self._output = output
         self._began: dict[Phase, float] = {}
+
+    def say(self, text: str) -> None:
+        self._output.line(text)
 
     def event(self, event: Event) -> None:
         match event["kind"]:

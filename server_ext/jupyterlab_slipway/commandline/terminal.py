@@ -71,6 +71,9 @@ class LiveDisplay(Display):
             case "problem" if event["problem"]["severity"] != "error":
                 self._live.console.print(Text(warning_line(event["problem"]), "yellow"))
 
+    def say(self, text: str) -> None:
+        self._live.console.print(Text(text, "bold"))
+
     def output(self, phase: Phase, text: str) -> None:  # noqa: ARG002  one phase runs at a time
         lines = (self._partial + without_colors(text[-20_000:])).split("\n")
         self._partial = lines.pop()
