@@ -319,6 +319,47 @@ def test_a_service_outlives_its_makers_and_is_found_again(
     assert ask(later, name, "4")[:2] == (200, "8")
 
 
+def test_a_builder_killed_after_it_had_published_has_done_its_work(
+    deployments: Deployments, saved_notebook: MakeNotebook
+) -> None:
+    notebook = saved_notebook("a.ipynb", *DOUBLING)
+    name = deploy(deployments, notebook)
+    files = deployments.records.release(name, 1)
+    until(lambda: not is_alive(files.builder), "the builder has ended")
+    # as if it had been killed before its last word
+    lines = files.events.path.read_bytes().splitlines(keepends=True)
+    assert json.loads(lines[-1])["state"] == "live"
+    files.events.path.write_bytes(b"".join(lines[:-1]))
+    deployments.reattach()
+    assert deployments.get(name)["live"] == 1
+    assert ask(deployments, name, "4")[:2] == (200, "8")
+
+
+def test_a_builder_killed_before_it_published_takes_its_service_with_it(
+    deployments: Deployments, saved_notebook: MakeNotebook, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    marker = f"marker-{os.getpid()}-{time.monotonic_ns()}"
+    monkeypatch.setenv("MARKER_OF_A_TEST", marker)
+    # loads at once for the builder, and never for the service, whose process is another's child
+    waiting = (
+        "import os, time\nclass Model:\n    def __setstate__(self, state):\n"
+        "        while 'worker.py' in open(f'/proc/{os.getppid()}/cmdline').read() or "
+        "'slipway_runtime' in open(f'/proc/{os.getppid()}/cmdline').read():\n            time.sleep(0.1)\n"
+        "    def __getstate__(self):\n        return {'a': 1}\nmodel = Model()"
+    )
+    predictor = "def predictor(x):\n    assert model\n    return x"
+    notebook = saved_notebook("a.ipynb", DOUBLING[0], waiting, predictor)
+    name, number = deployments.deploy(DeployRequest(notebook))
+    files = deployments.records.release(name, number)
+    until(lambda: "pid" in (files.service or {}) or files.view()["state"] != "building", "it starts")
+    assert files.view()["state"] == "building", files.view()
+    kill(process_of(deployments, name, number, "builder"))
+    assert with_variable("MARKER_OF_A_TEST", marker) != []
+    deployments.reattach()
+    assert deployments.get(name)["releases"][0]["state"] == "lost"
+    assert with_variable("MARKER_OF_A_TEST", marker) == []
+
+
 @pytest.fixture
 def squatter() -> Iterator[socket.socket]:
     with socket.socket() as listener:
