@@ -360,6 +360,33 @@ def test_a_builder_killed_before_it_published_takes_its_service_with_it(
     assert with_variable("MARKER_OF_A_TEST", marker) == []
 
 
+BREAKING = """
+import os
+class Model:
+    def __setstate__(self, state):
+        if 'slipway_runtime' in open(f'/proc/{os.getppid()}/cmdline').read():
+            raise ValueError('no such table')
+    def __getstate__(self):
+        return {'a': 1}
+model = Model()
+"""
+
+
+def test_a_service_that_does_not_start_says_why(
+    deployments: Deployments, saved_notebook: Callable[..., Path]
+) -> None:
+    """Its model loads for the builder, and not in the service."""
+    predictor = "def predictor(x):\n    assert model\n    return x"
+    name = deploy(deployments, saved_notebook("a.ipynb", DOUBLING[0], BREAKING, predictor), "failed")
+    release = deployments.get(name)["releases"][0]
+    assert release["problem"]["code"] == "SLP552"
+    assert "ValueError: no such table." in release["problem"]["message"]
+    log, _ = deployments.read_log(name, 1, "start", 0, 1 << 20)
+    assert b"in __setstate__" in log
+    assert release["phases"][-1]["status"] == "failed"
+    until(lambda: nothing_runs_of(deployments), "what was started has ended")
+
+
 @pytest.fixture
 def squatter() -> Iterator[socket.socket]:
     with socket.socket() as listener:

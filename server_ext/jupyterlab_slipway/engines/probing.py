@@ -54,8 +54,7 @@ def _check(reply: control.Reply, identity: str, question: str) -> None:
     if reply.status != 200:
         raise SlipwayProblem(
             Code.PROBE_FAILED,
-            f"The service answered {reply.status} to {question}: {_detail(reply)} "
-            "The log of phase live has the details.",
+            f"The service answered {reply.status} to {question}: {_detail(reply)} The log has the details.",
         )
 
 

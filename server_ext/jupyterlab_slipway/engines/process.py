@@ -21,6 +21,7 @@ from ..builder.files import remove_tree
 from ..builder.progress import Progress
 from ..problems import Code, SlipwayProblem
 from ..processes import RELEASE_VARIABLE, Identity, end_strays, end_tree, identify, is_alive, wait_gone
+from ..wire import Phase
 from . import log_keeper
 from .engine import Diagnosis, Engine, Plan, ServiceRecord
 from .front import front_python, provide_front
@@ -32,6 +33,7 @@ START_TIMEOUT = 330.0
 """Seconds; a little more than the service gives itself for loading its model."""
 PUBLISH_TIMEOUT = 30.0
 _POLL = 0.05
+_SHOWN = 64 * 1024
 _LOG_KEEPER = Path(log_keeper.__file__)
 _NOT_PASSED_ON = ("JUPYTER", "JPY_", "PYTHON", "VIRTUAL_ENV", "CONDA_")
 """How variables begin that a service does not get: tokens of Jupyter, settings of our own Python."""
@@ -96,7 +98,8 @@ class ProcessEngine(Engine):
         # They may end before this process does; somebody has to take notice.
         for child in (process, keeper):
             threading.Thread(target=child.wait, name="slipway-service", daemon=True).start()
-        self._wait_ready(service, plan.log, began)
+        with _log_shown("start", plan.log, began, progress):
+            self._wait_ready(service, plan.log, began)
         return service
 
     def _wait_ready(self, service: ServiceRecord, log: Path, began: int) -> None:
@@ -117,13 +120,14 @@ class ProcessEngine(Engine):
                 reason = f"it was not ready within {START_TIMEOUT:g} s."
                 break
             time.sleep(_POLL)
-        reason = reason or last_error(log, began) or "it ended without saying why."
+        reason = reason or last_error(log, began) or "it ended without saying why"
         raise SlipwayProblem(
-            Code.START_FAILED, f"The service does not start: {reason} The log of phase live has the details."
+            Code.START_FAILED, f"The service does not start: {reason.rstrip('.')}. The log has the details."
         )
 
     def probe(self, plan: Plan, service: ServiceRecord, progress: Progress) -> None:
-        probe_service(Path(service["run_dir"]), plan.bundle, plan.identity, progress)
+        with _log_shown("probe", plan.log, plan.log.stat().st_size, progress):
+            probe_service(Path(service["run_dir"]), plan.bundle, plan.identity, progress)
 
     def publish(self, plan: Plan, service: ServiceRecord, previous: ServiceRecord | None) -> None:
         run_dir = Path(service["run_dir"])
@@ -179,6 +183,18 @@ def _pipe() -> Iterator[tuple[int, int]]:
 def _environment(variables: Mapping[str, str], identity: str, home: Path) -> dict[str, str]:
     kept = {name: value for name, value in variables.items() if not name.startswith(_NOT_PASSED_ON)}
     return {**kept, RELEASE_VARIABLE: identity, "SLIPWAY_HOME": str(home)}
+
+
+@contextmanager
+def _log_shown(phase: Phase, log: Path, began: int, progress: Progress) -> Iterator[None]:
+    """Where the body fails, what the service has said since stands in the phase's log as well."""
+    try:
+        yield
+    except SlipwayProblem:
+        with log.open("rb") as file:
+            file.seek(max(began, log.stat().st_size - _SHOWN))
+            progress.output(phase, file.read().decode("utf-8", "replace"))
+        raise
 
 
 def last_error(log: Path, began: int) -> str | None:
