@@ -1,0 +1,16 @@
+"""Codes are stable and documented: what a user searches for has to be found."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+from jupyterlab_slipway.problems import Code
+
+TABLE = Path(__file__).parents[2] / "docs" / "problems.md"
+
+
+def test_every_code_has_exactly_one_row() -> None:
+    rows = re.findall(r"^\| (SLP\d{3}) \|", TABLE.read_text(encoding="utf-8"), flags=re.MULTILINE)
+    assert sorted(rows) == sorted(set(rows))
+    assert sorted(code.value for code in Code) == sorted(rows)
