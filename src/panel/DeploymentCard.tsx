@@ -42,7 +42,7 @@ export function DeploymentCard(props: IDeploymentCardProps): JSX.Element {
         <span className="jp-Slipway-name">{deployment.name}</span>
         <span className="jp-Slipway-state">{stateWord(state, trans)}</span>
       </button>
-      {isOpen && release && <Body {...props} release={release} />}
+      {isOpen && release && <Body key={release.release} {...props} release={release} />}
     </section>
   );
 }
