@@ -14,7 +14,8 @@ import { duration, stateWord } from './words';
 interface IDeploymentCardProps {
   deployment: IDeployment;
   model: PanelModel;
-  openNotebook: (path: string, cell?: ICellPlace) => void;
+  openNotebook: (path: string, cell?: ICellPlace) => Promise<void>;
+  redeploy: (deployment: IDeployment) => Promise<void>;
   trans: TranslationBundle;
 }
 
@@ -42,7 +43,9 @@ export function DeploymentCard(props: IDeploymentCardProps): JSX.Element {
         <span className="jp-Slipway-name">{deployment.name}</span>
         <span className="jp-Slipway-state">{stateWord(state, trans)}</span>
       </button>
-      {isOpen && release && <Body key={release.release} {...props} release={release} />}
+      {isOpen && release && (
+        <Body key={release.release} {...props} release={release} />
+      )}
     </section>
   );
 }
@@ -50,7 +53,7 @@ export function DeploymentCard(props: IDeploymentCardProps): JSX.Element {
 function Body(
   props: IDeploymentCardProps & { release: IRelease }
 ): JSX.Element {
-  const { deployment, release, model, openNotebook, trans } = props;
+  const { deployment, release, model, openNotebook, redeploy, trans } = props;
   const { client } = model.deployments;
   const [isLogOpen, setLogOpen] = React.useState(release.state === 'building');
   // What goes well needs no list; what one has watched stays.
@@ -77,6 +80,12 @@ function Body(
       await client.remove(deployment.name);
     }
   };
+  // A notebook deployed by the command may lie where this server does not reach.
+  const isReachable = !deployment.notebook.startsWith('/');
+  const goTo = (cell?: ICellPlace) =>
+    isReachable
+      ? () => act(openNotebook(deployment.notebook, cell))
+      : undefined;
   const isRunning =
     release.state === 'building' || deployment.live !== undefined;
   return (
@@ -85,8 +94,13 @@ function Body(
         <button
           type="button"
           className="jp-Slipway-link"
-          title={trans.__('Open the notebook')}
-          onClick={() => openNotebook(deployment.notebook)}
+          title={
+            isReachable
+              ? trans.__('Open the notebook')
+              : trans.__('This notebook lies outside the folder of the server')
+          }
+          disabled={!isReachable}
+          onClick={goTo()}
         >
           {deployment.notebook}
         </button>
@@ -117,7 +131,7 @@ function Body(
           cell={release.problem.cell?.index}
           line={release.problem.cell?.line}
           source={release.problem.cell?.source}
-          goTo={() => openNotebook(deployment.notebook, release.problem?.cell)}
+          goTo={goTo(release.problem.cell)}
           trans={trans}
         />
       )}
@@ -140,7 +154,7 @@ function Body(
           cell={warning.cell?.index}
           line={warning.cell?.line}
           source={warning.cell?.source}
-          goTo={() => openNotebook(deployment.notebook, warning.cell)}
+          goTo={goTo(warning.cell)}
           trans={trans}
         />
       ))}
@@ -160,6 +174,16 @@ function Body(
         </div>
       )}
       <div className="jp-Slipway-actions">
+        {isReachable && release.state !== 'building' && (
+          <button
+            type="button"
+            className="jp-Dialog-button jp-mod-styled jp-mod-reject"
+            title={trans.__('Build a new release from the notebook as it is')}
+            onClick={() => act(redeploy(deployment))}
+          >
+            {trans.__('Redeploy')}
+          </button>
+        )}
         {isRunning && (
           <button
             type="button"
