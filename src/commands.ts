@@ -15,6 +15,11 @@ export namespace CommandArguments {
         type: 'string',
         description: 'Path of an open notebook; the one in front by default'
       },
+      name: {
+        type: 'string',
+        description:
+          "Deployment to make a release of; the notebook's own by default"
+      },
       anyway: {
         type: 'boolean',
         description: 'Deploy although the lint finds errors'

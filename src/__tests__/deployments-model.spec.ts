@@ -78,6 +78,20 @@ describe('DeploymentsModel', () => {
     expect(model.cursor().cursor).toEqual({ 'kmeans/1': 0 });
   });
 
+  it('does not let a late answer undo what the stream told', () => {
+    const failed: IRelease = { ...release(1, 9), state: 'failed' };
+    model.receive({
+      kind: 'release',
+      deployment: deployment('kmeans', failed),
+      release: 1,
+      events: [event(9)]
+    });
+    model.update(deployment('kmeans', release(1, 2)));
+    expect(model.get('kmeans')?.releases[0].state).toBe('failed');
+    model.update(deployment('kmeans', release(2, 1), failed));
+    expect(model.get('kmeans')?.releases[0].release).toBe(2);
+  });
+
   it('forgets what was removed', () => {
     model.receive({
       kind: 'release',

@@ -58,6 +58,27 @@ describe('EventStream', () => {
     jest.useRealTimers();
   });
 
+  it('tells of connections that could not be opened, and of no others', () => {
+    const refused = jest.fn();
+    const stream = new EventStream({
+      serverSettings: ServerConnection.makeSettings({
+        wsUrl: 'ws://127.0.0.1:1/',
+        WebSocket: FakeSocket as unknown as typeof WebSocket
+      }),
+      cursor: () => ({ cursor: {} }),
+      receive: () => undefined,
+      refused
+    });
+    stream.open();
+    FakeSocket.last.onclose?.();
+    expect(refused).toHaveBeenCalledTimes(1);
+    jest.runOnlyPendingTimers();
+    FakeSocket.last.onopen();
+    FakeSocket.last.onclose?.();
+    expect(refused).toHaveBeenCalledTimes(1);
+    stream.dispose();
+  });
+
   it('opens with the cursor and hands messages on', () => {
     const { stream, received } = makeStream();
     stream.open();

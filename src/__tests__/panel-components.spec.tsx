@@ -99,9 +99,26 @@ describe('AnsiText', () => {
     );
     expect(container.textContent).toBe('<b>red</b> plain');
     expect(container.querySelector('b')).toBeNull();
-    expect(container.querySelector('.ansi-red-fg')?.textContent).toBe(
+    expect(container.querySelector('.jp-Slipway-ansi-red')?.textContent).toBe(
       '<b>red</b>'
     );
+  });
+
+  it.each([
+    ['[91m', 'jp-Slipway-ansi-red'],
+    ['[38;5;28m', 'jp-Slipway-ansi-green'],
+    ['[38;5;21;1m', 'jp-Slipway-ansi-blue jp-Slipway-ansi-bold'],
+    ['[38;2;200;190;10m', 'jp-Slipway-ansi-yellow'],
+    ['[44m', 'jp-Slipway-ansiBack-blue'],
+    ['[38;5;244m', null],
+    ['[2K', undefined]
+  ])('shows %s in a colour that each theme has', (sequence, expected) => {
+    const { container } = render(<AnsiText text={`\u001b${sequence}text`} />);
+    expect(container.textContent).toBe('text');
+    const span = container.querySelector('span');
+    expect(
+      expected === undefined ? undefined : span?.getAttribute('class')
+    ).toBe(expected);
   });
 
   it('cuts a line that would stop the browser', () => {

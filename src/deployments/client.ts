@@ -3,6 +3,7 @@ import { ServerConnection } from '@jupyterlab/services';
 import type {
   IAccess,
   IDeployment,
+  IDeploymentList,
   IDeploymentRequest,
   IProblem,
   Phase
@@ -24,6 +25,14 @@ export interface ILogPart {
 /** The server extension's REST routes, typed. Every method rejects with a RequestError. */
 export class DeploymentsClient {
   constructor(private readonly _settings: ServerConnection.ISettings) {}
+
+  async list(): Promise<IDeployment[]> {
+    const { deployments } = await this._json<IDeploymentList>(
+      ['deployments'],
+      {}
+    );
+    return deployments;
+  }
 
   deploy(request: IDeploymentRequest): Promise<IDeployment> {
     return this._json<IDeployment>(['deployments'], {

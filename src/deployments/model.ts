@@ -22,6 +22,18 @@ export class DeploymentsModel implements IDisposable {
     return this._isComplete;
   }
 
+  /** Why nothing is heard from the server; empty while all is well. */
+  get failure(): string {
+    return this._failure;
+  }
+
+  set failure(sentence: string) {
+    if (sentence !== this._failure) {
+      this._failure = sentence;
+      this._changed.emit();
+    }
+  }
+
   get changed(): ISignal<this, void> {
     return this._changed;
   }
@@ -57,6 +69,7 @@ export class DeploymentsModel implements IDisposable {
 
   /** Takes one message of the stream. */
   receive(message: StreamMessage): void {
+    this._failure = '';
     switch (message.kind) {
       case 'release': {
         const { name } = message.deployment;
@@ -80,8 +93,12 @@ export class DeploymentsModel implements IDisposable {
     this._changed.emit();
   }
 
-  /** Takes the answer of a request, which may be ahead of the stream. */
+  /** Takes the answer of a request, which may be ahead of the stream, or behind it. */
   update(deployment: IDeployment): void {
+    const known = this._deployments.get(deployment.name);
+    if (known && isNewer(known, deployment)) {
+      return;
+    }
     for (const release of deployment.releases) {
       const key = `${deployment.name}/${release.release}`;
       if (!this._seen.has(key)) {
@@ -112,12 +129,20 @@ export class DeploymentsModel implements IDisposable {
   /** Last number seen of each `name/release`. */
   private readonly _seen = new Map<string, number>();
   private readonly _changed = new Signal<this, void>(this);
+  private _failure = '';
   private _isComplete = false;
   private _isDisposed = false;
 }
 
 function newest(deployment: IDeployment): number {
   return deployment.releases[0]?.created ?? 0;
+}
+
+/** Whether `one` was told later than `other`, as far as events say. */
+function isNewer(one: IDeployment, other: IDeployment): boolean {
+  const age = newest(one) - newest(other);
+  const seq = (one.releases[0]?.seq ?? 0) - (other.releases[0]?.seq ?? 0);
+  return age > 0 || (age === 0 && seq > 0);
 }
 
 /** The release to show first: the newest. */

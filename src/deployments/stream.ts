@@ -44,7 +44,9 @@ export class EventStream implements IDisposable {
       URLExt.join(serverSettings.wsUrl, 'slipway', 'events') + token
     );
     this._socket = socket;
+    let hasOpened = false;
     socket.onopen = () => {
+      hasOpened = true;
       this._delay = FIRST_DELAY;
       socket.send(JSON.stringify(this._options.cursor()));
       this._setConnected(true);
@@ -56,6 +58,9 @@ export class EventStream implements IDisposable {
       this._socket = null;
       this._setConnected(false);
       this._openLater();
+      if (!hasOpened) {
+        this._options.refused?.();
+      }
     };
   }
 
@@ -104,5 +109,7 @@ export namespace EventStream {
     cursor: () => ICursorMessage;
     /** Takes one message. */
     receive: (message: StreamMessage) => void;
+    /** Told when a connection could not be opened; another attempt follows. */
+    refused?: () => void;
   }
 }

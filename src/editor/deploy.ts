@@ -9,6 +9,8 @@ import { lintPanel } from './source';
 export interface IDeployOptions {
   /** Deploys in spite of what the lint finds: the builder decides. */
   anyway: boolean;
+  /** The deployment to make a release of; the server finds the notebook's own by default. */
+  name?: string;
   /** JSON text of a sample; else the one typed in the panel. */
   sample?: string;
   localPath: (path: string) => string;
@@ -70,6 +72,9 @@ export async function deployNotebook(
 function request(path: string, options: IDeployOptions): IDeploymentRequest {
   const { engine, cellTimeout, environment } = options.settings;
   const body: IDeploymentRequest = { path };
+  if (options.name !== undefined) {
+    body.name = options.name;
+  }
   const sample = options.sample ?? options.panel.sampleFor(path);
   if (sample !== undefined) {
     body.sample = sample;

@@ -73,7 +73,7 @@ export function ProblemCard(props: IProblemCardProps): JSX.Element {
 }
 
 /** A sentence in which names stand in backquotes. */
-function Sentence({ text }: { text: string }): JSX.Element {
+export function Sentence({ text }: { text: string }): JSX.Element {
   return (
     <>
       {text

@@ -2,11 +2,12 @@ import type { TranslationBundle } from '@jupyterlab/translation';
 import { VDomRenderer } from '@jupyterlab/ui-components';
 import * as React from 'react';
 import type { IProblem } from '../contract';
-import type { ICellPlace } from '../deployments/wire';
+import type { ICellPlace, IDeployment } from '../deployments/wire';
 import { slipwayIcon } from '../icons';
 import { DeploymentCard } from './DeploymentCard';
 import type { PanelModel } from './model';
 import { NotebookSection } from './NotebookSection';
+import { Sentence } from './ProblemCard';
 
 /** The side panel. It draws its model and hands every wish on. */
 export class SlipwayPanel extends VDomRenderer<PanelModel> {
@@ -45,16 +46,22 @@ export class SlipwayPanel extends VDomRenderer<PanelModel> {
               </span>
             )}
           </h2>
+          {deployments.failure && (
+            <div className="jp-Slipway-failure" role="alert">
+              <Sentence text={deployments.failure} />
+            </div>
+          )}
           {model.list.map(deployment => (
             <DeploymentCard
               key={deployment.name}
               deployment={deployment}
               model={model}
               openNotebook={this._actions.openNotebook}
+              redeploy={this._actions.redeploy}
               trans={trans}
             />
           ))}
-          {model.list.length === 0 && (
+          {model.list.length === 0 && !deployments.failure && (
             <p className="jp-Slipway-empty">
               {deployments.isComplete || stream.isConnected
                 ? trans.__(
@@ -77,6 +84,8 @@ export namespace SlipwayPanel {
     /** Goes to a problem of the notebook in front. */
     goTo: (problem: IProblem) => void;
     /** Opens a notebook, at a cell if one is given. */
-    openNotebook: (path: string, cell?: ICellPlace) => void;
+    openNotebook: (path: string, cell?: ICellPlace) => Promise<void>;
+    /** Builds another release of a deployment from its notebook as it is now. */
+    redeploy: (deployment: IDeployment) => Promise<void>;
   }
 }

@@ -49,6 +49,7 @@ export const deployPlugin: JupyterFrontEndPlugin<void> = {
         }
         const { deployNotebook } = await import('../editor/deploy');
         await deployNotebook(notebook, {
+          name: typeof args.name === 'string' ? args.name : undefined,
           anyway: args.anyway === true,
           sample: typeof args.sample === 'string' ? args.sample : undefined,
           localPath: path => app.serviceManager.contents.localPath(path),

@@ -2,6 +2,7 @@ import type {
   JupyterFrontEnd,
   JupyterFrontEndPlugin
 } from '@jupyterlab/application';
+import { ITranslator, nullTranslator } from '@jupyterlab/translation';
 import { DeploymentsClient } from '../deployments/client';
 import { DeploymentsModel } from '../deployments/model';
 import { EventStream } from '../deployments/stream';
@@ -13,15 +14,33 @@ export const deploymentsPlugin: JupyterFrontEndPlugin<IDeployments> = {
   description: 'Keeps the deployments as the server tells of them.',
   autoStart: true,
   provides: IDeployments,
-  activate: (app: JupyterFrontEnd): IDeployments => {
+  optional: [ITranslator],
+  activate: (
+    app: JupyterFrontEnd,
+    translator: ITranslator | null
+  ): IDeployments => {
+    const trans = (translator ?? nullTranslator).load('jupyterlab_slipway');
     const { serverSettings } = app.serviceManager;
     const model = new DeploymentsModel();
+    const client = new DeploymentsClient(serverSettings);
+    // A browser does not say why a WebSocket failed; a plain request does.
+    const ask = async () => {
+      try {
+        (await client.list()).forEach(deployment => model.update(deployment));
+        model.failure = trans.__(
+          'The Jupyter server answers, but passes on no events. If there is a proxy in front of it, let it pass on WebSockets; until then, reload the page to see what is new.'
+        );
+      } catch (error) {
+        model.failure = error instanceof Error ? error.message : String(error);
+      }
+    };
     const stream = new EventStream({
       serverSettings,
       cursor: () => model.cursor(),
-      receive: message => model.receive(message)
+      receive: message => model.receive(message),
+      refused: () => void ask()
     });
     void app.restored.then(() => stream.open());
-    return { model, client: new DeploymentsClient(serverSettings), stream };
+    return { model, client, stream };
   }
 };

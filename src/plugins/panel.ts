@@ -37,14 +37,18 @@ export const panelPlugin: JupyterFrontEndPlugin<ISlipwayPanel> = {
       contents.localPath(path)
     );
 
-    const openNotebook = async (path: string, place?: ICellPlace) => {
+    const open = async (path: string) => {
       const notebook = (await app.commands.execute('docmanager:open', {
         path
       })) as NotebookPanel | undefined;
+      await notebook?.context.ready;
+      return notebook;
+    };
+    const openNotebook = async (path: string, place?: ICellPlace) => {
+      const notebook = await open(path);
       if (!notebook || !place) {
         return;
       }
-      await notebook.context.ready;
       await notebook.revealed;
       await jumpToCell(notebook, {
         id: place.id,
@@ -68,7 +72,16 @@ export const panelPlugin: JupyterFrontEndPlugin<ISlipwayPanel> = {
             });
           }
         },
-        openNotebook: (path, cell) => void openNotebook(path, cell)
+        openNotebook,
+        redeploy: async ({ name, notebook }) => {
+          const opened = await open(notebook);
+          if (opened) {
+            await app.commands.execute(CommandIDs.deployNotebook, {
+              path: opened.context.path,
+              name
+            });
+          }
+        }
       },
       trans
     );
