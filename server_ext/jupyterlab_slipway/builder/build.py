@@ -67,9 +67,9 @@ def _build(
             python = store.ensure(resolution.lock, resolution.interpreter, progress)
             overlay = provide_overlay(store, resolution.lock, resolution.interpreter, progress)
         with phase(progress, "execute"):
-            before = snapshot(options.directory)
+            before = snapshot(options.directory, store.root)
             session.run_cells(notebook.running, python, overlay, resolution.lock)
-            written = written_note(before, snapshot(options.directory))
+            written = written_note(before, snapshot(options.directory, store.root))
             if written is not None:
                 progress.note("execute", written)
         with phase(progress, "capture") as outcome:

@@ -140,7 +140,7 @@ def _examples_ignored(first: Candidate) -> Problem:
     problem: Problem = {
         "code": Code.EXAMPLES_IGNORED.value,
         "severity": "warning",
-        "message": "`examples` is ignored: `predictor` or `validator` refuses every one of it. If it is meant "
+        "message": "`examples` is ignored: `predictor` or `validator` refuses every one. If it is meant "
         "as samples for the service, each entry has to be what `predictor` takes.",
     }
     if first.place is not None:

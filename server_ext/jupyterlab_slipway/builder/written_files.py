@@ -11,11 +11,21 @@ _SHOWN = 12
 Snapshot = dict[str, tuple[int, int]]
 
 
-def snapshot(directory: Path) -> Snapshot:
-    """Time (ns) and size of the files below `directory`; hidden ones and very large trees are left out."""
+def snapshot(directory: Path, home: Path) -> Snapshot:
+    """Time (ns) and size of the files below `directory`.
+
+    Left out are hidden ones, those of our own `home`, and very large trees.
+    """
     found: Snapshot = {}
+    own = os.path.realpath(home)
     for parent, directories, files in os.walk(directory):
-        directories[:] = [name for name in directories if name[0] != "." and name != "__pycache__"]
+        directories[:] = [
+            name
+            for name in directories
+            if name[0] != "."
+            and name != "__pycache__"
+            and os.path.realpath(os.path.join(parent, name)) != own  # noqa: PTH118
+        ]
         for name in files:
             path = os.path.join(parent, name)  # noqa: PTH118  thousands of them
             try:
