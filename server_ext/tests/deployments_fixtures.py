@@ -4,18 +4,21 @@ from __future__ import annotations
 
 import json
 import os
+import signal
 import subprocess
 import sys
 import time
 from dataclasses import dataclass
+from http.client import HTTPConnection
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
 
 import nbformat
 import psutil
 import pytest
 from jupyterlab_slipway.deployments.home import Home
-from jupyterlab_slipway.deployments.manager import Deployments
+from jupyterlab_slipway.deployments.manager import Deployments, DeployRequest
 from nbformat.v4 import new_code_cell, new_notebook
 
 if TYPE_CHECKING:
@@ -156,3 +159,41 @@ def with_variable(name: str, value: str) -> list[psutil.Process]:
         except psutil.Error:
             continue
     return found
+
+
+def deploy(deployments: Deployments, notebook: Path, state: str | None = "live", **request: Any) -> str:
+    """Waits for the end of the build; the deployment's name."""
+    name, number = deployments.deploy(DeployRequest(notebook, **request))
+    release = until_ended(deployments, name, number)
+    assert state in (None, release["state"]), release
+    return name
+
+
+def ask(deployments: Deployments, name: str, body: str) -> tuple[int, str, str | None]:
+    """(status, body, the release that answered)."""
+    access = deployments.access(name)
+    address = urlsplit(access["url"])
+    connection = HTTPConnection(str(address.hostname), address.port, timeout=60)
+    headers = {"Authorization": f"Bearer {access['token']}", "Content-Type": "application/json"}
+    try:
+        connection.request("POST", "/predict", body, headers)
+        response = connection.getresponse()
+        return response.status, response.read().decode(), response.getheader("Slipway-Release")
+    finally:
+        connection.close()
+
+
+def process_of(deployments: Deployments, name: str, number: int, kind: str) -> psutil.Process:
+    files = deployments.records.release(name, number)
+    found = files.builder if kind == "builder" else files.service
+    assert found is not None
+    return psutil.Process(found["pid"])
+
+
+def kill(process: psutil.Process) -> None:
+    process.send_signal(signal.SIGKILL)
+    until(lambda: not process.is_running() or process.status() == psutil.STATUS_ZOMBIE, "it is gone")
+
+
+def nothing_runs_of(deployments: Deployments) -> bool:
+    return with_variable("SLIPWAY_HOME", str(deployments.home.root)) == []
