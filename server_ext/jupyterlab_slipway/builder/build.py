@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import tempfile
 from pathlib import Path
 from uuid import uuid4
 
@@ -22,6 +21,7 @@ from .progress import Progress, phase
 from .requirements import Pin, read_requirements
 from .resolve import Resolution, resolve
 from .samples import Scored, given_sample, score_samples
+from .scratch import scratch_directory
 from .verify import verify
 from .written_files import snapshot, written_note
 
@@ -34,8 +34,8 @@ def build_bundle(
     Raises SlipwayProblem. On any exception nothing is left at `destination`, and no process survives.
     """
     staging = destination.with_name(f".{destination.name}.{uuid4().hex[:8]}")
-    with told_as_disk_full(destination), tempfile.TemporaryDirectory(prefix="slipway-") as name:
-        scratch = Path(name).resolve()
+    with told_as_disk_full(destination), scratch_directory() as name:
+        scratch = name.resolve()
         try:
             manifest = _build(options, staging, scratch, store, progress, destination)
             if destination.is_dir():

@@ -18,6 +18,7 @@ from .files import write_atomically
 from .interpreters import Interpreter
 from .progress import Progress
 from .resolve import KEPT_FOR, compile_lock
+from .scratch import scratch_directory
 from .uv import uv_program
 from .uv_words import reason
 
@@ -60,9 +61,9 @@ def _read(path: Path) -> str | None:
 def _resolve(lines: list[str], constraints: str, python: Interpreter) -> str:
     with (
         told_as_disk_full(Path(tempfile.gettempdir())),
-        tempfile.TemporaryDirectory(prefix="slipway-") as scratch,
+        scratch_directory() as scratch,
     ):
-        attempt = compile_lock(lines, python, Path(scratch), constraints=constraints)
+        attempt = compile_lock(lines, python, scratch, constraints=constraints)
     if attempt.lock is None:
         raise SlipwayProblem(
             Code.KERNEL_START,

@@ -22,6 +22,7 @@ from .files import write_atomically
 from .interpreters import Interpreter, candidate_paths, list_interpreters, span
 from .progress import Progress
 from .requirements import Pin, name_of, pin_text
+from .scratch import scratch_directory
 from .uv import call_uv, uv_environment, uv_program
 from .uv_words import NO_VERSION, UNKNOWN, reason, says_unreachable, unreachable
 
@@ -59,8 +60,8 @@ def resolve(pins: list[Pin], own_version: str | None, store: Path, progress: Pro
     known = _read(kept)
     if known is not None:
         return known
-    with told_as_disk_full(store), tempfile.TemporaryDirectory(prefix="slipway-") as scratch:
-        resolution = _Search(pins, own_version, Path(scratch), progress).run()
+    with told_as_disk_full(store), scratch_directory() as scratch:
+        resolution = _Search(pins, own_version, scratch, progress).run()
         store.mkdir(parents=True, exist_ok=True)
         content = asdict(resolution)
         content["interpreter"]["path"] = str(resolution.interpreter.path)

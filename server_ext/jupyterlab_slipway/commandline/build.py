@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import tempfile
 from pathlib import Path
 
 from .. import light_imports  # noqa: F401  first
@@ -11,6 +10,7 @@ from ..builder.build import build_bundle
 from ..builder.cancellation import Cancelled
 from ..builder.environments import EnvironmentStore
 from ..builder.options import BuildOptions
+from ..builder.scratch import scratch_directory
 from ..deployments.home import Home
 from ..deployments.notebook_file import read_notebook
 from ..problems import Code, SlipwayProblem
@@ -31,8 +31,8 @@ def build(options: argparse.Namespace, output: Output) -> int:
         store = EnvironmentStore(Home.of_user().root)
         display = make_display(output, f"{notebook.stem} → {destination}")
         try:
-            with tempfile.TemporaryDirectory(prefix="slipway-") as scratch:
-                snapshot = Path(scratch, "notebook.ipynb")
+            with scratch_directory() as scratch:
+                snapshot = scratch / "notebook.ipynb"
                 snapshot.write_bytes(content)
                 build_options = BuildOptions(
                     notebook=snapshot,

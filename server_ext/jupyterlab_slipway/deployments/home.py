@@ -15,6 +15,8 @@ from pathlib import Path
 from filelock import FileLock
 from platformdirs import user_data_path
 
+from ..problems import Code, SlipwayProblem
+
 HOME_VARIABLE = "SLIPWAY_HOME"
 
 
@@ -26,10 +28,24 @@ class Home:
 
     @classmethod
     def of_user(cls) -> Home:
-        """By SLIPWAY_HOME, else the user's data directory. Raises OSError where it cannot be made."""
+        """By SLIPWAY_HOME, else the user's data directory.
+
+        Raises SlipwayProblem UNSUPPORTED where it cannot be made or written to.
+        """
         given = os.environ.get(HOME_VARIABLE)
-        root = Path(given).expanduser() if given else user_data_path("slipway")
-        return cls(private_directory(root.absolute()))
+        root = (Path(given).expanduser() if given else user_data_path("slipway")).absolute()
+        try:
+            private_directory(root)
+            reason = "" if os.access(root, os.W_OK | os.X_OK) else "you may not write to it"
+        except OSError as error:
+            reason = error.strerror or str(error)
+        if reason:
+            raise SlipwayProblem(
+                Code.UNSUPPORTED,
+                f"Slipway cannot keep its records in {root}: {reason}. Set {HOME_VARIABLE} to a directory "
+                "of your own, or mend this one.",
+            )
+        return cls(root)
 
     @property
     def deployments(self) -> Path:

@@ -190,7 +190,16 @@ class Records:
         return found
 
     def token(self, name: str) -> str:
-        return self.token_file(name).read_text(encoding="ascii").strip()
+        """Raises SlipwayProblem where the file was removed by hand."""
+        path = self.token_file(name)
+        try:
+            return path.read_text(encoding="ascii").strip()
+        except OSError as error:
+            raise SlipwayProblem(
+                Code.DEPLOYMENT_UNKNOWN,
+                f"The token of {name} cannot be read from {path} ({error.strerror}). Remove the deployment "
+                f"with `slipway rm {name} --force`, then deploy its notebook again.",
+            ) from None
 
     def token_file(self, name: str) -> Path:
         return self.home.deployment(name) / TOKEN

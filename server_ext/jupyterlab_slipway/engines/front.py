@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import hashlib
 import sys
-import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -18,6 +17,7 @@ from filelock import FileLock
 from ..builder.disk import disk_full, says_disk_full, told_as_disk_full
 from ..builder.files import remove_tree
 from ..builder.progress import Progress
+from ..builder.scratch import scratch_directory
 from ..builder.uv import call_uv
 from ..builder.uv_words import says_unreachable, unreachable
 from ..json_files import write_json
@@ -61,8 +61,8 @@ def provide_front(home: Path, progress: Progress) -> Path:
 def _make(directory: Path, home: Path, progress: Progress) -> Path:
     progress.output("package", "Installing the HTTP server; this happens once.\n")
     python = directory / "bin" / "python"
-    with tempfile.TemporaryDirectory(prefix="slipway-") as scratch:
-        wheel = _carried_wheel() or _built_wheel(Path(scratch), home, progress)
+    with scratch_directory() as scratch:
+        wheel = _carried_wheel() or _built_wheel(scratch, home, progress)
         _uv(home, progress, "venv", "--quiet", "--no-project", "--python", sys.executable, directory)
         requirement = f"slipway-runtime[serve] @ {wheel.as_uri()}"
         _uv(home, progress, "pip", "install", "--python", python, "--compile-bytecode", requirement)

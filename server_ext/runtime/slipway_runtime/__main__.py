@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import contextlib
 import logging
 import os
 import stat
@@ -54,8 +55,9 @@ def main() -> int:
     options = parser.parse_args()
     logging.basicConfig(level=logging.INFO, stream=sys.stderr, format="%(asctime)s %(levelname)s %(message)s")
     logging.getLogger("_granian").setLevel(logging.ERROR)
-    with tempfile.TemporaryDirectory(prefix="slipway-") as own:
-        run_dir = (options.run_dir or Path(own)).absolute()
+    with contextlib.ExitStack() as stack:
+        # Without one of the caller's, the sockets get a directory that goes with this process.
+        run_dir = (options.run_dir or Path(stack.enter_context(tempfile.TemporaryDirectory()))).absolute()
         try:
             settings = settings_module.from_options(options)
             _check_run_dir(run_dir)

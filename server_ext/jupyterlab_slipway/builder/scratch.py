@@ -1,0 +1,57 @@
+"""Directories that are needed for a while and then gone, also where the process that made one was killed.
+
+Each holds a lock file whose lock the system gives back when its owner ends; whoever makes the next directory
+removes those that nobody holds any more.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import fcntl
+import os
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from .files import remove_tree
+
+_PREFIX = "slipway-scratch-"
+_LOCK = ".owner"
+_YOUNG = 60.0
+"""Seconds for which a directory without a held lock may still be in the making."""
+
+
+@contextmanager
+def scratch_directory() -> Iterator[Path]:
+    """A new private directory below the temporary directory, removed at the end of the body."""
+    parent = Path(tempfile.gettempdir())
+    _sweep(parent)
+    directory = Path(tempfile.mkdtemp(prefix=_PREFIX))
+    try:
+        with (directory / _LOCK).open("wb") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            yield directory
+    finally:
+        remove_tree(directory)
+
+
+def _sweep(parent: Path) -> None:
+    for directory in parent.glob(f"{_PREFIX}*"):
+        with contextlib.suppress(OSError):
+            found = directory.lstat()
+            is_ours = found.st_uid == os.getuid() and directory.is_dir() and not directory.is_symlink()
+            if is_ours and time.time() - found.st_mtime > _YOUNG and not _is_held(directory):
+                remove_tree(directory)
+
+
+def _is_held(directory: Path) -> bool:
+    try:
+        with (directory / _LOCK).open("rb") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            return False
+    except BlockingIOError:
+        return True
+    except FileNotFoundError:
+        return False
