@@ -76,6 +76,14 @@ describe('deployNotebook', () => {
     expect(calls).toEqual(['accept a/k.ipynb', 'update', 'open', 'reveal k']);
   });
 
+  it('makes a release of the deployment that is named', async () => {
+    const { deploy, options } = setUp();
+    await deployNotebook(notebookOf(SOUND), { ...options, name: 'other' });
+    expect(deploy).toHaveBeenCalledWith(
+      expect.objectContaining({ path: 'a/k.ipynb', name: 'other' })
+    );
+  });
+
   it('shows the problems instead where the lint finds errors', async () => {
     const { calls, deploy, options } = setUp();
     await deployNotebook(notebookOf(['requirements = []']), options);

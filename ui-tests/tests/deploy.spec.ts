@@ -94,7 +94,7 @@ test.describe('deploying from the toolbar', () => {
     expect(refused.status()).toBe(422);
   });
 
-  test('shows everything again after a reload in the middle of a build, and stops and removes', async ({
+  test('shows everything again after a reload in the middle of a build; redeploys, stops and removes', async ({
     page,
     tmpPath
   }) => {
@@ -140,6 +140,13 @@ test.describe('deploying from the toolbar', () => {
     }
 
     const { url } = await access(page, 'line');
+    await deployment
+      .getByRole('button', { name: 'Redeploy', exact: true })
+      .click();
+    await expect(deployment).toContainText('release 2');
+    await expectState(deployment, 'live');
+    expect((await access(page, 'line')).url).toBe(url);
+
     await deployment.getByRole('button', { name: 'Stop', exact: true }).click();
     await expectState(deployment, 'stopped');
     await expect(
