@@ -44,6 +44,7 @@ def test_a_cell_that_raises_is_named_with_line_and_traceback(build: Build) -> No
     assert problem.traceback is not None
     assert "ZeroDivisionError" in problem.traceback
     assert "jupyterlab_slipway" not in problem.traceback
+    assert "An error occurred while executing" not in problem.traceback
 
 
 def test_a_cell_that_is_not_python_is_named(build: Build) -> None:

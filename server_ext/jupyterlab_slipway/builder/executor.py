@@ -53,9 +53,13 @@ class Client(NotebookClient):
     """Passes outputs on instead of keeping them."""
 
     sink: OutputCap
+    traceback = ""
+    """Of the last error, as the kernel gave it: nbclient's own puts words and the cell's source before it."""
 
     def process_message(self, msg: dict[str, Any], cell: Any, cell_index: int) -> None:  # noqa: ARG002
         pass_on(msg, self.sink)
+        if msg["msg_type"] == "error":
+            self.traceback = "\n".join(msg["content"]["traceback"])
         if msg["msg_type"] == "status" and msg["content"]["execution_state"] == "idle":
             raise CellExecutionComplete
 
@@ -141,7 +145,7 @@ class Executor:
                     "kind": "raised",
                     "name": error.ename,
                     "value": error.evalue,
-                    "traceback": error.traceback,
+                    "traceback": self.client.traceback,
                 }
             except CellTimeoutError:
                 failure = {"kind": "timeout"}
