@@ -48,6 +48,9 @@ const configuration: PlaywrightTestConfig = {
     url: `${url}/lab`,
     timeout: 120_000,
     reuseExistingServer: false,
+    // Jupyter's log, when a test has to be understood: SLIPWAY_UI_LOG=1.
+    stdout: process.env.SLIPWAY_UI_LOG ? 'pipe' : 'ignore',
+    stderr: process.env.SLIPWAY_UI_LOG ? 'pipe' : 'ignore',
     // Jupyter asks nothing when it is ended, and its services go on: the teardown ends those.
     gracefulShutdown: { signal: 'SIGTERM', timeout: 10_000 },
     env: { ...(process.env as Record<string, string>), SLIPWAY_HOME: home }
