@@ -27,6 +27,19 @@ def written(tmp_path: Path, content: object) -> Path:
 BAD: list[Any] = [
     pytest.param("", Code.NOTEBOOK_EMPTY, "empty file", id="an empty file"),
     pytest.param(" \n", Code.NOTEBOOK_EMPTY, "empty file", id="a blank file"),
+    pytest.param(
+        {"nbformat": 3, "metadata": {}, "worksheets": [{"cells": [{"cell_type": "code", "input": "x = 1"}]}]},
+        Code.NOTEBOOK_UNREADABLE,
+        "not laid out as a notebook",
+        id="format 3, half a cell",
+    ),
+    pytest.param(
+        '{"nbformat": 4, "nbformat_minor": 5, "metadata": {}, "cells": [{"cell_type": "code", "id": "a", '
+        '"metadata": {}, "outputs": [], "execution_count": null, "source": "x = 1\\ny = \'\\ud800\'"}]}',
+        Code.NOTEBOOK_UNREADABLE,
+        "cell 1, line 2, holds half a character",
+        id="a lone surrogate",
+    ),
     pytest.param('{"cells": [', Code.NOTEBOOK_UNREADABLE, "broken JSON at line 1", id="broken JSON"),
     pytest.param(b"\xff\xfe\x00", Code.NOTEBOOK_UNREADABLE, "UTF-8", id="no text"),
     pytest.param([], Code.NOTEBOOK_UNREADABLE, "no notebook", id="JSON of another kind"),

@@ -17,7 +17,10 @@ from .cells import Cell
 
 _PYTHONS = ("python", "ipython", "xpython", "pypy")
 _NEWEST_FORMAT = 4
-_READ_ERRORS = (KeyError, TypeError, AttributeError, ValueError, IndexError, RecursionError)
+_READ_ERRORS = (
+    *(KeyError, TypeError, AttributeError, ValueError, IndexError, RecursionError),
+    nbformat.ValidationError,
+)
 
 
 @dataclass(frozen=True)
@@ -122,15 +125,26 @@ def _upgrade(raw: dict[str, Any]) -> Any:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
             node = nbformat.convert(nbformat.from_dict(raw), _NEWEST_FORMAT)  # type: ignore[no-untyped-call]
-            for cell in node.cells:
+            for number, cell in enumerate(node.cells, start=1):
                 if not isinstance(cell.source, str):
                     cell.source = "".join(cell.source)
                 str(cell.cell_type)
+                _require_text(number, cell.source)
     except _READ_ERRORS:
         raise _unreadable("it is not laid out as a notebook") from None
     finally:
         logger.disabled = silenced
     return node
+
+
+def _require_text(number: int, source: str) -> None:
+    try:
+        source.encode("utf-8")
+    except UnicodeEncodeError as error:
+        line = source.count("\n", 0, error.start) + 1
+        raise _unreadable(
+            f"cell {number}, line {line}, holds half a character (a lone surrogate), which no file can"
+        ) from None
 
 
 def _require_python(raw: dict[str, Any]) -> None:

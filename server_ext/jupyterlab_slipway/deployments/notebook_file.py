@@ -9,6 +9,7 @@ from ..problems import Code, SlipwayProblem
 
 _ADDRESS = re.compile(r"(?:^|/)[a-z][a-z0-9+.-]+:/")
 """A URL in what became a path."""
+_LONGEST_SHOWN = 200
 
 
 def read_notebook(path: Path) -> bytes:
@@ -17,16 +18,16 @@ def read_notebook(path: Path) -> bytes:
     Raises:
         SlipwayProblem: NOTEBOOK_MISSING, NOTEBOOK_UNREADABLE.
     """
-    if path.is_dir():
-        raise SlipwayProblem(
-            Code.NOTEBOOK_UNREADABLE,
-            f"{path} is a directory. Name the notebook in it that you mean (.ipynb).",
-        )
-    if path.suffix != ".ipynb":
-        raise SlipwayProblem(
-            Code.NOTEBOOK_UNREADABLE, f"{path} is not a notebook: its name does not end in .ipynb."
-        )
     try:
+        if path.is_dir():
+            raise SlipwayProblem(
+                Code.NOTEBOOK_UNREADABLE,
+                f"{path} is a directory. Name the notebook in it that you mean (.ipynb).",
+            )
+        if path.suffix != ".ipynb":
+            raise SlipwayProblem(
+                Code.NOTEBOOK_UNREADABLE, f"{path} is not a notebook: its name does not end in .ipynb."
+            )
         return path.read_bytes()
     except FileNotFoundError:
         if _ADDRESS.search(str(path)):
@@ -38,5 +39,10 @@ def read_notebook(path: Path) -> bytes:
         ) from None
     except OSError as error:
         raise SlipwayProblem(
-            Code.NOTEBOOK_UNREADABLE, f"{path} cannot be read: {error.strerror or error}."
+            Code.NOTEBOOK_UNREADABLE, f"{_shown(path)} cannot be read: {error.strerror or error}."
         ) from None
+
+
+def _shown(path: Path) -> str:
+    text = str(path)
+    return text if len(text) <= _LONGEST_SHOWN else f"{text[:_LONGEST_SHOWN]}…"

@@ -1,0 +1,27 @@
+"""A path that is no notebook gets a sentence, whatever is wrong with it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from jupyterlab_slipway.deployments.notebook_file import read_notebook
+from jupyterlab_slipway.problems import Code, SlipwayProblem
+
+
+@pytest.mark.parametrize(
+    ("name", "code", "words"),
+    [
+        (".", Code.NOTEBOOK_UNREADABLE, "is a directory"),
+        ("model.py", Code.NOTEBOOK_UNREADABLE, "does not end in .ipynb"),
+        ("missing.ipynb", Code.NOTEBOOK_MISSING, "There is no file"),
+        ("a" * 300 + ".ipynb", Code.NOTEBOOK_UNREADABLE, "cannot be read"),
+        ("https:/host/a.ipynb", Code.NOTEBOOK_MISSING, "Download the notebook"),
+    ],
+)
+def test_what_is_no_notebook_is_told_by_its_path(tmp_path: Path, name: str, code: Code, words: str) -> None:
+    with pytest.raises(SlipwayProblem) as caught:
+        read_notebook(tmp_path / name)
+    assert caught.value.code is code
+    assert words in caught.value.message
+    assert len(caught.value.message) < 400
