@@ -228,7 +228,7 @@ class _Scoring:
             if status == worker.UNENCODABLE:
                 raise SlipwayProblem(
                     Code.SAMPLE_FAILED,
-                    f"The answer of `predictor` to {candidate.label}, {shown}, cannot be sent as JSON: "
+                    f"The answer of `predictor` to {candidate.label} ({shown}) cannot be sent as JSON: "
                     f"{text}.",
                     cell=candidate.place,
                 )
@@ -239,7 +239,7 @@ class _Scoring:
             if found is None:
                 return
         message = (
-            f"The model differs from itself: asked twice for {candidate.label}, {shown}, `predictor` "
+            f"The model differs from itself: asked twice for {candidate.label} ({shown}), `predictor` "
             "answered "
             f"{short(str(first[1]))} and then {short(str(second[1]))}."
         )
