@@ -118,3 +118,11 @@ def test_a_model_that_differs_from_itself_needs_to_be_accepted(build: Build) -> 
     built = build(cell, "examples = [1]", accept_nondeterministic=True)
     assert [problem["code"] for problem in built.progress.problems] == ["SLP543"]
     assert built.manifest["samples"]["count"] == 1
+
+
+@pytest.mark.slow
+def test_a_predictor_that_never_answers_its_sample_has_the_time_of_a_cell(build: Build) -> None:
+    with pytest.raises(SlipwayProblem) as caught:
+        build("def predictor(x):\n    while True:\n        pass", "examples = [1]", cell_timeout=3.0)
+    assert caught.value.code is Code.SAMPLE_FAILED
+    assert "within 3 seconds" in caught.value.message

@@ -25,7 +25,8 @@ from deployments_fixtures import (
     with_variable,
 )
 from jupyterlab_slipway.deployments.manager import Deployments, DeployRequest
-from jupyterlab_slipway.processes import is_alive
+from jupyterlab_slipway.problems import SlipwayProblem
+from jupyterlab_slipway.processes import is_alive, of_release
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -231,3 +232,39 @@ def test_a_full_disk_is_told_and_costs_nothing_else(
         deployments.remove(name, force=True)
     finally:
         subprocess.run(["umount", "-l", str(place)], check=True)
+
+
+def test_a_damaged_record_of_a_service_does_not_make_it_lost_and_a_stop_still_ends_it(
+    deployments: Deployments, saved_notebook: MakeNotebook
+) -> None:
+    name = deploy(deployments, saved_notebook("a.ipynb", *DOUBLING))
+    release = deployments.records.release(name, 1)
+    identity = release.record["identity"]
+    whole = (release.path / "service.json").read_bytes()
+    (release.path / "service.json").write_text("garbage", encoding="utf-8")
+    deployments.reattach()
+    assert deployments.get(name)["releases"][0]["state"] == "live"
+    (release.path / "service.json").write_bytes(whole)
+    assert deployments.get(name)["releases"][0]["state"] == "live"
+    (release.path / "service.json").write_text("garbage", encoding="utf-8")
+    deployments.stop(name)
+    assert deployments.get(name)["releases"][0]["state"] == "stopped"
+    assert of_release(identity) == []
+
+
+def test_a_damaged_record_of_a_deployment_is_named_and_can_be_removed(
+    deployments: Deployments, saved_notebook: MakeNotebook
+) -> None:
+    name = deploy(deployments, saved_notebook("a.ipynb", *DOUBLING))
+    identity = deployments.records.release(name, 1).record["identity"]
+    path = deployments.home.deployment(name) / "deployment.json"
+    path.write_text("{", encoding="utf-8")
+    assert deployments.unreadable() == [name]
+    with pytest.raises(SlipwayProblem) as caught:
+        deployments.access(name)
+    assert str(path) in caught.value.message
+    assert "--force" in caught.value.message
+    assert of_release(identity) != []
+    deployments.remove(name, force=True)
+    assert of_release(identity) == []
+    assert deployments.records.names() == []

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import pytest
@@ -25,3 +26,10 @@ def test_what_is_no_notebook_is_told_by_its_path(tmp_path: Path, name: str, code
     assert caught.value.code is code
     assert words in caught.value.message
     assert len(caught.value.message) < 400
+
+
+def test_a_pipe_is_not_waited_for(tmp_path: Path) -> None:
+    path = tmp_path / "pipe.ipynb"
+    os.mkfifo(path)
+    with pytest.raises(SlipwayProblem, match="no ordinary file"):
+        read_notebook(path)

@@ -39,6 +39,10 @@ class KernelGone(Exception):
         self.code = code
 
 
+class TookTooLong(Exception):
+    """A job of ours took longer than a cell may."""
+
+
 @dataclass
 class Session:
     """A notebook's kernel, from its start to its end; `run_cells` first, then `call`."""
@@ -69,7 +73,10 @@ class Session:
         raise self._lost()
 
     def call(self, job: dict[str, Any], phase: Phase) -> dict[str, Any]:
-        """Has kernel_side/capture.py do a job; its answer. Raises KernelGone, SlipwayProblem."""
+        """Has kernel_side/capture.py do a job; its answer.
+
+        Raises KernelGone, TookTooLong, SlipwayProblem.
+        """
         self._calls += 1
         path = self.scratch / f"job-{self._calls}.json"
         answer = self.scratch / f"answer-{self._calls}.json"
@@ -78,6 +85,8 @@ class Session:
         for event in self._events(phase):
             if event["event"] == "called":
                 return cast("dict[str, Any]", json.loads(answer.read_text(encoding="utf-8")))
+            if event["event"] == "failed" and event["kind"] == "timeout":
+                raise TookTooLong
             if event["event"] == "failed":
                 raise KernelGone(event.get("code"))
         raise self._lost()
@@ -164,7 +173,7 @@ class Session:
     def _line_of_failure(self) -> int | None:
         try:
             found = self.call({"do": "failure"}, "execute").get("line")
-        except (KernelGone, SlipwayProblem):
+        except (KernelGone, TookTooLong, SlipwayProblem):
             return None
         return found if isinstance(found, int) else None
 

@@ -15,6 +15,7 @@ import os
 import signal
 import sys
 import threading
+import time
 from pathlib import Path
 from typing import IO, Any, TypedDict
 
@@ -168,7 +169,11 @@ class Executor:
         return process.poll() if process is not None else None
 
     async def call(self, path: str) -> None:
-        """Runs a job of ours in the kernel, in silence; what the predictor prints still goes to the log."""
+        """Runs a job of ours in the kernel, in silence; what the predictor prints still goes to the log.
+
+        It may take as long as a cell may.
+        """
+        deadline = time.monotonic() + self.job["timeout"]
         assert self.client is not None
         assert isinstance(self.client.kc, AsyncKernelClient)
         self.sink = self._new_sink()
@@ -188,6 +193,11 @@ class Executor:
                 request.cancel()
                 self.sink.close()
                 self.tell(event="failed", kind="died", code=self._exit_code())
+                return
+            if not request.done() and time.monotonic() > deadline:
+                request.cancel()
+                self.sink.close()
+                self.tell(event="failed", kind="timeout")
                 return
         self.sink.close()
         self.tell(event="called")

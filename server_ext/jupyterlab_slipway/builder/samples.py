@@ -20,7 +20,7 @@ from ..problems import Code, SlipwayProblem
 from ..wire import CellPlace, Problem
 from .cells import Cell, last_assignment, top_level
 from .comparison import difference
-from .execute import KernelGone, Session
+from .execute import KernelGone, Session, TookTooLong
 from .options import BuildOptions
 from .progress import Progress
 
@@ -211,6 +211,13 @@ class _Scoring:
                 "The notebook's process ended while `predictor` scored its samples "
                 f"({short(', '.join(texts))}). A "
                 "native library may have crashed.",
+            ) from None
+        except TookTooLong:
+            raise SlipwayProblem(
+                Code.SAMPLE_FAILED,
+                f"`predictor` did not score its samples ({short(', '.join(texts))}) within "
+                f"{self.options.cell_timeout:g} seconds, the time that a cell may take. Look for what it "
+                "waits for, or allow more with --timeout SECONDS (or in the settings).",
             ) from None
         if "fault" in answer:
             raise SlipwayProblem(

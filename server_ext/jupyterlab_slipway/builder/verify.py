@@ -72,8 +72,9 @@ def verify(
         how = f"was ended by signal {-done.code}" if done.code < 0 else f"ended with exit code {done.code}"
         raise SlipwayProblem(
             Code.LOAD_FAILED,
-            f"The process that loads the captured model {how}. "
-            f"{last_line(done.stderr) if done.stderr.strip() else ''}",
+            f"The process that loads the captured model {how}"
+            f"{': ' + last_line(done.stderr) if done.stderr.strip() else ''}. What `predictor` uses has to "
+            "load outside the notebook as well.",
         )
     result = json.loads(answer.read_text(encoding="utf-8"))
     if "load" in result:

@@ -18,6 +18,11 @@ def ps(options: argparse.Namespace, output: Output) -> int:  # noqa: ARG001  tak
     views = deployments.list_deployments()
     for view in views:
         output.json(view)
+    for name in deployments.unreadable():
+        output.error(
+            f"The record of {name} is damaged. Its service may still run; "
+            f"`slipway rm {name} --force` removes it."
+        )
     if not views:
         output.line("There is no deployment yet. `slipway deploy NOTEBOOK` makes one.")
         return SUCCESS

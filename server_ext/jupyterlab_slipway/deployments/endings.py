@@ -43,10 +43,17 @@ def go_live(files: ReleaseFiles, record: DeploymentRecord) -> None:
 def end_service(files: ReleaseFiles, ended: Ending, grace: float) -> None:
     """Ends a release's service, and says so once it is gone."""
     files.set_ending(ended)
+    end_processes(files, grace)
+    files.events.append({"kind": "state", "state": ended})
+
+
+def end_processes(files: ReleaseFiles, grace: float) -> None:
+    """Ends whatever serves a release, also where the record of it is damaged."""
     service = files.service
     if service is not None:
         engine_named(service["engine"]).stop(service, grace=grace)
-    files.events.append({"kind": "state", "state": ended})
+    else:
+        engine_named(files.record["engine"]).stop_unrecorded(files.record["identity"])
 
 
 def settle(records: Records, name: str) -> None:
@@ -71,8 +78,7 @@ def settle(records: Records, name: str) -> None:
             else:
                 end_unfinished(files, "lost", state.BUILDER_LOST)
         elif said == "live" and not facts.service_lives:
-            if service is not None:
-                engine_named(service["engine"]).stop(service, grace=0.0)
+            end_processes(files, 0.0)
             if facts.ending is None:
                 files.events.append({"kind": "problem", "problem": state.SERVICE_LOST})
             files.events.append({"kind": "state", "state": facts.ending or "lost"})

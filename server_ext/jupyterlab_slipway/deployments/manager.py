@@ -24,7 +24,7 @@ from ..problems import Code, SlipwayProblem
 from ..processes import ask_to_end, end_tree, is_alive, wait_gone
 from ..wire import Access, Deployment, EngineView, Phase
 from . import names
-from .endings import STOP, end_service, end_unfinished, settle
+from .endings import STOP, end_processes, end_service, end_unfinished, settle
 from .home import Home
 from .launch import launch
 from .log_files import read_log
@@ -165,6 +165,9 @@ class Deployments:
             SlipwayProblem: DEPLOYMENT_UNKNOWN; STILL_LIVE or BUSY where something runs, unless `force`.
         """
         with self._locked(name):
+            if force and not self._is_readable(name):
+                self._remove_unreadable(name)
+                return
             if not force:
                 self._check_idle(name)
             for files in self._building(name):
@@ -177,6 +180,27 @@ class Deployments:
                 if builder is not None and not builder.get("launching"):
                     end_tree(builder)  # may still wait for an earlier release to drain
             self.records.remove(name)
+
+    def unreadable(self) -> list[str]:
+        """Names of deployments whose record is damaged, which `list_deployments` cannot show."""
+        return [name for name in self.records.names() if not self._is_readable(name)]
+
+    def _is_readable(self, name: str) -> bool:
+        try:
+            self.records.record(name)
+        except SlipwayProblem:
+            return not self.home.deployment(name).exists()
+        return True
+
+    def _remove_unreadable(self, name: str) -> None:
+        """Without its record: whatever runs for its releases is found by their identity."""
+        for files in self.records.releases(name):
+            builder = files.builder
+            if builder is not None and not builder.get("launching"):
+                end_tree(builder)
+            with contextlib.suppress(FileNotFoundError):
+                end_processes(files, STOP)
+        self.records.remove(name)
 
     def reattach(self) -> None:
         """Writes down which builds and services are gone. Those that run need nothing: they are files."""
@@ -300,7 +324,7 @@ class Deployments:
 
 
 def _check_request(request: DeployRequest) -> None:
-    if request.sample is not None and request.sample.strip():
+    if request.sample is not None:
         try:
             decode_sample(request.sample.encode())
         except ValueError as error:

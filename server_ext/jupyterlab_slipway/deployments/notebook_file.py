@@ -24,6 +24,10 @@ def read_notebook(path: Path) -> bytes:
                 Code.NOTEBOOK_UNREADABLE,
                 f"{path} is a directory. Name the notebook in it that you mean (.ipynb).",
             )
+        if path.exists() and not path.is_file():
+            raise SlipwayProblem(
+                Code.NOTEBOOK_UNREADABLE, f"{_shown(path)} is no ordinary file. Name a saved notebook."
+            )
         if path.suffix != ".ipynb":
             raise SlipwayProblem(
                 Code.NOTEBOOK_UNREADABLE, f"{path} is not a notebook: its name does not end in .ipynb."

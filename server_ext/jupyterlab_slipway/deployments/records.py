@@ -20,7 +20,7 @@ from ..engines.ports import HOST
 from ..engines.registry import engine_named
 from ..json_files import read_json, write_json
 from ..problems import Code, SlipwayProblem
-from ..processes import Identity, identify, is_alive
+from ..processes import Identity, identify, is_alive, of_release
 from ..wire import Deployment, Event, Release
 from . import names, state
 from .event_log import EventLog
@@ -30,6 +30,8 @@ RECORD = "deployment.json"
 TOKEN = "token"  # noqa: S105  a file's name
 RESERVE_SIZE = 64 * 1024
 """Bytes that each release sets aside, so that a full disk does not keep it from saying so."""
+
+_SHOWN_NAMES = 10
 
 Ending = Literal["stopped", "replaced"]
 
@@ -136,12 +138,18 @@ class ReleaseFiles:
             write_json(self.path / "ending.json", {"state": state})
 
     def facts(self) -> state.Facts:
-        service = self.service
         return state.Facts(
             builder_lives=is_alive(self.builder),
-            service_lives=service is not None and engine_named(service["engine"]).is_alive(service),
+            service_lives=self._service_lives(),
             ending=self.ending,
         )
+
+    def _service_lives(self) -> bool:
+        service = self.service
+        if service is not None:
+            return engine_named(service["engine"]).is_alive(service)
+        # A record that cannot be read says nothing about the process.
+        return (self.path / "service.json").exists() and bool(of_release(self.record["identity"]))
 
     def view(self) -> Release:
         """The release now. The engine's name is the one that was asked for."""
@@ -171,12 +179,20 @@ class Records:
         Raises:
             SlipwayProblem: DEPLOYMENT_UNKNOWN.
         """
-        found = read_json(self.home.deployment(name) / RECORD) if names.is_name(name) else None
-        if found is None:
-            known = self.names()
-            hint = f"There are {', '.join(known)}." if known else "There is none yet."
-            raise SlipwayProblem(Code.DEPLOYMENT_UNKNOWN, f"There is no deployment named {name!r}. {hint}")
-        return cast("DeploymentRecord", found)
+        path = self.home.deployment(name) / RECORD if names.is_name(name) else None
+        found = read_json(path) if path is not None else None
+        if found is not None:
+            return cast("DeploymentRecord", found)
+        if path is not None and path.is_file():
+            raise SlipwayProblem(
+                Code.DEPLOYMENT_UNKNOWN,
+                f"The record of {name}, {path}, cannot be read. Restore it, or remove the deployment with "
+                f"`slipway rm {name} --force` and deploy its notebook again.",
+            )
+        known = self.names()
+        more = f" and {len(known) - _SHOWN_NAMES} more" if len(known) > _SHOWN_NAMES else ""
+        hint = f"There are {', '.join(known[:_SHOWN_NAMES])}{more}." if known else "There is none yet."
+        raise SlipwayProblem(Code.DEPLOYMENT_UNKNOWN, f"There is no deployment named {name[:60]!r}. {hint}")
 
     def set_record(self, record: DeploymentRecord) -> None:
         write_json(self.home.deployment(record["name"]) / RECORD, cast("Mapping[str, Any]", record))

@@ -109,3 +109,7 @@ class Engine(ABC):
         Requests in flight have `grace` seconds. Nothing of it runs and its run directory is gone when this
         returns. Does nothing for a service that has ended.
         """
+
+    @abstractmethod
+    def stop_unrecorded(self, identity: str) -> None:
+        """Likewise, at once, where the record is damaged and only the release's identity is known."""

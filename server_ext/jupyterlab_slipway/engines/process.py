@@ -13,6 +13,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import cast
 
+import psutil
 from slipway_runtime import control
 from slipway_runtime.bundle import BundleError, read_manifest
 
@@ -20,7 +21,16 @@ from ..builder.environments import EnvironmentStore
 from ..builder.files import remove_tree
 from ..builder.progress import Progress
 from ..problems import Code, SlipwayProblem
-from ..processes import RELEASE_VARIABLE, Identity, end_strays, end_tree, identify, is_alive, wait_gone
+from ..processes import (
+    RELEASE_VARIABLE,
+    Identity,
+    end_strays,
+    end_tree,
+    identify,
+    is_alive,
+    of_release,
+    wait_gone,
+)
 from ..wire import Phase
 from . import log_keeper
 from .engine import Diagnosis, Engine, Plan, ServiceRecord
@@ -168,6 +178,24 @@ class ProcessEngine(Engine):
             wait_gone(identity, grace)
         end_strays(service["identity"])
         remove_tree(Path(service["run_dir"]))
+
+    def stop_unrecorded(self, identity: str) -> None:
+        run_dirs = {run_dir for process in of_release(identity) if (run_dir := _run_dir_of(process))}
+        end_strays(identity)
+        for run_dir in run_dirs:
+            remove_tree(run_dir)
+
+
+def _run_dir_of(process: psutil.Process) -> Path | None:
+    """Where a service says that its sockets are."""
+    try:
+        words = process.cmdline()
+    except psutil.Error:
+        return None
+    if "slipway_runtime" not in words or "--run-dir" not in words[:-1]:
+        return None
+    run_dir = Path(words[words.index("--run-dir") + 1])
+    return run_dir if (run_dir / control.CONTROL_SOCKET).exists() else None
 
 
 @contextmanager
