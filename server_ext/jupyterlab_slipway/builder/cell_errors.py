@@ -88,6 +88,7 @@ def _raised(failure: dict[str, Any], cell: Cell, line: int | None, locked: dict[
             "the value "
             "into the notebook, or let it through as an environment variable with --env NAME."
         )
+        traceback = ""  # the line says it all; the rest is IPython's
     elif name in _SYNTAX:
         code = Code.SYNTAX
         message = f"{where} is not valid Python: {value}. Correct the cell."
