@@ -51,8 +51,7 @@ def capture(session: Session, progress: Progress) -> Captured:
         raise SlipwayProblem(
             Code.NOT_PICKLABLE,
             "The notebook's process ended while `predictor` was captured: an object that it uses crashes "
-            "when it is "
-            "pickled. Keep plain data in globals, and create such objects inside the function.",
+            "when it is pickled. Keep plain data in globals, and create such objects inside the function.",
         ) from None
     if "fault" in answer:
         _raise_fault(answer["fault"], model)
@@ -93,24 +92,21 @@ def capture_problem(finding: dict[str, Any], cells: dict[int, Cell]) -> SlipwayP
         return SlipwayProblem(
             Code.PREDICTOR_MISSING,
             "After all cells have run there is no `predictor`. Define `def predictor(x): …` in a cell; it "
-            "gets one "
-            "sample and returns its prediction.",
+            "gets one sample and returns its prediction.",
         )
     if finding["problem"] == "not callable":
         return SlipwayProblem(
             Code.NOT_CALLABLE,
-            f"`{name}`{where} is no function but {_article(finding['type'])}. The service calls it with "
-            "one sample: "
-            f"define it as `def {name}(x): …`.",
+            f"`{name}`{where} is no function but {_article(finding['type'])}. The service calls it with one "
+            f"sample: define it as `def {name}(x): …`.",
             cell=place,
         )
     if finding["problem"] == "arity":
         code = Code.VALIDATOR_ARITY if name == "validator" else Code.PREDICTOR_ARITY
         return SlipwayProblem(
             code,
-            f"`{name}`{where} cannot be called with one argument ({finding['words']}). The service calls "
-            "it with one "
-            f"sample: define it as `def {name}(x): …`, and give further arguments a default.",
+            f"`{name}`{where} cannot be called with one argument ({finding['words']}). The service calls it "
+            f"with one sample: define it as `def {name}(x): …`, and give further arguments a default.",
             cell=place,
         )
     path = " → ".join(finding["path"])
@@ -122,9 +118,8 @@ def capture_problem(finding: dict[str, Any], cells: dict[int, Cell]) -> SlipwayP
     return SlipwayProblem(
         Code.NOT_PICKLABLE,
         f"`{finding['name']}` cannot be taken out of the notebook: the global `{finding['global']}`{made} "
-        "is or holds "
-        f"{_article(finding['type'])}, which cannot be pickled ({finding['words']}). It is reached by "
-        f"{path}. {advice}",
+        f"is or holds {_article(finding['type'])}, which cannot be pickled ({finding['words']}). It is "
+        f"reached by {path}. {advice}",
         cell=place,
     )
 
@@ -158,10 +153,8 @@ def undeclared_problems(undeclared: dict[str, CellPlace]) -> list[Problem]:
             "code": Code.IMPORT_UNDECLARED.value,
             "severity": "hint" if name == "IPython" else "warning",
             "message": f"Cell {place['index']} imports {name}, which is there only while the notebook is "
-            "built: "
-            "`requirements` does not declare it, so `predictor` cannot use it in the service. If it needs "
-            "it, add "
-            f"{pair(package_of(name))}.",
+            "built: `requirements` does not declare it, so `predictor` cannot use it in the service. If it "
+            f"needs it, add {pair(package_of(name))}.",
             "cell": place,
         }
         for name, place in undeclared.items()

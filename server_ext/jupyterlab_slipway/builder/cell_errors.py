@@ -37,9 +37,8 @@ def cell_problem(
         return SlipwayProblem(
             Code.CELL_TIMEOUT,
             f"Cell {cell.index} ran longer than the {_duration(timeout)} that a cell may take. If it needs "
-            "that "
-            "long, allow more with --timeout SECONDS (or in the settings); if it never ends, look for its "
-            "loop.",
+            "that long, allow more with --timeout SECONDS (or in the settings); if it never ends, look for "
+            "its loop.",
             cell=cell.place(line),
         )
     if kind == "died":
@@ -61,32 +60,28 @@ def _raised(failure: dict[str, Any], cell: Cell, line: int | None, locked: dict[
         code = Code.DISK_FULL
         message = (
             f"{where} found the disk full: {value}. Free some space there, or let the cell write less, and "
-            "deploy "
-            "again."
+            "deploy again."
         )
     elif missing and canonicalize_name(package_of(missing.group(1))) not in locked:
         module = missing.group(1)
         code = Code.IMPORT_MISSING
         message = (
             f"{where} imports {module}, which nothing in `requirements` brings. Add "
-            f"{pair(package_of(module))} to `requirements`, or put {module.partition('.')[0]}.py beside "
-            "the notebook "
-            "if it is your own module."
+            f"{pair(package_of(module))} to `requirements`, or put {module.partition('.')[0]}.py beside the "
+            "notebook if it is your own module."
         )
     elif name == "SystemExit":
         code = Code.CELL_EXIT
         message = (
             f"{where} ends the notebook (sys.exit, exit or quit). All cells have to run to the end: take "
-            "the line "
-            "out, or guard it so that it does not run."
+            "the line out, or guard it so that it does not run."
         )
         traceback = ""
     elif name in _INPUT:
         code = Code.CELL_INPUT
         message = (
             f"{where} asks for keyboard input, and nobody is there to answer while a service is built. Put "
-            "the value "
-            "into the notebook, or let it through as an environment variable with --env NAME."
+            "the value into the notebook, or let it through as an environment variable with --env NAME."
         )
         traceback = ""  # the line says it all; the rest is IPython's
     elif name in _SYNTAX:

@@ -59,8 +59,7 @@ def read_notebook(path: Path) -> Notebook:
         raise SlipwayProblem(
             Code.NOTEBOOK_EMPTY,
             "The notebook has no code. Add cells that declare `requirements` and define `predictor`, save "
-            "it, and "
-            "deploy again.",
+            "it, and deploy again.",
         )
     version = _at(raw, "metadata", "language_info", "version")
     return Notebook(
@@ -113,8 +112,7 @@ def _unreadable(why: str) -> SlipwayProblem:
     return SlipwayProblem(
         Code.NOTEBOOK_UNREADABLE,
         f"The notebook's file cannot be read: {why}. Open it in JupyterLab, save it, and deploy again; if "
-        "it does "
-        "not open there, restore an earlier version.",
+        "it does not open there, restore an earlier version.",
     )
 
 
@@ -158,8 +156,7 @@ def _require_python(raw: dict[str, Any]) -> None:
                 raise SlipwayProblem(
                     Code.NOT_PYTHON,
                     f"This notebook is written in {language}; Slipway deploys Python notebooks. If it is "
-                    "Python, "
-                    "choose a Python kernel for it in JupyterLab and save it.",
+                    "Python, choose a Python kernel for it in JupyterLab and save it.",
                 )
             return
 

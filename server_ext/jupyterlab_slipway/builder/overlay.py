@@ -68,7 +68,6 @@ def _resolve(lines: list[str], constraints: str, python: Interpreter) -> str:
         raise SlipwayProblem(
             Code.KERNEL_START,
             f"The pins leave no version of {KERNEL_PACKAGE} that could run the notebook on Python "
-            f"{python.short}: "
-            f"{reason(attempt.words)}. Loosen that pin.",
+            f"{python.short}: {reason(attempt.words)}. Loosen that pin.",
         )
     return attempt.lock

@@ -100,9 +100,8 @@ def _name(name: object, position: int, found: Assignment) -> str:
         raise _problem(
             Code.REQUIREMENT_NAME,
             f"Entry {position} of `requirements` has {name!r} for a name. A package's name has letters, "
-            "digits, "
-            "`-`, `_` and `.` only, and may have extras, as in `uvicorn[standard]`; options, URLs and paths "
-            "do not belong here.",
+            "digits, `-`, `_` and `.` only, and may have extras, as in `uvicorn[standard]`; options, URLs "
+            "and paths do not belong here.",
             found,
         )
     base, extras = match.groups()

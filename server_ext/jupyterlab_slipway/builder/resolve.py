@@ -181,8 +181,7 @@ class _Search:
         )
         return (
             f"Python {python.short}: {newest} of {span(self.newest_first)} at hand for which every pin has "
-            "a wheel"
-            f" (on {newer[-1].interpreter.short}: {reason(newer[-1].words)})."
+            f"a wheel (on {newer[-1].interpreter.short}: {reason(newer[-1].words)})."
         )
 
     def _raise_if_hopeless(self, failed: list[Attempt]) -> None:
@@ -236,8 +235,8 @@ class _Search:
         self.progress.note(
             "resolve",
             f"No Python at hand ({span(self.newest_first)}) has wheels for every pin: "
-            f"{reason(failed[-1].words)}. "
-            "Trying once more with packages built from source; that can take minutes.",
+            f"{reason(failed[-1].words)}. Trying once more with packages built from source; that can take "
+            "minutes.",
             "warning",
         )
         for python in self.order:
@@ -247,8 +246,7 @@ class _Search:
             if attempt.lock is not None and self._builds(attempt):
                 note = (
                     f"Python {python.short}: no Python at hand has wheels for every pin; the packages "
-                    "without "
-                    "one are built from source."
+                    "without one are built from source."
                 )
                 return Resolution(python, attempt.lock, note)
         raise self._no_python()
@@ -277,10 +275,9 @@ class _Search:
                 facts.append(f"{pin_text(pin)} {where}")
         return SlipwayProblem(
             Code.NO_PYTHON,
-            f"No Python at hand installs all of `requirements`: {'; '.join(facts) or 'see the log'}. Pythons "
-            f"tried, with wheels and with source builds: {span(self.newest_first)}. Change the pin, or "
-            "install a "
-            "Python that it supports and name it in SLIPWAY_PYTHONS.",
+            f"No Python at hand installs all of `requirements`: {'; '.join(facts) or 'see the log'}. "
+            f"Pythons tried, with wheels and with source builds: {span(self.newest_first)}. Change the pin, "
+            "or install a Python that it supports and name it in SLIPWAY_PYTHONS.",
         )
 
 

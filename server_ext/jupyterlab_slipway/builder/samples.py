@@ -187,15 +187,13 @@ class _Scoring:
             raise SlipwayProblem(
                 Code.SAMPLE_FAILED,
                 f"The notebook's validator refuses the given sample {shown} ({last_line(text)}). Give one "
-                "that it accepts, "
-                "or correct the validator.",
+                "that it accepts, or correct the validator.",
                 traceback=text if "Traceback" in text else None,
             )
         raise SlipwayProblem(
             Code.SAMPLE_FAILED,
             f"`predictor` raised {last_line(text)} on the given sample {shown}. Give a sample as requests "
-            "will have it, or "
-            "correct the predictor.",
+            "will have it, or correct the predictor.",
             traceback=text,
         )
 
@@ -209,8 +207,7 @@ class _Scoring:
             raise SlipwayProblem(
                 Code.SAMPLE_FAILED,
                 "The notebook's process ended while `predictor` scored its samples "
-                f"({short(', '.join(texts))}). A "
-                "native library may have crashed.",
+                f"({short(', '.join(texts))}). A native library may have crashed.",
             ) from None
         except TookTooLong:
             raise SlipwayProblem(
@@ -247,8 +244,7 @@ class _Scoring:
                 return
         message = (
             f"The model differs from itself: asked twice for {candidate.label} ({shown}), `predictor` "
-            "answered "
-            f"{short(str(first[1]))} and then {short(str(second[1]))}."
+            f"answered {short(str(first[1]))} and then {short(str(second[1]))}."
         )
         if not self.options.accept_nondeterministic:
             raise SlipwayProblem(

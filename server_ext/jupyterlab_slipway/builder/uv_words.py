@@ -28,10 +28,8 @@ def unreachable(words: str) -> SlipwayProblem:
     return SlipwayProblem(
         Code.INDEX_UNREACHABLE,
         f"The package index{f' at {address.group(0)}' if address else ''} did not answer ({detail}). Check "
-        "the "
-        "network, and the proxy and index settings of pip or uv (PIP_INDEX_URL, UV_DEFAULT_INDEX, "
-        "HTTPS_PROXY, "
-        "SSL_CERT_FILE), then deploy again.",
+        "the network, and the proxy and index settings of pip or uv (PIP_INDEX_URL, UV_DEFAULT_INDEX, "
+        "HTTPS_PROXY, SSL_CERT_FILE), then deploy again.",
     )
 
 

@@ -91,17 +91,15 @@ def _load_problem(words: str, undeclared: dict[str, CellPlace]) -> SlipwayProble
         return SlipwayProblem(
             Code.IMPORT_UNDECLARED,
             f"`predictor` needs {name} (imported in cell {place['index']}), which is there only while the "
-            "notebook is "
-            f"built. Add {pair(package_of(name))} to `requirements`, or do without it in what `predictor` "
-            "uses.",
+            f"notebook is built. Add {pair(package_of(name))} to `requirements`, or do without it in what "
+            "`predictor` uses.",
             cell=place,
         )
     return SlipwayProblem(
         Code.LOAD_FAILED,
-        f"The captured model does not load in another process: {first if not rest else last_line(rest)} "
-        "The service "
-        "would fail in the same way. What `predictor` uses has to be defined in cells, in modules beside the "
-        "notebook, or in packages of `requirements`.",
+        f"The captured model does not load in another process: {first if not rest else last_line(rest)} The "
+        "service would fail in the same way. What `predictor` uses has to be defined in cells, in modules "
+        "beside the notebook, or in packages of `requirements`.",
         traceback=rest or None,
     )
 
@@ -115,10 +113,9 @@ def _check(sample: Sample, status: int, text: str, captured: Captured, *, compar
         raise SlipwayProblem(
             Code.VERIFY_DIFFERS,
             f"For the sample {shown} the notebook answered "
-            f"{short(json.dumps(sample['output'], ensure_ascii=False))}, "
-            f"and the captured model, loaded in another process, answers {short(text)} ({found}). "
-            "`predictor` may "
-            "depend on something that is no part of it: a random state, a file, the time.",
+            f"{short(json.dumps(sample['output'], ensure_ascii=False))}, and the captured model, loaded in "
+            f"another process, answers {short(text)} ({found}). `predictor` may depend on something that is "
+            "no part of it: a random state, a file, the time.",
         )
     missing = next((name for name in captured.undeclared if f"'{name}'" in text), None)
     if missing is not None and "ModuleNotFoundError" in text:
@@ -126,9 +123,7 @@ def _check(sample: Sample, status: int, text: str, captured: Captured, *, compar
     raise SlipwayProblem(
         Code.VERIFY_DIFFERS,
         f"For the sample {shown} the notebook answered, and the captured model, loaded in another process, "
-        "fails with "
-        f"{last_line(text)}. What `predictor` uses has to be defined in cells, in modules beside the "
-        "notebook, or in "
-        "packages of `requirements`.",
+        f"fails with {last_line(text)}. What `predictor` uses has to be defined in cells, in modules beside "
+        "the notebook, or in packages of `requirements`.",
         traceback=text if "Traceback" in text else None,
     )
