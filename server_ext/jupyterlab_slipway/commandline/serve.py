@@ -9,6 +9,7 @@ import secrets
 import signal
 import subprocess
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 from slipway_runtime import control
@@ -19,7 +20,7 @@ from ..builder.files import remove_tree, write_atomically
 from ..deployments.home import Home
 from ..deployments.records import Records
 from ..engines.front import provide_front
-from ..engines.ports import HOST, choose_port
+from ..engines.ports import HOST, choose_port, is_free, port_taken
 from ..engines.run_dir import make_run_dir
 from ..problems import Code, SlipwayProblem
 from .display import DisplayProgress, make_display
@@ -39,7 +40,8 @@ def serve(options: argparse.Namespace, output: Output) -> int:
         raise SlipwayProblem(Code.BUNDLE_INVALID, str(error)) from None
     finally:
         display.close()
-    port = options.port or choose_port(Records(home).ports())
+    if options.port and not is_free(options.port):
+        raise port_taken(options.port)
     run_dir = make_run_dir(home.root)
     try:
         token = secrets.token_urlsafe(32)
@@ -48,10 +50,10 @@ def serve(options: argparse.Namespace, output: Output) -> int:
             [
                 *(front, "-I", "-m", "slipway_runtime", "serve", bundle, "--model-python", model_python),
                 *("--run-dir", run_dir, "--identity", secrets.token_hex(16)),
-                *("--token-file", run_dir / "token", "--host", HOST, "--port", str(port)),
+                *("--token-file", run_dir / "token"),
             ],
             run_dir,
-            f"http://{HOST}:{port}",
+            lambda: _publish(run_dir, options.port, Records(home)),
             token,
             output,
         )
@@ -59,7 +61,24 @@ def serve(options: argparse.Namespace, output: Output) -> int:
         remove_tree(run_dir)
 
 
-def _serve(command: list[str | Path], run_dir: Path, url: str, token: str, output: Output) -> int:
+def _publish(run_dir: Path, port: int | None, records: Records) -> str:
+    """The address at which the service answers from now on."""
+    tried: set[int] = set()
+    while True:
+        chosen = port or choose_port(records.ports() | tried)
+        try:
+            control.publish(run_dir, HOST, chosen)
+        except control.ControlError as error:
+            if port or error.code != Code.PORT_TAKEN.value:
+                raise port_taken(chosen) from None
+            tried.add(chosen)  # somebody else was quicker
+        else:
+            return f"http://{HOST}:{chosen}"
+
+
+def _serve(
+    command: list[str | Path], run_dir: Path, publish: Callable[[], str], token: str, output: Output
+) -> int:
     # Its own group: Ctrl-C reaches it through us, once.
     process = subprocess.Popen(
         [str(word) for word in command], stdin=subprocess.DEVNULL, stdout=2, start_new_session=True
@@ -78,6 +97,7 @@ def _serve(command: list[str | Path], run_dir: Path, url: str, token: str, outpu
                 ready = control.status(run_dir)["state"] == "ready"
             time.sleep(0.05)
         if ready:
+            url = publish()
             output.json({"state": "live", "url": url, "token": token})
             output.line(f"Serving on {url} until Ctrl-C. Its token: {token}")
         code = process.wait()
