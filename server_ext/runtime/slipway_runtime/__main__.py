@@ -76,10 +76,16 @@ def main() -> int:
             port=options.port,
         )
 
-        async def run() -> int:
-            return await Service(plan, settings).run()
+        async def run() -> None:
+            code = await Service(plan, settings).run()
+            # At once, with the loop still open: granian's own threads may be about to call into it, and abort
+            # the process where it, or the interpreter, has been closed under them.
+            stack.close()
+            logging.shutdown()
+            os._exit(code)
 
-        return asyncio.run(run())
+        asyncio.run(run())
+    return 1
 
 
 if __name__ == "__main__":
