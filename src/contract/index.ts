@@ -1,13 +1,20 @@
-export { lintNotebook } from './lint';
+export { applyEdits, combineFixes } from './fixes/apply';
+export { lintNotebook, NotebookLinter } from './lint';
 export { rules } from './rules';
 export type { IRule } from './rules';
 export type {
   ICell,
   ICellEdit,
+  ICellInsertion,
+  FoundPackages,
   IFix,
+  IFixNeeds,
+  IFoundPackage,
   ILintOptions,
   INotebookSource,
   IProblem,
   IRange,
+  IWantedPackage,
+  NotebookEdit,
   Severity
 } from './types';

@@ -10,6 +10,12 @@ export interface ICell {
   id: string;
   type: 'code' | 'markdown' | 'raw';
   source: string;
+  /** nbformat's number of its last run; absent or null where it has none. */
+  executionCount?: number | null;
+  /** Whether it was changed since its last run, as far as the editor knows. */
+  isEdited?: boolean;
+  /** Whether its outputs hold an error. */
+  hasFailed?: boolean;
 }
 
 /** The notebook as its author sees it now. */
@@ -23,6 +29,8 @@ export interface INotebookSource {
   language?: string;
   /** `metadata.language_info.version`, such as `3.11.7`, where the notebook has it. */
   languageVersion?: string;
+  /** Names of the files and directories beside the notebook, where they are known. */
+  siblings?: ReadonlyArray<string>;
 }
 
 /** The same words as on the wire. */
@@ -36,18 +44,56 @@ export interface IRange {
 
 /** One replacement in a cell's source. */
 export interface ICellEdit {
+  kind: 'replace';
   cellIndex: number;
   range: IRange;
   insert: string;
+}
+
+/** A new cell of code. */
+export interface ICellInsertion {
+  kind: 'insert';
+  /** It comes before the cell of this position; the number of cells stands for the end. */
+  cellIndex: number;
+  source: string;
+}
+
+/** Positions and ranges are those of the notebook that was linted: edits of one fix do not shift each other. */
+export type NotebookEdit = ICellEdit | ICellInsertion;
+
+/** A package that a fix has to know the version of. */
+export interface IWantedPackage {
+  /** The likely name on the package index, as one would write it. */
+  name: string;
+  /** The module whose import asks for it, if one does: the kernel may know better who brings it. */
+  module?: string;
+}
+
+/** A package by the name on its index, and one exact version. */
+export interface IFoundPackage {
+  name: string;
+  version: string;
+}
+
+/** Answers by `IWantedPackage.name`; what has none was not found. */
+export type FoundPackages = ReadonlyMap<string, IFoundPackage>;
+
+/** What a fix has to ask for before it can tell its edits. */
+export interface IFixNeeds {
+  /** `kernel`: what is installed beside the notebook's kernel; `index`: the newest version that installs. */
+  from: 'kernel' | 'index';
+  packages: ReadonlyArray<IWantedPackage>;
 }
 
 /** A change of the notebook that answers a problem. */
 export interface IFix {
   /** What it does, in the imperative. */
   title: string;
-  edits: ReadonlyArray<ICellEdit>;
   /** Whether it may be applied together with all others, unseen. */
   safe: boolean;
+  needs?: IFixNeeds;
+  /** Pure. Called with the answers to `needs`, or with none of them where nobody could answer. */
+  edits(found: FoundPackages): ReadonlyArray<NotebookEdit>;
 }
 
 /** One finding of a rule. */

@@ -25,21 +25,47 @@ export interface INotebookAnalysis {
   /** Whether annotations are evaluated where they stand; undefined where the notebook does not say its version. */
   readonly evaluatesAnnotations: boolean | undefined;
   readonly requirements: IRequirements;
+  /** Names of the files and directories beside the notebook; undefined where nobody knows them. */
+  readonly siblings: ReadonlyArray<string> | undefined;
 }
 
-export function analyseNotebook(source: INotebookSource): INotebookAnalysis {
-  const language = source.language?.trim() || 'python';
-  // Some kernels say `ipython` or `python3`; all of them run Python.
-  const isPython = /^i?python[0-9.]*$/i.test(language);
-  const code = isPython ? analyseCells(source.cells) : [];
-  return {
-    cells: source.cells,
-    code,
-    requirements: readRequirements(code),
-    language,
-    isPython,
-    evaluatesAnnotations: evaluatesAnnotations(source.languageVersion)
-  };
+/** Analyses one notebook again and again. It remembers its cells: most are the same from one keystroke to the next. */
+export class NotebookAnalyser {
+  analyse(source: INotebookSource): INotebookAnalysis {
+    const language = source.language?.trim() || 'python';
+    // Some kernels say `ipython` or `python3`; all of them run Python.
+    const isPython = /^i?python[0-9.]*$/i.test(language);
+    const code = isPython ? this._analyseCells(source.cells) : [];
+    return {
+      cells: source.cells,
+      code,
+      requirements: readRequirements(code),
+      language,
+      isPython,
+      siblings: source.siblings,
+      evaluatesAnnotations: evaluatesAnnotations(source.languageVersion)
+    };
+  }
+
+  private _analyseCells(cells: ReadonlyArray<ICell>): ICodeCell[] {
+    const current = new Map<string, CellAnalysis>();
+    const code: ICodeCell[] = [];
+    cells.forEach(({ type, source }, index) => {
+      if (type === 'code') {
+        const analysis =
+          current.get(source) ??
+          this._remembered.get(source) ??
+          analyseCell(source);
+        current.set(source, analysis);
+        code.push({ ...analysis, index });
+      }
+    });
+    this._remembered = current;
+    return code;
+  }
+
+  /** By source; those of the last analysis only. */
+  private _remembered = new Map<string, CellAnalysis>();
 }
 
 /** Python 3.14 evaluates annotations only when something asks for them (PEP 649). */
@@ -49,27 +75,6 @@ function evaluatesAnnotations(version = ''): boolean | undefined {
 }
 
 type CellAnalysis = Omit<ICodeCell, 'index'>;
-
-/**
- * Cells by their source, those of the last notebook: most cells are the same from one keystroke to the next.
- * It changes how long an analysis takes, never what comes out.
- */
-let remembered = new Map<string, CellAnalysis>();
-
-function analyseCells(cells: ReadonlyArray<ICell>): ICodeCell[] {
-  const current = new Map<string, CellAnalysis>();
-  const code: ICodeCell[] = [];
-  cells.forEach(({ type, source }, index) => {
-    if (type === 'code') {
-      const analysis =
-        current.get(source) ?? remembered.get(source) ?? analyseCell(source);
-      current.set(source, analysis);
-      code.push({ ...analysis, index });
-    }
-  });
-  remembered = current;
-  return code;
-}
 
 function analyseCell(source: string): CellAnalysis {
   const parsed = parseCell(source);
