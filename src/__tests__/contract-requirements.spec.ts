@@ -2,7 +2,7 @@ import { readFileSync } from 'fs';
 import { join } from 'path';
 
 import { lintNotebook } from '../contract';
-import { analyseNotebook } from '../contract/analysis/notebook';
+import { NotebookAnalyser } from '../contract/analysis/notebook';
 import { readSpecifier } from '../contract/requirements/pep440';
 import { normaliseName, readName } from '../contract/requirements/pep508';
 import { notebook, problemsOf, textOf } from './contract-notebooks';
@@ -29,7 +29,9 @@ describe('A case shared with the builder', () => {
       // Where the builder stops at the first fault, the rules show all.
       .filter(code => /^SLP10[1345678]$/.test(code));
     expect(found[0] ?? null).toBe(problem);
-    const { pins } = analyseNotebook(notebook(...source)).requirements;
+    const { pins } = new NotebookAnalyser().analyse(
+      notebook(...source)
+    ).requirements;
     expect(pins ?? null).toEqual(requirements);
   });
 });
@@ -113,7 +115,9 @@ describe('What is said about requirements', () => {
     ['"\\156umpy"', 'numpy']
   ])('reads the string %s', (literal, name) => {
     const source = `requirements = [(${literal}, "1")]`;
-    const { pins } = analyseNotebook(notebook(source)).requirements;
+    const { pins } = new NotebookAnalyser().analyse(
+      notebook(source)
+    ).requirements;
     expect(pins).toEqual([[name, '==1']]);
   });
 });
