@@ -4,20 +4,33 @@ import type { SyntaxNode } from '@lezer/common';
 
 import type { IParsedCell } from '../python/parse';
 import { assignmentOf, children } from '../python/tree';
-import type { INameEvent, Origin } from './events';
 import {
-  comprehensionOf,
-  handlesMissingName,
-  importedNames
-} from './statements';
+  endsPath,
+  visitChoice,
+  visitIf,
+  visitMatch,
+  visitTry
+} from './branches';
+import type { INameEvent, NameState, Origin } from './events';
+import { comprehensionOf, importedNames } from './statements';
 import { mayMakeNames } from './openness';
 import { parametersOf } from './parameters';
 import { bindPattern } from './patterns';
 import { NameRecorder } from './recorder';
 
-/** The global names of one cell, in the order of evaluation. */
-export function collectNames(cell: IParsedCell): INameEvent[] {
-  return new NameCollector(cell).run();
+/** What one cell does with global names. */
+export interface ICollectedNames {
+  /** In the order of evaluation. */
+  events: INameEvent[];
+  /** What is true of the names behind its last statement. */
+  states: ReadonlyMap<string, NameState>;
+}
+
+export function collectNames(cell: IParsedCell): ICollectedNames {
+  const collector = new NameCollector(cell);
+  collector.visit(cell.tree.topNode);
+  const { events, states } = collector;
+  return { events, states };
 }
 
 class NameCollector extends NameRecorder {
@@ -26,12 +39,7 @@ class NameCollector extends NameRecorder {
     this._targets = new Set(_cell.targets);
   }
 
-  run(): INameEvent[] {
-    this._visit(this._cell.tree.topNode);
-    return this.events;
-  }
-
-  private _visit(node: SyntaxNode): void {
+  visit(node: SyntaxNode): void {
     if (
       this._targets.size > 0 &&
       EXPRESSIONS.test(node.name) &&
@@ -56,12 +64,7 @@ class NameCollector extends NameRecorder {
       case 'Decorator':
         return this._decorator(node);
       case 'DecoratedStatement':
-        children(node).forEach(child =>
-          child.name === 'FunctionDefinition'
-            ? this._function(child, true)
-            : this._visit(child)
-        );
-        return;
+        return this._decorated(node);
       case 'FunctionDefinition':
         return this._function(node, false);
       case 'LambdaExpression':
@@ -77,8 +80,20 @@ class NameCollector extends NameRecorder {
         return this._for(node);
       case 'WhileStatement':
         return this._inLoop(node, () => this._visitAll(children(node)));
+      case 'IfStatement':
+        return visitIf(node, this);
+      case 'MatchStatement':
+        return visitMatch(node, this);
       case 'TryStatement':
-        return this._try(node);
+        return visitTry(node, this);
+      case 'ConditionalExpression':
+        return visitChoice(node, this);
+      case 'BinaryExpression':
+        return (node.getChild('and') ?? node.getChild('or'))
+          ? visitChoice(node, this)
+          : this._visitAll(children(node));
+      case 'DeleteStatement':
+        return this._delete(children(node).slice(1));
       case 'WithStatement':
         return this._with(node);
       case 'ImportStatement':
@@ -93,12 +108,15 @@ class NameCollector extends NameRecorder {
         return this._annotation(node);
       default:
         this._visitAll(children(node));
+        if (endsPath(node, this.source)) {
+          this.flow.isDead ||= this.scope.kind === 'module';
+        }
     }
   }
 
   private _visitAll(nodes: Iterable<SyntaxNode>): void {
     for (const node of nodes) {
-      this._visit(node);
+      this.visit(node);
     }
   }
 
@@ -106,14 +124,15 @@ class NameCollector extends NameRecorder {
     const { targets, annotation, value } = assignmentOf(node);
     this._visitAll(value ?? []);
     if (annotation) {
-      this._visit(annotation);
+      this.visit(annotation);
     }
     for (const target of targets) {
       const isName = target.length === 1 && target[0].name === 'VariableName';
       if (isName && value) {
         this.bind(target[0], { kind: 'value', nodes: value });
       } else if (value) {
-        target.forEach(part => this._bindTarget(part));
+        const part: Origin = { kind: 'part', nodes: value };
+        target.forEach(node => this._bindTarget(node, part));
       } else if (isName && this.scope.kind !== 'module') {
         // A mere annotation makes no value; within a function it makes the name local.
         this.scope.bound.add(this.text(target[0]));
@@ -129,22 +148,22 @@ class NameCollector extends NameRecorder {
     }
   }
 
-  private _bindTarget(node: SyntaxNode): void {
+  private _bindTarget(node: SyntaxNode, origin?: Origin): void {
     switch (node.name) {
       case 'VariableName':
-        return this.bind(node);
+        return this.bind(node, origin);
       case 'TupleExpression':
       case 'ArrayExpression':
       case 'ParenthesizedExpression':
-        return children(node).forEach(part => this._bindTarget(part));
+        return children(node).forEach(part => this._bindTarget(part, origin));
       default:
         // A target such as `a.b` or `a[0]` binds no name and uses its parts.
-        return this._visit(node);
+        return this.visit(node);
     }
   }
 
   private _walrus(parts: SyntaxNode[]): void {
-    this._visit(parts[parts.length - 1]);
+    this.visit(parts[parts.length - 1]);
     const origin: Origin = { kind: 'value', nodes: parts.slice(-1) };
     this.bind(parts[0], origin, this.scope.binding);
   }
@@ -169,7 +188,7 @@ class NameCollector extends NameRecorder {
           parts[index - 1]?.name !== 'AssignOp' ||
           !this._isWalrus(parts[index - 1])
         ) {
-          this._visit(part);
+          this.visit(part);
         }
       } else if (this._isWalrus(next)) {
         this._walrus([part, parts[index + 2] ?? part]);
@@ -189,8 +208,28 @@ class NameCollector extends NameRecorder {
     );
   }
 
+  private _decorated(node: SyntaxNode): void {
+    const parts = children(node);
+    const last = parts[parts.length - 1];
+    // What decorates a function is a part of it.
+    this.inUnit(last, () => this._visitAll(parts.slice(0, -1)));
+    if (last.name === 'FunctionDefinition') {
+      this._function(last, true);
+    } else {
+      this.visit(last);
+    }
+  }
+
   private _function(node: SyntaxNode, isDecorated: boolean): void {
     const name = node.getChild('VariableName');
+    this.inUnit(node, () => this._signature(node));
+    if (name) {
+      this.bind(name, { kind: 'function', node, isDecorated });
+    }
+  }
+
+  /** Defaults belong to the scope around, names of parameters to the function's own. */
+  private _signature(node: SyntaxNode): void {
     const typeParameters = node.getChild('TypeParamList');
     const parameters = parametersOf(node.getChild('ParamList'));
     this._visitAll(parameters.flatMap(({ default_: value }) => value ?? []));
@@ -202,30 +241,33 @@ class NameCollector extends NameRecorder {
         this._visitAll(node.getChildren('Body'));
       });
     });
-    if (name) {
-      this.bind(name, { kind: 'function', node, isDecorated });
-    }
   }
 
   private _lambda(node: SyntaxNode): void {
     const parameters = parametersOf(node.getChild('ParamList'));
-    this._visitAll(parameters.flatMap(({ default_: value }) => value ?? []));
-    this.within('function', true, () => {
-      parameters.forEach(parameter => this.bind(parameter.name));
-      this._visitAll(children(node).filter(({ name }) => name !== 'ParamList'));
+    this.inUnit(node, () => {
+      this._visitAll(parameters.flatMap(({ default_: value }) => value ?? []));
+      this.within('function', true, () => {
+        parameters.forEach(parameter => this.bind(parameter.name));
+        this._visitAll(
+          children(node).filter(({ name }) => name !== 'ParamList')
+        );
+      });
     });
   }
 
   private _class(node: SyntaxNode): void {
     const name = node.getChild('VariableName');
-    this._inTypeParameters(node.getChild('TypeParamList'), () => {
-      this._visitAll(node.getChildren('ArgList'));
-      this.within('class', this.isDeferred, () =>
-        this._visitAll(node.getChildren('Body'))
-      );
-    });
+    this.inUnit(node, () =>
+      this._inTypeParameters(node.getChild('TypeParamList'), () => {
+        this._visitAll(node.getChildren('ArgList'));
+        this.within('class', this.isDeferred, () =>
+          this._visitAll(node.getChildren('Body'))
+        );
+      })
+    );
     if (name) {
-      this.bind(name);
+      this.bind(name, { kind: 'class', node });
     }
   }
 
@@ -272,7 +314,7 @@ class NameCollector extends NameRecorder {
   private _comprehension(node: SyntaxNode): void {
     const { first, targets, rest } = comprehensionOf(node);
     if (first) {
-      this._visit(first);
+      this.visit(first);
     }
     // A generator that is not consumed at once runs later.
     const isLate =
@@ -299,37 +341,53 @@ class NameCollector extends NameRecorder {
   private _inLoop(node: SyntaxNode, visit: () => void): void {
     const before = this.loop;
     this.loop = before < 0 ? node.from : before;
-    visit();
+    const path = this.flow.branch();
+    this.onPath(visit, path);
+    // What ends a round of the loop ends no more.
+    path.isDead = false;
+    this.flow.join([path]);
     this.loop = before;
   }
 
-  private _try(node: SyntaxNode): void {
+  private _with(node: SyntaxNode): void {
     const parts = children(node);
-    const handles = handlesMissingName(parts, this._cell.source);
-    parts.forEach((part, index) => {
-      if (parts[index - 1]?.name === 'as') {
-        this.bind(part);
-      } else if (index === 1 && handles) {
-        this.guards++;
-        this._visit(part);
-        this.guards--;
+    const body = parts.findIndex(({ name }) => name === 'Body');
+    parts.slice(0, body).forEach((part, index) => {
+      const before = parts[index - 1];
+      if (before?.name === 'as') {
+        this._bindTarget(part, { kind: 'context', node: parts[index - 2] });
       } else {
-        this._visit(part);
+        this.visit(part);
       }
     });
+    const isGuarded = SWALLOWS.test(
+      this.source.slice(node.from, parts[body]?.from)
+    );
+    this.guarded(isGuarded, () => this._visitAll(parts.slice(body)));
   }
 
-  private _with(node: SyntaxNode): void {
-    children(node).forEach((part, index, parts) =>
-      parts[index - 1]?.name === 'as'
-        ? this._bindTarget(part)
-        : this._visit(part)
-    );
+  private _delete(targets: SyntaxNode[]): void {
+    for (const target of targets) {
+      switch (target.name) {
+        case 'VariableName':
+          this.unbind(target);
+          break;
+        case 'TupleExpression':
+        case 'ArrayExpression':
+        case 'ParenthesizedExpression':
+          this._delete(children(target));
+          break;
+        default:
+          this.visit(target);
+      }
+    }
   }
 
   private _import(node: SyntaxNode): void {
-    const { names, star } = importedNames(node);
-    names.forEach(name => this.bind(name));
+    const { names, star } = importedNames(node, this.source);
+    names.forEach(({ node: name, path }) =>
+      this.bind(name, { kind: 'import', path })
+    );
     if (star) {
       this.emit('anything', star);
     }
@@ -349,7 +407,7 @@ class NameCollector extends NameRecorder {
       if (part.name.endsWith('Pattern')) {
         bindPattern(part, this);
       } else {
-        this._visit(part);
+        this.visit(part);
       }
     }
   }
@@ -358,3 +416,6 @@ class NameCollector extends NameRecorder {
 }
 
 const EXPRESSIONS = /Expression$|^VariableName$/;
+
+/** What goes on behind an exception in its block: `contextlib.suppress`, and the like of test frameworks. */
+const SWALLOWS = /\b(?:suppress|raises|assertRaises\w*)\s*\(/;

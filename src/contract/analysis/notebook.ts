@@ -3,8 +3,9 @@ import type { IParsedCell } from '../python/parse';
 import { readRequirements } from '../requirements/reading';
 import type { IRequirements } from '../requirements/reading';
 import type { ICell, INotebookSource } from '../types';
-import type { INameEvent } from './events';
+import type { INameEvent, NameState } from './events';
 import { collectNames } from './names';
+import type { ICollectedNames } from './names';
 
 /** A cell of code with what it does to names. */
 export interface ICodeCell extends IParsedCell {
@@ -12,6 +13,8 @@ export interface ICodeCell extends IParsedCell {
   index: number;
   /** In the order of evaluation. Of a cell that is not Python: every word in it, as a definition. */
   events: ReadonlyArray<INameEvent>;
+  /** What is true of names behind its last statement. */
+  states: ReadonlyMap<string, NameState>;
 }
 
 /** What the rules share, computed once per notebook. */
@@ -80,28 +83,41 @@ function analyseCell(source: string): CellAnalysis {
   const parsed = parseCell(source);
   const isBroken = Boolean(parsed.error ?? parsed.lexicalError);
   try {
-    return { ...parsed, events: isBroken ? words(source) : namesOf(parsed) };
+    return { ...parsed, ...(isBroken ? words(source) : namesOf(parsed)) };
   } catch (error) {
     if (error instanceof RangeError) {
       // Nested deeper than the stack: take it for a cell that may do anything.
-      return { ...parsed, events: words(source) };
+      return { ...parsed, ...words(source) };
     }
     throw error;
   }
 }
 
-function namesOf(parsed: IParsedCell): INameEvent[] {
-  const events = collectNames(parsed);
+function namesOf(parsed: IParsedCell): ICollectedNames {
+  const { events, states } = collectNames(parsed);
   const made = parsed.magicNames.map(name => event('definition', name));
-  return [...(parsed.isOpaque ? [event('anything')] : []), ...made, ...events];
+  return {
+    events: [
+      ...(parsed.isOpaque ? [event('anything')] : []),
+      ...made,
+      ...events
+    ],
+    states: new Map([
+      ...states,
+      ...parsed.magicNames.map(name => [name, 'bound'] as const)
+    ])
+  };
 }
 
 /** The words of a cell that cannot be read: each may be defined there. */
-function words(source: string): INameEvent[] {
-  const found = new Set(
-    source.match(/[A-Za-z_\u0080-\uffff][\w\u0080-\uffff]*/g)
-  );
-  return [...found].map(name => event('definition', name));
+function words(source: string): ICollectedNames {
+  const found = [
+    ...new Set(source.match(/[A-Za-z_\u0080-\uffff][\w\u0080-\uffff]*/g))
+  ];
+  return {
+    events: found.map(name => event('definition', name)),
+    states: new Map(found.map(name => [name, 'bound']))
+  };
 }
 
 function event(kind: INameEvent['kind'], name = ''): INameEvent {
@@ -113,6 +129,10 @@ function event(kind: INameEvent['kind'], name = ''): INameEvent {
     isDeferred: false,
     inAnnotation: false,
     isGuarded: false,
-    loop: -1
+    isConditional: false,
+    loop: -1,
+    unit: -1,
+    state: 'unbound',
+    isCall: false
   };
 }

@@ -1,6 +1,7 @@
 import type { SyntaxNode } from '@lezer/common';
 
-import type { INameEvent, Origin } from './events';
+import type { INameEvent, NameState, Origin } from './events';
+import { Flow } from './flow';
 import { Scope } from './scopes';
 import type { IPendingEvent, ScopeKind } from './scopes';
 
@@ -19,6 +20,11 @@ export class NameRecorder {
       .map(({ event }) => event);
   }
 
+  /** Names that have a value behind the last statement, or may have one, or had one. */
+  get states(): ReadonlyMap<string, NameState> {
+    return this._root.changes;
+  }
+
   use(node: SyntaxNode): void {
     this.emit('use', node);
   }
@@ -27,8 +33,22 @@ export class NameRecorder {
     const name = this.text(node);
     if (scope.kind === 'module' || scope.globals.has(name)) {
       this.emit('definition', node, origin);
+      // When a function runs nobody knows: what it makes is taken for made.
+      (this.isDeferred ? this._root : this.flow).set(name, 'bound');
     } else {
       scope.bound.add(name);
+    }
+  }
+
+  /** A name is gone; within a function, that makes it one of the function's own. */
+  protected unbind(node: SyntaxNode): void {
+    this.use(node);
+    const name = this.text(node);
+    if (this.scope.kind === 'module' && !this.isDeferred) {
+      this.emit('deletion', node);
+      this.flow.set(name, 'deleted');
+    } else if (!this.scope.globals.has(name)) {
+      this.scope.binding.bound.add(name);
     }
   }
 
@@ -46,35 +66,78 @@ export class NameRecorder {
     this.isDeferred = before;
   }
 
+  /** Records what `visit` does as part of a function, lambda or class. */
+  protected inUnit(node: SyntaxNode, visit: () => void): void {
+    const before = this.unit;
+    this.unit = before < 0 ? node.from : before;
+    visit();
+    this.unit = before;
+  }
+
+  /** Records what `visit` does on a path that need not be taken. */
+  onBranch(visit: () => void, path = this.flow.branch()): Flow {
+    this.conditions++;
+    this.onPath(visit, path);
+    this.conditions--;
+    return path;
+  }
+
+  /** Records what `visit` does on a path of its own. */
+  protected onPath(visit: () => void, path: Flow): void {
+    const before = this.flow;
+    this.flow = path;
+    visit();
+    this.flow = before;
+  }
+
+  /** Records what `visit` does where a missing name is looked after, if it is. */
+  guarded(isGuarded: boolean, visit: () => void): void {
+    this.guards += Number(isGuarded);
+    visit();
+    this.guards -= Number(isGuarded);
+  }
+
   protected emit(
     kind: INameEvent['kind'],
     node: SyntaxNode,
     origin?: Origin
   ): void {
+    const name = this.text(node);
+    const { parent } = node;
     this._pending.push({
       scope: this.scope,
       event: {
         kind,
-        name: this.text(node),
+        name,
         from: node.from,
         to: node.to,
         isDeferred: this.isDeferred,
         inAnnotation: this.inAnnotation,
-        isGuarded: this.guards > 0,
+        isGuarded: this.guards > 0 || this.flow.isDead,
+        isConditional: this.conditions > 0,
         loop: this.loop,
+        unit: this.unit,
+        state: this.flow.get(name),
+        isCall:
+          parent?.name === 'CallExpression' &&
+          parent.firstChild?.from === node.from,
         origin
       }
     });
   }
 
-  protected text(node: SyntaxNode): string {
+  text(node: SyntaxNode): string {
     return this.source.slice(node.from, node.to);
   }
 
   private readonly _pending: IPendingEvent[] = [];
+  private readonly _root = new Flow();
+  flow = this._root;
   protected scope = new Scope('module', null);
   protected isDeferred = false;
   protected inAnnotation = false;
   protected guards = 0;
+  protected conditions = 0;
   protected loop = -1;
+  protected unit = -1;
 }

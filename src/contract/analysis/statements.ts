@@ -4,28 +4,54 @@ import type { SyntaxNode } from '@lezer/common';
 
 import { children } from '../python/tree';
 
+/** A name that an import makes. */
+export interface IImportedName {
+  node: SyntaxNode;
+  /** What the name stands for: `a.b` of `import a.b as c`, `a` of `import a.b`, `.a.b` of `from .a import b`. */
+  path: string;
+}
+
 /** The names that an import makes, and the star of one that makes all. */
-export function importedNames(node: SyntaxNode): {
-  names: SyntaxNode[];
-  star?: SyntaxNode;
-} {
+export function importedNames(
+  node: SyntaxNode,
+  source: string
+): { names: IImportedName[]; star?: SyntaxNode } {
   const parts = children(node);
   const start = parts.findIndex(({ name }) => name === 'import') + 1;
-  const isFrom = start > 1;
-  const names: SyntaxNode[] = [];
-  let name: SyntaxNode | undefined;
-  let before = '';
-  for (const part of parts.slice(start)) {
-    if (part.name === ',') {
-      names.push(...(name ? [name] : []));
-      name = undefined;
-    } else if (part.name === 'VariableName') {
-      // `import a.b` makes `a`, and what follows `as` takes its place.
-      name = isFrom || before !== '.' ? part : name;
+  const text = (from: number, to: number) =>
+    source.slice(from, to).replace(/\s|\\/g, '');
+  // `from a import b`: where `a` stands.
+  const module =
+    start > 1 ? text(parts[0].to, parts[start - 1].from) : undefined;
+  const names: IImportedName[] = [];
+  let item: SyntaxNode[] = [];
+  const end = () => {
+    const [first] = item;
+    if (first) {
+      const as = item.findIndex(({ name }) => name === 'as');
+      const last = item[(as < 0 ? item.length : as) - 1];
+      const whole = text(first.from, last.to);
+      const alias = as < 0 ? undefined : item[as + 1];
+      names.push({
+        node: alias ?? first,
+        path:
+          module !== undefined
+            ? `${module}${/\.$/.test(module) ? '' : '.'}${whole}`
+            : alias
+              ? whole
+              : text(first.from, first.to)
+      });
     }
-    before = part.name;
+    item = [];
+  };
+  for (const part of parts.slice(start)) {
+    if (part.name === ',' || part.name === ')') {
+      end();
+    } else if (part.name !== '(' && part.name !== '*') {
+      item.push(part);
+    }
   }
-  names.push(...(name ? [name] : []));
+  end();
   return { names, star: parts.find(part => part.name === '*') };
 }
 
@@ -35,14 +61,19 @@ const CATCHES_NAMES = /\b(NameError|Exception|BaseException)\b/;
 /** Whether a `try`, given by its parts, handles a name that is missing in it. */
 export function handlesMissingName(
   parts: ReadonlyArray<SyntaxNode>,
-  source: string
+  text: (node: SyntaxNode) => string
 ): boolean {
-  return parts.some(({ name, to }, index) => {
+  return parts.some(({ name }, index) => {
     if (name !== 'except') {
       return false;
     }
-    const body = parts.slice(index).find(part => part.name === 'Body');
-    const header = source.slice(to, body?.from).trim();
+    const end = parts.findIndex(
+      (part, at) => at > index && part.name === 'Body'
+    );
+    const header = parts
+      .slice(index + 1, end)
+      .map(text)
+      .join(' ');
     return header === '' || CATCHES_NAMES.test(header);
   });
 }

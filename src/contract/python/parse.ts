@@ -4,8 +4,9 @@ import { parser } from '@lezer/python';
 import { bridgeGaps } from './grammar-gaps';
 import { indentationError } from './indentation';
 import { lex } from './lexer';
-import type { ILexicalError } from './lexer';
+import type { ILexicalError, IMagic } from './lexer';
 import { cellMagic, isNamingLine, maskLine } from './magics';
+import type { ICellMagic } from './magics';
 
 /** A cell of code, parsed. Offsets of the tree are offsets of the cell's source. */
 export interface IParsedCell {
@@ -13,6 +14,10 @@ export interface IParsedCell {
   tree: Tree;
   /** Starts of expressions that are targets, though the tree has them as values. */
   targets: ReadonlySet<number>;
+  /** The cell magic that begins it. */
+  magic?: ICellMagic;
+  /** Lines, and values of assignments, that are IPython's: magics, shell commands, help. In order. */
+  magics: ReadonlyArray<IMagic>;
   /** Names that a cell magic makes. */
   magicNames: ReadonlyArray<string>;
   /** Whether magics may make names that nobody can see. */
@@ -53,6 +58,8 @@ export function parseCell(source: string): IParsedCell {
     source,
     tree,
     targets,
+    magic,
+    magics,
     magicNames: magic?.names ?? [],
     isOpaque,
     lexicalError: lexed.error ?? (isConsequence ? undefined : indentation),

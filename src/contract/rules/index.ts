@@ -1,3 +1,6 @@
+import { definedLater } from './defined-later';
+import { deletedName } from './deleted-name';
+import { maybeUndefined } from './maybe-undefined';
 import { notPython } from './not-python';
 import { predictorArity } from './predictor-arity';
 import { predictorMissing } from './predictor-missing';
@@ -11,6 +14,7 @@ import { requirementsShape } from './requirements-shape';
 import type { IRule } from './rule';
 import { syntaxError } from './syntax-error';
 import { undefinedName } from './undefined-name';
+import { useBeforeDefinition } from './use-before-definition';
 import { validatorArity } from './validator-arity';
 
 export type { IFinding, IRule } from './rule';
@@ -29,5 +33,9 @@ export const rules: ReadonlyArray<IRule> = [
   predictorArity,
   validatorArity,
   syntaxError,
-  undefinedName
+  undefinedName,
+  useBeforeDefinition,
+  definedLater,
+  deletedName,
+  maybeUndefined
 ];

@@ -14,3 +14,12 @@ export function quote(text: string, length = 60): string {
 export function cellName(index: number): string {
   return `cell ${index + 1}`;
 }
+
+/** The function that needs what a path of names leads to, with the way there: `predictor`, by way of `clean`. */
+export function pathText(path: ReadonlyArray<string>): string {
+  const [first, ...between] = path.slice(0, -1);
+  const names = between.map(name => `\`${name}\``).join(' and ');
+  return between.length
+    ? `\`${first}\`, by way of ${names},`
+    : `\`${first ?? path[0]}\``;
+}

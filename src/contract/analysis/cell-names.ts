@@ -1,0 +1,70 @@
+/** What a cell means for the others: the names it asks them for, and those it leaves behind. */
+
+import type { INameEvent, NameState } from './events';
+import { isKnownName } from './known-names';
+import { perCell } from './memo';
+
+export interface ICellNames {
+  /** The first use of each name that runs with the cell and that nothing above in the cell satisfies for sure. */
+  immediate: INameEvent[];
+  /** The first use of each name that runs later. */
+  deferred: INameEvent[];
+  /** The first definition of each name. */
+  first: Map<string, INameEvent>;
+  /** The last definition of each name. */
+  last: Map<string, INameEvent>;
+  /** The last deletion of each name. */
+  deleted: Map<string, INameEvent>;
+  /** What is true of names behind the cell; `unbound` for those that it only had for a time. */
+  states: ReadonlyMap<string, NameState>;
+  /** Where names may begin to exist that nobody can see; infinite if nowhere. */
+  opens: number;
+}
+
+/** Names of Python and IPython that the cell does not define itself are left out of the uses. */
+export const namesOfCell = perCell(({ events, states }): ICellNames => {
+  const names: ICellNames = {
+    immediate: [],
+    deferred: [],
+    first: new Map(),
+    last: new Map(),
+    deleted: new Map(),
+    states,
+    opens: Infinity
+  };
+  const seen = new Set<string>();
+  for (const event of events) {
+    const { name, kind } = event;
+    switch (kind) {
+      case 'anything':
+        names.opens = Math.min(names.opens, event.from);
+        break;
+      case 'deletion':
+        names.deleted.set(name, event);
+        break;
+      case 'definition':
+        if (!names.first.has(name)) {
+          names.first.set(name, event);
+        }
+        names.last.set(name, event);
+        break;
+      default:
+        if (isOpenUse(event)) {
+          const key = `${event.isDeferred ? 'deferred' : 'immediate'} ${event.state} ${name}`;
+          if (!seen.has(key)) {
+            seen.add(key);
+            names[event.isDeferred ? 'deferred' : 'immediate'].push(event);
+          }
+        }
+    }
+  }
+  return names;
+});
+
+function isOpenUse({ name, state, isGuarded, isDeferred }: INameEvent) {
+  return (
+    !isGuarded &&
+    (isDeferred || state !== 'bound') &&
+    (state === 'deleted' || !isKnownName(name))
+  );
+}
