@@ -1,5 +1,5 @@
-import { lintNotebook } from '../contract';
-import { notebook, problemsOf, textOf } from './contract-notebooks';
+import { applyEdits, lintNotebook } from '../contract';
+import { missingNames, notebook, textOf } from './contract-notebooks';
 
 /** Cells that define or use nothing wrongly. */
 const GOOD: string[][] = [
@@ -96,8 +96,8 @@ const BAD: [string[], string, string][] = [
   [['x', 'x = 1'], 'x', 'defined only in cell 2'],
   [['1', 'x', '2', 'x = 1'], 'x', 'defined only in cell 4'],
   [['x\nx = 1'], 'x', 'defined only further down in this cell'],
-  [['x = x + 1'], 'x', 'further down'],
-  [['x += 1'], 'x', 'further down'],
+  [['x = x + 1'], 'x', 'before it has a value'],
+  [['x += 1'], 'x', 'before it has a value'],
   [['f()\ndef f(): pass'], 'f', 'further down'],
   [['np.zeros(1)', 'import numpy as np'], 'np', 'in cell 2'],
   [['print(lenght)'], 'lenght', 'Nothing defines `lenght`'],
@@ -107,7 +107,7 @@ const BAD: [string[], string, string][] = [
   [['@late.x(1)\nclass A: pass', 'late = 1'], 'late', 'in cell 2'],
   [['class A(late): pass', 'late = 1'], 'late', 'in cell 2'],
   [['class A:\n  x = late', 'late = 1'], 'late', 'in cell 2'],
-  [['class A:\n  x = A'], 'A', 'further down'],
+  [['class A:\n  x = A'], 'A', 'before it has a value'],
   [['class A:\n  x = 1\n  y = [x for _ in [1]]', 'x = 1'], 'x', 'in cell 2'],
   [['class A:\n  x = 1\nx'], 'x', 'Nothing defines'],
   [['[i for i in late]', 'late = 1'], 'late', 'in cell 2'],
@@ -149,13 +149,13 @@ const BAD: [string[], string, string][] = [
 
 describe('Names that are defined when they are used', () => {
   it.each(GOOD.map(cells => [cells]))('give no problem: %j', cells => {
-    expect(problemsOf('SLP202', ...cells)).toEqual([]);
+    expect(missingNames(...cells)).toEqual([]);
   });
 });
 
 describe('A name that is not defined when it is used', () => {
   it.each(BAD)('is found in %j: %s', (cells, text, message) => {
-    const [problem, ...more] = problemsOf('SLP202', ...cells);
+    const [problem, ...more] = missingNames(...cells);
     expect(more).toEqual([]);
     expect(problem.severity).toBe('error');
     expect(textOf(problem, ...cells)).toBe(text);
@@ -164,14 +164,14 @@ describe('A name that is not defined when it is used', () => {
 
   it('is a warning where only the body of a function uses it', () => {
     const cells = ['def f(x):\n  return lenght(x)'];
-    const [problem, ...more] = problemsOf('SLP202', ...cells);
+    const [problem, ...more] = missingNames(...cells);
     expect(more).toEqual([]);
     expect(problem).toMatchObject({ severity: 'warning' });
     expect(problem.message).toContain('correct its spelling');
   });
 
   it('is reported once a cell, at its first use', () => {
-    const found = problemsOf('SLP202', 'x\nx', 'x');
+    const found = missingNames('x\nx', 'x');
     expect(found.map(({ cellIndex, range }) => [cellIndex, range])).toEqual([
       [0, { from: 0, to: 1 }],
       [1, { from: 0, to: 1 }]
@@ -182,7 +182,7 @@ describe('A name that is not defined when it is used', () => {
     const { cells } = notebook('x', 'x = 1');
     const text = { id: 'm', type: 'markdown', source: '# A' } as const;
     const problems = lintNotebook({ cells: [text, cells[0], text, cells[1]] });
-    expect(problems.find(({ code }) => code === 'SLP202')).toMatchObject({
+    expect(problems.find(({ code }) => code === 'SLP204')).toMatchObject({
       cellIndex: 1,
       message: expect.stringContaining('cell 4')
     });
@@ -199,6 +199,128 @@ describe('Annotations that look ahead', () => {
     [undefined, 0]
   ])('are judged by the version: %s has %d problems', (version, count) => {
     const found = lintNotebook({ cells, languageVersion: version });
-    expect(found.filter(({ code }) => code === 'SLP202')).toHaveLength(count);
+    expect(found.filter(({ code }) => code === 'SLP204')).toHaveLength(count);
+  });
+});
+
+/** Cells, the code of what they have, its text and words of its message. */
+const REASONS: [string[], string, string, string][] = [
+  [['x\nx = 1'], 'SLP203', 'x', 'further down'],
+  [['x', 'x = 1'], 'SLP204', 'x', 'cell 2'],
+  [['x = 1\ndel x\nx'], 'SLP205', 'x', 'above in this cell'],
+  [['x = 1', 'del x', 'x'], 'SLP205', 'x', 'in cell 2'],
+  [['x = 1', 'del (x), [1][0]', 'x'], 'SLP205', 'x', 'in cell 2'],
+  [
+    ['import random', 'if random.random() > 0.5:\n  x = 1', 'x'],
+    'SLP206',
+    'x',
+    'branch of cell 2'
+  ],
+  [
+    ['import random', 'if random.random() > 0.5:\n  x = 1\nx'],
+    'SLP206',
+    'x',
+    'branch above'
+  ],
+  [
+    ['try:\n  x = 1\nexcept ValueError:\n  print("no")\nx'],
+    'SLP206',
+    'x',
+    'branch above'
+  ],
+  [
+    ['import sys\nmatch sys.argv:\n  case [x]: pass\n  case []: y = 1', 'x'],
+    'SLP206',
+    'x',
+    'cell 1'
+  ],
+  [
+    ['try: pass\nexcept ValueError as e: pass', 'e'],
+    'SLP202',
+    'e',
+    'Nothing defines'
+  ],
+  [
+    ['model = 1', 'def predictor(x): return model', 'del model'],
+    'SLP205',
+    'model',
+    '`predictor` needs it for each prediction'
+  ],
+  [
+    [
+      'import sys\nif sys.argv: model = 1',
+      'def f(): return model',
+      'def predictor(x): return f()'
+    ],
+    'SLP206',
+    'model',
+    '`predictor`, by way of `f`, needs it'
+  ],
+  [['lenght = 1', 'length'], 'SLP202', 'length', 'did you mean `lenght`'],
+  [
+    ['data_frame = 1', 'dataframe'],
+    'SLP202',
+    'dataframe',
+    'did you mean `data_frame`'
+  ]
+];
+
+describe('The reason why a name has no value', () => {
+  it.each(REASONS)('is told in %j: %s', (cells, code, text, message) => {
+    const [problem, ...more] = missingNames(...cells);
+    expect(more).toEqual([]);
+    expect(problem.code).toBe(code);
+    expect(textOf(problem, ...cells)).toBe(text);
+    expect(problem.message).toContain(message);
+  });
+
+  it('comes with the name that was meant', () => {
+    const cells = ['length = 1', 'print(lenght)'];
+    const [{ fixes }] = missingNames(...cells);
+    const edits = fixes?.[0].edits(new Map()) ?? [];
+    expect(applyEdits(cells, edits).map(({ source }) => source)).toEqual([
+      'length = 1',
+      'print(length)'
+    ]);
+  });
+});
+
+/** A name that has a value on all paths that go on, or whose user looks after it. */
+const CERTAIN: string[][] = [
+  ['import a\nif a: x = 1\nelse: x = 2\nx'],
+  ['import a\nif a: x = 1\nelif a.b: x = 2\nelse: raise ValueError\nx'],
+  ['import sys\nif sys.argv: x = 1\nelse: sys.exit(1)\nx'],
+  ['if __name__ == "__main__":\n  x = 1\nx'],
+  ['if True:\n  x = 1\nelse:\n  y\nx'],
+  ['try:\n  import a\nexcept ImportError:\n  import b as a\na'],
+  ['try:\n  x = 1\nexcept ValueError:\n  raise\nx'],
+  ['try:\n  y = 1\nexcept ValueError:\n  x = 1\nelse:\n  x = y\nx'],
+  ['try: pass\nfinally: x = 1\nx'],
+  ['for x in [1]: y = 1\nx, y'],
+  ['while True:\n  x = 1\n  break\nx'],
+  ['for i in [1]:\n  if i: continue\n  x = 1\nx'],
+  ['import a\nmatch a:\n  case 1: x = 1\n  case _: x = 2\nx'],
+  ['import a\nmatch a:\n  case 1: x = 1\n  case b: x = b\nx'],
+  ['import a\nif a: x = 1', 'if a: x'],
+  ['import a\nif a: x = 1', 'y = x if a else 2'],
+  ['import a\nif a: x = 1', 'a and x'],
+  ['import a\nif a: x = 1', 'def f(): return x'],
+  ['x = 1', 'import a\nif a: x = 2\nx'],
+  ['x = 1', 'del x', 'x = 2\nx'],
+  ['x = 1\ndel x', 'def f(): return x'],
+  ['import a\nx = 1\nif a: del x\nx'],
+  ['e = 1\ntry: pass\nexcept ValueError as e: e\ne'],
+  ['from contextlib import suppress\nwith suppress(NameError): x'],
+  ['raise ValueError\nx'],
+  ['def f():\n  x = 1\n  del x'],
+  ['def f():\n  global x\n  x = 1', 'f()\nx'],
+  ['with open("a") as x: pass\nx'],
+  ['%time x = 1', 'x'],
+  ['import a\n(x := a) and (y := x)\nx, y']
+];
+
+describe('Names that have a value on every path', () => {
+  it.each(CERTAIN.map(cells => [cells]))('give no problem: %j', cells => {
+    expect(missingNames(...cells)).toEqual([]);
   });
 });

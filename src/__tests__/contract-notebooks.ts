@@ -27,3 +27,10 @@ export function textOf(
 ): string | undefined {
   return range && sources[cellIndex ?? 0].slice(range.from, range.to);
 }
+
+/** The problems about names that have no value, whatever the reason. */
+export function missingNames(...sources: string[]): IProblem[] {
+  return lintNotebook(notebook(...sources)).filter(({ code }) =>
+    /^SLP20[2-6]$/.test(code)
+  );
+}

@@ -36,7 +36,7 @@ export interface ILinks {
   gone: ReadonlyMap<string, IPlace>;
   /** Names that have a value behind the last cell only if some branch was taken. */
   uncertain: ReadonlyMap<string, IPlace>;
-  /** All names that some cell defines. */
+  /** All names that some cell defines, and where first. */
   defined: ReadonlyMap<string, IPlace>;
   /** Whether some cell may make names that nobody can see. */
   isOpen: boolean;
@@ -49,9 +49,11 @@ export const linksOf = perNotebook((notebook): ILinks =>
 class Linker {
   constructor(private readonly _notebook: INotebookAnalysis) {
     for (const cell of _notebook.code) {
-      const { first, opens } = namesOfCell(cell);
+      const { first, opens, states } = namesOfCell(cell);
       for (const [name, event] of first) {
-        if (!this._defined.has(name)) {
+        // The name of an `except` lives no longer than its block.
+        const lasts = (states.get(name) ?? 'unbound') !== 'unbound';
+        if (lasts && !this._defined.has(name)) {
           this._defined.set(name, { cell, event });
         }
       }
@@ -127,7 +129,8 @@ class Linker {
       this._miss(cell, event, 'deleted', gone);
     } else if (own.first.has(name)) {
       const definition = own.first.get(name) as INameEvent;
-      const why = definition.from > event.from ? 'below' : 'nowhere';
+      const lasts = (own.states.get(name) ?? 'unbound') !== 'unbound';
+      const why = lasts ? 'below' : 'nowhere';
       this._miss(cell, event, why, { cell, event: definition });
     } else if (this._defined.has(name)) {
       this._miss(cell, event, 'later', this._defined.get(name));
