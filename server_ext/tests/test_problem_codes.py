@@ -13,4 +13,7 @@ TABLE = Path(__file__).parents[2] / "docs" / "problems.md"
 def test_every_code_has_exactly_one_row() -> None:
     rows = re.findall(r"^\| (SLP\d{3}) \|", TABLE.read_text(encoding="utf-8"), flags=re.MULTILINE)
     assert sorted(rows) == sorted(set(rows))
-    assert sorted(code.value for code in Code) == sorted(rows)
+    codes = {code.value for code in Code}
+    assert codes <= set(rows)
+    # What only the lint finds stands in the same table.
+    assert {row for row in rows if row >= "SLP500"} <= codes

@@ -1,5 +1,7 @@
 import { definedLater } from './defined-later';
 import { deletedName } from './deleted-name';
+import { editedAfterRun } from './edited-after-run';
+import { lastRunFailed } from './last-run-failed';
 import { maybeUndefined } from './maybe-undefined';
 import { notPython } from './not-python';
 import { predictorArity } from './predictor-arity';
@@ -12,6 +14,7 @@ import { requirementsNotLiteral } from './requirements-not-literal';
 import { requirementsRepeated } from './requirements-repeated';
 import { requirementsShape } from './requirements-shape';
 import type { IRule } from './rule';
+import { runOutOfOrder } from './run-out-of-order';
 import { syntaxError } from './syntax-error';
 import { undefinedName } from './undefined-name';
 import { useBeforeDefinition } from './use-before-definition';
@@ -37,5 +40,8 @@ export const rules: ReadonlyArray<IRule> = [
   useBeforeDefinition,
   definedLater,
   deletedName,
-  maybeUndefined
+  maybeUndefined,
+  runOutOfOrder,
+  editedAfterRun,
+  lastRunFailed
 ];
