@@ -5,6 +5,16 @@ export namespace CommandIDs {
   export const deployNotebook = 'slipway:deploy-notebook';
   /** Brings the side panel to the front. */
   export const showPanel = 'slipway:show-panel';
+  /** Goes to the next problem of the notebook in front. */
+  export const nextProblem = 'slipway:next-problem';
+  /** Goes to the problem before. */
+  export const previousProblem = 'slipway:previous-problem';
+  /** Applies a fix for the problem at the cursor. */
+  export const fixProblem = 'slipway:fix-problem';
+  /** Applies all fixes that need no decision. */
+  export const fixAll = 'slipway:fix-all';
+  /** Opens the page of a rule. */
+  export const explainRule = 'slipway:explain-rule';
 }
 
 export namespace CommandArguments {
@@ -29,6 +39,14 @@ export namespace CommandArguments {
         description: 'JSON text of one sample, scored before going live'
       }
     }
+  } as const;
+
+  export const explainRule = {
+    type: 'object',
+    properties: {
+      code: { type: 'string', description: 'Code of the rule, such as SLP101' }
+    },
+    required: ['code']
   } as const;
 
   export const none = { type: 'object', properties: {} } as const;

@@ -2,6 +2,8 @@ import { Token } from '@lumino/coreutils';
 import type { DeploymentsClient } from './deployments/client';
 import type { DeploymentsModel } from './deployments/model';
 import type { EventStream } from './deployments/stream';
+import type { Fixes } from './editor/fixes';
+import type { LintMonitor } from './editor/lintMonitor';
 
 /** What the rest of the front end knows of deployments, and how it acts on them. */
 export interface IDeployments {
@@ -13,6 +15,19 @@ export interface IDeployments {
 export const IDeployments = new Token<IDeployments>(
   'jupyterlab-slipway:IDeployments',
   'The deployments of notebooks as services: their state, and requests to the server about them.'
+);
+
+/** What the lint finds in the open notebooks, and what can be done about it. */
+export interface ISlipwayLint {
+  readonly monitor: LintMonitor;
+  readonly fixes: Fixes;
+  /** Switches a rule off in the settings; undefined where there are none. */
+  readonly disable?: (code: string) => void;
+}
+
+export const ISlipwayLint = new Token<ISlipwayLint>(
+  'jupyterlab-slipway:ISlipwayLint',
+  'The problems of the open notebooks, as one types, and the fixes for them.'
 );
 
 /** What the side panel is told by the deploy command. */

@@ -216,6 +216,19 @@ class EngineList(TypedDict):
     engines: list[EngineView]
 
 
+class Package(TypedDict):
+    name: str
+    """As its index writes it."""
+    version: str
+
+
+class PackageList(TypedDict):
+    """Answer of `GET slipway/packages`."""
+
+    packages: dict[str, Package]
+    """By the names that were asked; those that the index has no installable version of are missing."""
+
+
 class Failure(TypedDict):
     """Body of every answer of `slipway/…` that is no success."""
 

@@ -1,5 +1,6 @@
 import type { NotebookPanel } from '@jupyterlab/notebook';
 import { nullTranslator } from '@jupyterlab/translation';
+import { lintNotebook } from '../contract';
 import type { DeploymentsClient } from '../deployments/client';
 import { RequestError } from '../deployments/client';
 import { deployNotebook } from '../editor/deploy';
@@ -16,20 +17,10 @@ function notebookOf(
   return {
     context: {
       path: 'RTC:a/k.ipynb',
-      isReady: true,
       ready: Promise.resolve(),
-      save,
-      model: {
-        sharedModel: {
-          getMetadata: () => ({ kernelspec: { language: 'python' } }),
-          cells: sources.map((source, index) => ({
-            cell_type: 'code',
-            getId: () => `cell-${index}`,
-            getSource: () => source
-          }))
-        }
-      }
-    }
+      save
+    },
+    sources
   } as unknown as NotebookPanel;
 }
 
@@ -54,6 +45,12 @@ function setUp(client: Partial<DeploymentsClient> = {}) {
     anyway: false,
     localPath: path => path.replace('RTC:', ''),
     settings: { engine: '', cellTimeout: 60, environment: ['HOME'] },
+    lint: notebook =>
+      lintNotebook({
+        cells: (notebook as unknown as { sources: string[] }).sources.map(
+          (source, index) => ({ id: `cell-${index}`, type: 'code', source })
+        )
+      }),
     deployments,
     panel,
     trans: nullTranslator.load('jupyterlab_slipway')

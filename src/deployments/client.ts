@@ -5,6 +5,8 @@ import type {
   IDeployment,
   IDeploymentList,
   IDeploymentRequest,
+  IPackage,
+  IPackageList,
   IProblem,
   Phase
 } from './wire';
@@ -21,6 +23,9 @@ export interface ILogPart {
   content: Uint8Array;
   size: number;
 }
+
+/** Arguments of a request; one with several values is repeated. */
+type Query = Record<string, string | ReadonlyArray<string>>;
 
 /** The server extension's REST routes, typed. Every method rejects with a RequestError. */
 export class DeploymentsClient {
@@ -59,6 +64,19 @@ export class DeploymentsClient {
     return this._json<IAccess>(['deployments', name, 'access'], {});
   }
 
+  /** The newest version of each package that installs on a Python such as `3.11`; what the index lacks is not there. */
+  async packages(
+    names: ReadonlyArray<string>,
+    python?: string
+  ): Promise<ReadonlyMap<string, IPackage>> {
+    const { packages } = await this._json<IPackageList>(
+      ['packages'],
+      {},
+      { name: names, ...(python && { python }) }
+    );
+    return new Map(Object.entries(packages));
+  }
+
   async log(
     name: string,
     release: number,
@@ -75,22 +93,26 @@ export class DeploymentsClient {
     return { content, size: Number.isFinite(size) ? size : offset };
   }
 
-  private async _json<T>(path: string[], init: RequestInit): Promise<T> {
-    const response = await this._request(path, init);
+  private async _json<T>(
+    path: string[],
+    init: RequestInit,
+    query?: Query
+  ): Promise<T> {
+    const response = await this._request(path, init, query);
     return (await response.json()) as T;
   }
 
   private async _request(
     path: string[],
     init: RequestInit,
-    query: Record<string, string> = {}
+    query: Query = {}
   ): Promise<Response> {
     const url =
       URLExt.join(
         this._settings.baseUrl,
         'slipway',
         ...path.map(encodeURIComponent)
-      ) + URLExt.objectToQueryString(query);
+      ) + queryString(query);
     let response: Response;
     try {
       response = await ServerConnection.makeRequest(url, init, this._settings);
@@ -107,6 +129,13 @@ export class DeploymentsClient {
     }
     return response;
   }
+}
+
+function queryString(query: Query): string {
+  const pairs = Object.entries(query).flatMap(([name, values]) =>
+    [values].flat().map(value => [name, value])
+  );
+  return pairs.length > 0 ? `?${new URLSearchParams(pairs).toString()}` : '';
 }
 
 function problem(code: string, message: string): IProblem {

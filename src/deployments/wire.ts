@@ -293,6 +293,26 @@ export interface IEngineList {
   engines: IEngineView[];
 }
 
+export interface IPackage {
+  /**
+   * As its index writes it.
+   */
+  name: string;
+  version: string;
+}
+
+/**
+ * Answer of `GET slipway/packages`.
+ */
+export interface IPackageList {
+  /**
+   * By the names that were asked; those that the index has no installable version of are missing.
+   */
+  packages: {
+    [k: string]: IPackage;
+  };
+}
+
 /**
  * Body of every answer of `slipway/…` that is no success.
  */

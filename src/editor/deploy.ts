@@ -1,9 +1,9 @@
 import type { NotebookPanel } from '@jupyterlab/notebook';
 import type { TranslationBundle } from '@jupyterlab/translation';
+import type { IProblem } from '../contract';
 import { RequestError } from '../deployments/client';
 import type { IDeploymentRequest } from '../deployments/wire';
 import type { IDeployments, ISlipwayPanel } from '../tokens';
-import { lintPanel } from './source';
 
 /** What a press of the button needs besides the notebook. */
 export interface IDeployOptions {
@@ -20,6 +20,8 @@ export interface IDeployOptions {
     readonly cellTimeout?: unknown;
     readonly environment?: unknown;
   };
+  /** The problems of the notebook as it is at this moment. */
+  lint: (notebook: NotebookPanel) => ReadonlyArray<IProblem>;
   deployments: IDeployments;
   panel: ISlipwayPanel;
   trans: TranslationBundle;
@@ -48,9 +50,9 @@ export async function deployNotebook(
     panel.reveal();
     return;
   }
-  const hasErrors = lintPanel(notebook).some(
-    problem => problem.severity === 'error'
-  );
+  const hasErrors = options
+    .lint(notebook)
+    .some(problem => problem.severity === 'error');
   if (hasErrors && !options.anyway) {
     panel.reveal();
     return;

@@ -1,5 +1,7 @@
-import type { NotebookPanel } from '@jupyterlab/notebook';
+import type { INotebookTracker, NotebookPanel } from '@jupyterlab/notebook';
 import type { IRange } from '../contract';
+import type { IDoneEdits } from './notebookEdits';
+import type { NotebookLint } from './notebookLint';
 
 /** A cell, and what to select in it. The id is tried before the position, which counts from 0. */
 export interface ICellTarget {
@@ -58,4 +60,29 @@ function lineRange(
   }
   const from = lines.slice(0, line - 1).join('\n').length + (line > 1 ? 1 : 0);
   return { from, to: from + lines[line - 1].length };
+}
+
+/** Shows the cells that edits changed, where they lie outside what is seen; the focus stays where it is. */
+export async function jumpToEdits(
+  tracker: INotebookTracker,
+  { context }: NotebookLint,
+  { first, isOfNotebook }: IDoneEdits
+): Promise<void> {
+  const isShown = (panel: NotebookPanel) => panel.context === context;
+  const front = tracker.currentWidget;
+  const panel = front && isShown(front) ? front : tracker.find(isShown);
+  if (!panel) {
+    return;
+  }
+  const notebook = panel.content;
+  if (isOfNotebook) {
+    // An undo of the notebook's takes it back, and that is a key of command mode.
+    notebook.mode = 'command';
+    notebook.deselectAll();
+    notebook.activeCellIndex = first;
+    if (notebook.node.contains(document.activeElement)) {
+      notebook.node.focus();
+    }
+  }
+  await notebook.scrollToItem(first, 'smart');
 }

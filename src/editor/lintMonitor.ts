@@ -1,43 +1,74 @@
 import type { INotebookTracker, NotebookPanel } from '@jupyterlab/notebook';
+import { NotebookActions } from '@jupyterlab/notebook';
+import type { Contents } from '@jupyterlab/services';
 import type { IDisposable } from '@lumino/disposable';
-import { Debouncer } from '@lumino/polling';
 import type { ISignal } from '@lumino/signaling';
 import { Signal } from '@lumino/signaling';
 import type { IProblem } from '../contract';
-import { lintPanel } from './source';
+import { NotebookLint } from './notebookLint';
+import type { NotebookContext } from './notebookLint';
 
-const DELAY = 300;
-
-/** Keeps the problems of the notebook in front, as one types. */
+/** Keeps the problems of all open notebooks, as one types. */
 export class LintMonitor implements IDisposable {
-  constructor(private readonly _tracker: INotebookTracker) {
-    _tracker.currentChanged.connect(this._follow, this);
-    this._follow();
+  constructor(
+    private readonly _tracker: INotebookTracker,
+    private readonly _contents: Contents.IManager
+  ) {
+    _tracker.forEach(panel => this._add(_tracker, panel));
+    _tracker.widgetAdded.connect(this._add, this);
+    _tracker.currentChanged.connect(this._onCurrent, this);
+    NotebookActions.executed.connect(this._onExecuted, this);
   }
 
   /** The notebook in front, if one is open. */
   get panel(): NotebookPanel | null {
-    return this._panel;
+    return this._tracker.currentWidget;
   }
 
+  /** The lint of the notebook in front. */
+  get current(): NotebookLint | undefined {
+    return this.panel ? this.of(this.panel) : undefined;
+  }
+
+  /** Problems of the notebook in front. */
   get problems(): ReadonlyArray<IProblem> {
-    return this._problems;
+    return this.current?.problems ?? [];
   }
 
-  get changed(): ISignal<this, void> {
+  /** Another notebook is in front, or the problems of the one given are new. */
+  get changed(): ISignal<this, NotebookLint | null> {
     return this._changed;
+  }
+
+  /** Codes of rules that are switched off. */
+  get disabled(): ReadonlyArray<string> {
+    return this._disabled;
+  }
+
+  set disabled(codes: ReadonlyArray<string>) {
+    if (codes.join() !== this._disabled.join()) {
+      this._disabled = [...codes];
+      this._lints.forEach(lint => lint.refresh());
+    }
   }
 
   get isDisposed(): boolean {
     return this._isDisposed;
   }
 
-  /** Lints now, without waiting for a pause in typing. */
-  refresh(): ReadonlyArray<IProblem> {
-    const panel = this._panel;
-    this._problems = panel && !panel.isDisposed ? lintPanel(panel) : [];
-    this._changed.emit();
-    return this._problems;
+  /** The lint of an open notebook. */
+  of(panel: NotebookPanel): NotebookLint | undefined {
+    return this._lints.get(panel.context);
+  }
+
+  /** The lint of the open notebook with this shared model, which is how an editor knows where it belongs. */
+  ofShared(notebook: unknown): NotebookLint | undefined {
+    for (const lint of this._lints.values()) {
+      if (lint.context.model?.sharedModel === notebook) {
+        return lint;
+      }
+    }
+    return undefined;
   }
 
   dispose(): void {
@@ -45,50 +76,48 @@ export class LintMonitor implements IDisposable {
       return;
     }
     this._isDisposed = true;
-    this._tracker.currentChanged.disconnect(this._follow, this);
-    this._release();
-    this._debouncer.dispose();
+    this._lints.forEach(lint => lint.dispose());
+    this._lints.clear();
     Signal.clearData(this);
   }
 
-  private _follow(): void {
-    this._release();
-    const panel = this._tracker.currentWidget;
-    this._panel = panel;
-    this._problems = [];
-    if (panel) {
-      panel.disposed.connect(this._release, this);
-      void panel.context.ready.then(() => {
-        if (this._panel === panel && !panel.isDisposed) {
-          panel.context.model.contentChanged.connect(this._later, this);
-          this.refresh();
-        }
-      });
+  private _add(_: INotebookTracker, { context }: NotebookPanel): void {
+    // Two views of a notebook share its context.
+    if (this._lints.has(context)) {
+      return;
     }
-    this._changed.emit();
+    const lint = new NotebookLint(
+      context,
+      this._contents,
+      () => this._disabled
+    );
+    this._lints.set(context, lint);
+    lint.changed.connect(this._onLint, this);
+    context.disposed.connect(this._remove, this);
   }
 
-  private _release(): void {
-    const panel = this._panel;
-    this._panel = null;
-    this._problems = [];
-    if (panel) {
-      panel.disposed.disconnect(this._release, this);
-      panel.context.model?.contentChanged.disconnect(this._later, this);
-    }
+  private _remove(context: NotebookContext): void {
+    this._lints.get(context)?.dispose();
+    this._lints.delete(context);
   }
 
-  private _later(): void {
-    void this._debouncer.invoke();
+  private _onLint(lint: NotebookLint): void {
+    this._changed.emit(lint);
   }
 
-  private readonly _debouncer = new Debouncer(() => {
-    if (!this._isDisposed) {
-      this.refresh();
-    }
-  }, DELAY);
-  private readonly _changed = new Signal<this, void>(this);
-  private _panel: NotebookPanel | null = null;
-  private _problems: ReadonlyArray<IProblem> = [];
+  private _onCurrent(): void {
+    this._changed.emit(null);
+  }
+
+  private _onExecuted(
+    _: unknown,
+    { notebook }: { notebook: NotebookPanel['content'] }
+  ): void {
+    this.ofShared(notebook.model?.sharedModel)?.executed();
+  }
+
+  private readonly _lints = new Map<NotebookContext, NotebookLint>();
+  private readonly _changed = new Signal<this, NotebookLint | null>(this);
+  private _disabled: ReadonlyArray<string> = [];
   private _isDisposed = false;
 }

@@ -1,28 +1,73 @@
-import type { NotebookPanel } from '@jupyterlab/notebook';
-import { lintNotebook } from '../contract';
-import type { ICell, INotebookSource, IProblem } from '../contract';
+import type { ICellModel, ICodeCellModel } from '@jupyterlab/cells';
+import type { INotebookModel } from '@jupyterlab/notebook';
+import type { ICell, INotebookSource } from '../contract';
 
-/** The notebook as it is on the screen, in the lint's terms. */
-export function readNotebook(panel: NotebookPanel): INotebookSource {
-  const notebook = panel.context.model.sharedModel;
-  const metadata = notebook.getMetadata() as {
-    kernelspec?: { language?: string };
-    language_info?: { name?: string; version?: string };
-  };
-  return {
-    cells: notebook.cells.map((cell): ICell => ({
-      id: cell.getId(),
-      type: cell.cell_type as ICell['type'],
-      source: cell.getSource()
-    })),
-    language: metadata.kernelspec?.language ?? metadata.language_info?.name,
-    languageVersion: metadata.language_info?.version
-  };
+/** Reads a notebook as it is on the screen, in the lint's terms. */
+export class NotebookReader {
+  read(
+    model: INotebookModel,
+    siblings?: ReadonlyArray<string>
+  ): INotebookSource {
+    const metadata = model.sharedModel.getMetadata() as {
+      kernelspec?: { language?: string };
+      language_info?: { name?: string; version?: string };
+    };
+    const cells: ICell[] = [];
+    for (const cell of model.cells) {
+      cells.push(this._cell(cell));
+    }
+    return {
+      cells,
+      language: metadata.kernelspec?.language ?? metadata.language_info?.name,
+      languageVersion: metadata.language_info?.version,
+      siblings
+    };
+  }
+
+  private _cell(model: ICellModel): ICell {
+    const source = model.sharedModel.getSource();
+    const cell: ICell = {
+      id: model.id,
+      type: model.type as ICell['type'],
+      source
+    };
+    if (isCode(model)) {
+      cell.executionCount = model.executionCount;
+      cell.isEdited = this._isEdited(model, source);
+      cell.hasFailed = hasFailed(model);
+    }
+    return cell;
+  }
+
+  /** JupyterLab does not know what a cell of the file ran as, so there a change that is taken back counts for it. */
+  private _isEdited(model: ICodeCellModel, source: string): boolean {
+    const { executionCount } = model;
+    if (executionCount === null) {
+      return false;
+    }
+    if (!model.isDirty) {
+      this._ran.set(model, { executionCount, source });
+      return false;
+    }
+    const ran = this._ran.get(model);
+    return ran?.executionCount !== executionCount || ran.source !== source;
+  }
+
+  private readonly _ran = new WeakMap<
+    ICodeCellModel,
+    { executionCount: number; source: string }
+  >();
 }
 
-/** What the lint finds in a notebook as it is on the screen. */
-export function lintPanel(panel: NotebookPanel): IProblem[] {
-  return panel.context.isReady && panel.context.model
-    ? lintNotebook(readNotebook(panel))
-    : [];
+function isCode(model: ICellModel): model is ICodeCellModel {
+  return model.type === 'code';
+}
+
+function hasFailed({ outputs }: ICodeCellModel): boolean {
+  for (let index = 0; index < outputs.length; index++) {
+    if (outputs.get(index).type === 'error') {
+      return true;
+    }
+  }
+  return false;
 }

@@ -1,14 +1,18 @@
 import type { TranslationBundle } from '@jupyterlab/translation';
 import * as React from 'react';
-import type { IProblem } from '../contract';
 import { slipwayIcon } from '../icons';
 import type { PanelModel } from './model';
 import { ProblemCard } from './ProblemCard';
+import { countSeverities, groupProblems } from './problemGroups';
+import { ProblemList } from './ProblemList';
+import type { IProblemListActions } from './ProblemList';
+import { MANY_HINTS, ProblemTools, Verdict } from './ProblemSummary';
 
 interface INotebookSectionProps {
   model: PanelModel;
   deploy: (anyway: boolean) => void;
-  goTo: (problem: IProblem) => void;
+  problemActions: IProblemListActions;
+  fixAll: () => void;
   trans: TranslationBundle;
 }
 
@@ -16,25 +20,38 @@ interface INotebookSectionProps {
 export function NotebookSection(
   props: INotebookSectionProps
 ): JSX.Element | null {
-  const { model, deploy, goTo, trans } = props;
-  const { notebook, problems, refusal } = model;
+  const { model, deploy, problemActions, fixAll, trans } = props;
+  const { notebook, lint, refusal, report } = model;
   if (!notebook) {
     return null;
   }
-  const errors = problems.filter(problem => problem.severity === 'error');
+  const problems = lint?.problems ?? [];
+  const hasErrors = problems.some(({ severity }) => severity === 'error');
+  const groups = groupProblems(
+    problems,
+    model.buildProblems,
+    lint?.source.cells ?? []
+  );
+  const counts = countSeverities(
+    groups.flatMap(group => group.problems.map(({ problem }) => problem))
+  );
+  const isHintsShown = model.isHintsShown ?? counts.hint <= MANY_HINTS;
+  const shown = isHintsShown
+    ? groups
+    : groups
+        .map(group => ({
+          ...group,
+          problems: group.problems.filter(
+            ({ problem }) => problem.severity !== 'hint'
+          )
+        }))
+        .filter(group => group.problems.length > 0);
   const title = notebook.title.label;
   return (
     <section className="jp-Slipway-notebook" aria-label={title}>
       <div className="jp-Slipway-notebookHead">
         <span className="jp-Slipway-name">{title}</span>
-        <span
-          className="jp-Slipway-verdict"
-          data-verdict={errors.length ? 'errors' : 'ready'}
-        >
-          {errors.length
-            ? trans._n('%1 error', '%1 errors', errors.length)
-            : trans.__('ready to deploy')}
-        </span>
+        <Verdict counts={counts} trans={trans} />
       </div>
       {refusal && (
         <ProblemCard
@@ -44,25 +61,27 @@ export function NotebookSection(
           trans={trans}
         />
       )}
-      {problems.map((problem, index) => (
-        <ProblemCard
-          key={`${problem.code}-${index}`}
-          code={problem.code}
-          severity={problem.severity}
-          message={problem.message}
-          cell={
-            problem.cellIndex === undefined ? undefined : problem.cellIndex + 1
-          }
-          line={lineOf(model, problem)}
-          goTo={
-            problem.cellIndex === undefined ? undefined : () => goTo(problem)
-          }
-          trans={trans}
-        />
-      ))}
+      <ProblemTools
+        counts={counts}
+        hasSafe={problems.some(({ fixes }) => fixes?.some(({ safe }) => safe))}
+        isHintsShown={isHintsShown}
+        showHints={isShown => {
+          model.isHintsShown = isShown;
+        }}
+        fixAll={fixAll}
+        report={report}
+        trans={trans}
+      />
+      <ProblemList
+        key={notebook.id}
+        groups={shown}
+        actions={problemActions}
+        isBusy={report?.state === 'asking'}
+        trans={trans}
+      />
       <SampleField model={model} trans={trans} />
       <div className="jp-Slipway-actions">
-        {errors.length > 0 && (
+        {hasErrors && (
           <button
             type="button"
             className="jp-Dialog-button jp-mod-styled jp-mod-reject"
@@ -75,7 +94,7 @@ export function NotebookSection(
         <button
           type="button"
           className="jp-Dialog-button jp-mod-styled jp-mod-accept"
-          disabled={errors.length > 0}
+          disabled={hasErrors}
           onClick={() => deploy(false)}
         >
           <slipwayIcon.react tag="span" width="14px" height="14px" />
@@ -84,17 +103,6 @@ export function NotebookSection(
       </div>
     </section>
   );
-}
-
-/** The line of a problem within its cell, counted from 1. */
-function lineOf(model: PanelModel, problem: IProblem): number | undefined {
-  const { cellIndex, range } = problem;
-  if (cellIndex === undefined || range === undefined) {
-    return undefined;
-  }
-  const cell = model.notebook?.content.model?.cells.get(cellIndex);
-  const source = cell?.sharedModel.getSource() ?? '';
-  return source.slice(0, range.from).split('\n').length;
 }
 
 function SampleField({

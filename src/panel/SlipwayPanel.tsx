@@ -1,13 +1,13 @@
 import type { TranslationBundle } from '@jupyterlab/translation';
 import { VDomRenderer } from '@jupyterlab/ui-components';
 import * as React from 'react';
-import type { IProblem } from '../contract';
 import type { ICellPlace, IDeployment } from '../deployments/wire';
 import { slipwayIcon } from '../icons';
 import { DeploymentCard } from './DeploymentCard';
 import type { PanelModel } from './model';
 import { NotebookSection } from './NotebookSection';
 import { Sentence } from './ProblemCard';
+import type { IProblemListActions } from './ProblemList';
 
 /** The side panel. It draws its model and hands every wish on. */
 export class SlipwayPanel extends VDomRenderer<PanelModel> {
@@ -34,7 +34,8 @@ export class SlipwayPanel extends VDomRenderer<PanelModel> {
         <NotebookSection
           model={model}
           deploy={this._actions.deploy}
-          goTo={this._actions.goTo}
+          problemActions={this._actions.problems}
+          fixAll={this._actions.fixAll}
           trans={trans}
         />
         <div className="jp-Slipway-list">
@@ -81,8 +82,9 @@ export namespace SlipwayPanel {
   export interface IActions {
     /** Deploys the notebook in front. */
     deploy: (anyway: boolean) => void;
-    /** Goes to a problem of the notebook in front. */
-    goTo: (problem: IProblem) => void;
+    /** For the problems of the notebook in front. */
+    problems: IProblemListActions;
+    fixAll: () => void;
     /** Opens a notebook, at a cell if one is given. */
     openNotebook: (path: string, cell?: ICellPlace) => Promise<void>;
     /** Builds another release of a deployment from its notebook as it is now. */

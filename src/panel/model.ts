@@ -1,27 +1,30 @@
 import type { NotebookPanel } from '@jupyterlab/notebook';
 import { VDomModel } from '@jupyterlab/ui-components';
-import type { IProblem } from '../contract';
 import { ReleaseLog } from '../deployments/log';
 import { currentRelease } from '../deployments/model';
 import type { IDeployment, IRelease } from '../deployments/wire';
-import type { LintMonitor } from '../editor/lintMonitor';
-import type { IDeployments, IRefusal } from '../tokens';
+import type { IFixReport } from '../editor/fixes';
+import type { NotebookLint } from '../editor/notebookLint';
+import type { IDeployments, IRefusal, ISlipwayLint } from '../tokens';
+import { BuildFindings } from './buildFindings';
+import type { IListedProblem } from './problemGroups';
 
 /** What the panel shows and remembers: which cards are open, logs, typed samples, refusals. */
 export class PanelModel extends VDomModel {
   constructor(
     readonly deployments: IDeployments,
-    private readonly _lint: LintMonitor,
+    private readonly _lint: Pick<ISlipwayLint, 'monitor' | 'fixes'>,
     private readonly _localPath: (path: string) => string
   ) {
     super();
     deployments.model.changed.connect(this._update, this);
     deployments.stream.connectionChanged.connect(this._update, this);
-    _lint.changed.connect(this._update, this);
+    _lint.monitor.changed.connect(this._onLint, this);
+    _lint.fixes.changed.connect(this._update, this);
   }
 
   get notebook(): NotebookPanel | null {
-    return this._lint.panel;
+    return this._lint.monitor.panel;
   }
 
   /** Path of the notebook in front, as the server names it; empty where there is none. */
@@ -29,8 +32,31 @@ export class PanelModel extends VDomModel {
     return this.notebook ? this._localPath(this.notebook.context.path) : '';
   }
 
-  get problems(): ReadonlyArray<IProblem> {
-    return this._lint.problems;
+  /** The lint of the notebook in front. */
+  get lint(): NotebookLint | undefined {
+    return this._lint.monitor.current;
+  }
+
+  /** What the newest release of the notebook in front found in cells that are as they were. */
+  get buildProblems(): ReadonlyArray<IListedProblem> {
+    const own = this.list.filter(({ notebook }) => notebook === this.path);
+    return this.lint ? this._findings.of(this.lint, own) : [];
+  }
+
+  /** How the last fix in the notebook in front went. */
+  get report(): IFixReport | undefined {
+    const { report } = this._lint.fixes;
+    return report?.lint === this.lint ? report : undefined;
+  }
+
+  /** Whether the user wants to see hints; undefined where that was not said. */
+  get isHintsShown(): boolean | undefined {
+    return this._isHintsShown;
+  }
+
+  set isHintsShown(isShown: boolean | undefined) {
+    this._isHintsShown = isShown;
+    this.stateChanged.emit();
   }
 
   get refusal(): IRefusal | undefined {
@@ -94,9 +120,16 @@ export class PanelModel extends VDomModel {
   override dispose(): void {
     this.deployments.model.changed.disconnect(this._update, this);
     this.deployments.stream.connectionChanged.disconnect(this._update, this);
-    this._lint.changed.disconnect(this._update, this);
+    this._lint.monitor.changed.disconnect(this._onLint, this);
+    this._lint.fixes.changed.disconnect(this._update, this);
     this._logs.forEach(log => log.dispose());
     super.dispose();
+  }
+
+  private _onLint(_: unknown, lint: NotebookLint | null): void {
+    if (lint === null || lint === this.lint) {
+      this.stateChanged.emit();
+    }
   }
 
   private _update(): void {
@@ -111,6 +144,8 @@ export class PanelModel extends VDomModel {
     this.stateChanged.emit();
   }
 
+  private readonly _findings = new BuildFindings();
+  private _isHintsShown: boolean | undefined;
   private readonly _samples = new Map<string, string>();
   private readonly _refusals = new Map<string, IRefusal>();
   private readonly _open = new Map<string, boolean>();

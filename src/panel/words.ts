@@ -1,5 +1,5 @@
 import type { TranslationBundle } from '@jupyterlab/translation';
-import type { Phase, ReleaseState } from '../deployments/wire';
+import type { Phase, ReleaseState, Severity } from '../deployments/wire';
 
 /** What a state is called on the screen. */
 export function stateWord(
@@ -63,4 +63,32 @@ export function duration(milliseconds: number): string {
   }
   const minutes = Math.floor(seconds / 60);
   return `${minutes} min ${String(Math.floor(seconds % 60)).padStart(2, '0')} s`;
+}
+
+/** What a severity is called on the screen. */
+export function severityWord(
+  severity: Severity,
+  trans: TranslationBundle
+): string {
+  switch (severity) {
+    case 'error':
+      return trans.__('Error');
+    case 'warning':
+      return trans.__('Warning');
+    case 'hint':
+      return trans.__('Hint');
+  }
+}
+
+/** `2 errors, 1 hint`; that there is nothing, where there is. */
+export function countWords(
+  { error, warning, hint }: Record<Severity, number>,
+  trans: TranslationBundle
+): string {
+  const words = [
+    error ? trans._n('%1 error', '%1 errors', error) : '',
+    warning ? trans._n('%1 warning', '%1 warnings', warning) : '',
+    hint ? trans._n('%1 hint', '%1 hints', hint) : ''
+  ].filter(Boolean);
+  return words.join(', ') || trans.__('No problems');
 }

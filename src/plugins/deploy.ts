@@ -2,27 +2,35 @@ import type {
   JupyterFrontEnd,
   JupyterFrontEndPlugin
 } from '@jupyterlab/application';
-import { ICommandPalette } from '@jupyterlab/apputils';
+import { ICommandPalette, IToolbarWidgetRegistry } from '@jupyterlab/apputils';
 import type { NotebookPanel } from '@jupyterlab/notebook';
 import { INotebookTracker } from '@jupyterlab/notebook';
 import { ISettingRegistry } from '@jupyterlab/settingregistry';
 import { ITranslator, nullTranslator } from '@jupyterlab/translation';
 import { CommandArguments, CommandIDs } from '../commands';
 import { slipwayIcon } from '../icons';
-import { IDeployments, ISlipwayPanel } from '../tokens';
+import { DeployButton } from '../panel/DeployButton';
+import { IDeployments, ISlipwayLint, ISlipwayPanel } from '../tokens';
 
 /** The button, the menu entries and the palette entry: all run one command. */
 export const deployPlugin: JupyterFrontEndPlugin<void> = {
   id: 'jupyterlab-slipway:plugin',
   description: 'Deploys a notebook as a service.',
   autoStart: true,
-  requires: [INotebookTracker, IDeployments, ISlipwayPanel],
-  optional: [ISettingRegistry, ICommandPalette, ITranslator],
+  requires: [INotebookTracker, IDeployments, ISlipwayLint, ISlipwayPanel],
+  optional: [
+    IToolbarWidgetRegistry,
+    ISettingRegistry,
+    ICommandPalette,
+    ITranslator
+  ],
   activate: (
     app: JupyterFrontEnd,
     tracker: INotebookTracker,
     deployments: IDeployments,
+    lint: ISlipwayLint,
     panel: ISlipwayPanel,
+    toolbar: IToolbarWidgetRegistry | null,
     registry: ISettingRegistry | null,
     palette: ICommandPalette | null,
     translator: ITranslator | null
@@ -54,12 +62,28 @@ export const deployPlugin: JupyterFrontEndPlugin<void> = {
           sample: typeof args.sample === 'string' ? args.sample : undefined,
           localPath: path => app.serviceManager.contents.localPath(path),
           settings: (await settings)?.composite ?? {},
+          lint: shown => lint.monitor.of(shown)?.refresh() ?? [],
           deployments,
           panel,
           trans
         });
       }
     });
+    // Without this factory the toolbar makes a plain button for the command.
+    toolbar?.addFactory<NotebookPanel>(
+      'Notebook',
+      'slipway-deploy',
+      notebook =>
+        new DeployButton(
+          notebook,
+          lint.monitor,
+          () =>
+            void app.commands.execute(CommandIDs.deployNotebook, {
+              path: notebook.context.path
+            }),
+          trans
+        )
+    );
     palette?.addItem({
       command: CommandIDs.deployNotebook,
       category: trans.__('Notebook Operations')

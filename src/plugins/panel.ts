@@ -4,35 +4,34 @@ import type {
 } from '@jupyterlab/application';
 import { ILayoutRestorer } from '@jupyterlab/application';
 import type { NotebookPanel } from '@jupyterlab/notebook';
-import { INotebookTracker } from '@jupyterlab/notebook';
 import { ITranslator, nullTranslator } from '@jupyterlab/translation';
 import { CommandArguments, CommandIDs } from '../commands';
 import type { ICellPlace } from '../deployments/wire';
 import { jumpToCell } from '../editor/jump';
-import { LintMonitor } from '../editor/lintMonitor';
+import { goToProblem } from '../editor/navigation';
 import { slipwayIcon } from '../icons';
 import { PanelModel } from '../panel/model';
 import { SlipwayPanel } from '../panel/SlipwayPanel';
-import { IDeployments, ISlipwayPanel } from '../tokens';
+import { IDeployments, ISlipwayLint, ISlipwayPanel } from '../tokens';
 
 /** The side panel on the right. */
 export const panelPlugin: JupyterFrontEndPlugin<ISlipwayPanel> = {
   id: 'jupyterlab-slipway:panel',
   description: 'Shows deployments and the problems of the notebook in front.',
   autoStart: true,
-  requires: [IDeployments, INotebookTracker],
+  requires: [IDeployments, ISlipwayLint],
   optional: [ILayoutRestorer, ITranslator],
   provides: ISlipwayPanel,
   activate: (
     app: JupyterFrontEnd,
     deployments: IDeployments,
-    tracker: INotebookTracker,
+    lint: ISlipwayLint,
     restorer: ILayoutRestorer | null,
     translator: ITranslator | null
   ): ISlipwayPanel => {
     const trans = (translator ?? nullTranslator).load('jupyterlab_slipway');
     const { contents } = app.serviceManager;
-    const lint = new LintMonitor(tracker);
+    const { monitor, fixes, disable } = lint;
     const model = new PanelModel(deployments, lint, path =>
       contents.localPath(path)
     );
@@ -62,16 +61,23 @@ export const panelPlugin: JupyterFrontEndPlugin<ISlipwayPanel> = {
       {
         deploy: anyway =>
           void app.commands.execute(CommandIDs.deployNotebook, { anyway }),
-        goTo: problem => {
-          if (lint.panel && problem.cellIndex !== undefined) {
-            app.shell.activateById(lint.panel.id);
-            void jumpToCell(lint.panel, {
-              id: problem.cellId,
-              index: problem.cellIndex,
-              range: problem.range
-            });
-          }
+        problems: {
+          goTo: problem => {
+            if (monitor.panel) {
+              app.shell.activateById(monitor.panel.id);
+              void goToProblem(monitor.panel, problem);
+            }
+          },
+          explain: code =>
+            void app.commands.execute(CommandIDs.explainRule, { code }),
+          fix: (problem, fix) => {
+            if (monitor.current) {
+              void fixes.apply(monitor.current, problem, fix);
+            }
+          },
+          disable
         },
+        fixAll: () => void app.commands.execute(CommandIDs.fixAll),
         openNotebook,
         redeploy: async ({ name, notebook }) => {
           const opened = await open(notebook);
