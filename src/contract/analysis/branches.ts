@@ -95,7 +95,8 @@ function visitHandler(
   const path = visitor.flow.branch();
   // How far the `try` came, nobody knows.
   for (const [name, state] of tried.changes) {
-    path.set(name, state === 'bound' ? 'maybe' : state);
+    const isNew = state === 'bound' && path.get(name) !== 'bound';
+    path.set(name, isNew ? 'maybe' : state);
   }
   return visitor.onBranch(() => {
     let name: SyntaxNode | undefined;

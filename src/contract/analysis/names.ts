@@ -12,7 +12,7 @@ import {
   visitTry
 } from './branches';
 import type { INameEvent, NameState, Origin } from './events';
-import { comprehensionOf, importedNames } from './statements';
+import { comprehensionOf, importedNames, quotedNames } from './statements';
 import { mayMakeNames } from './openness';
 import { parametersOf } from './parameters';
 import { bindPattern } from './patterns';
@@ -308,6 +308,10 @@ class NameCollector extends NameRecorder {
     this.inAnnotation = true;
     this._visitAll(children(node));
     this.inAnnotation = before;
+    for (const name of quotedNames(node, this.source)) {
+      // What asks for it does so when a function runs.
+      this.within('function', true, () => this.use(name));
+    }
   }
 
   /** The first iterable belongs to the scope around; all else to the comprehension's own. */

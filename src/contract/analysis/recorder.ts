@@ -7,6 +7,13 @@ import type { IPendingEvent, ScopeKind } from './scopes';
 
 const OTHER: Origin = { kind: 'other' };
 
+/** Where a name stands. */
+export interface INamed {
+  from: number;
+  to: number;
+  parent?: SyntaxNode | null;
+}
+
 /** Writes down what happens to names, with the circumstances under which it happens. */
 export class NameRecorder {
   constructor(protected readonly source: string) {}
@@ -25,7 +32,7 @@ export class NameRecorder {
     return this._root.changes;
   }
 
-  use(node: SyntaxNode): void {
+  use(node: INamed): void {
     this.emit('use', node);
   }
 
@@ -99,7 +106,7 @@ export class NameRecorder {
 
   protected emit(
     kind: INameEvent['kind'],
-    node: SyntaxNode,
+    node: INamed,
     origin?: Origin
   ): void {
     const name = this.text(node);
@@ -126,7 +133,7 @@ export class NameRecorder {
     });
   }
 
-  text(node: SyntaxNode): string {
+  text(node: INamed): string {
     return this.source.slice(node.from, node.to);
   }
 

@@ -3,6 +3,7 @@
 import type { SyntaxNode } from '@lezer/common';
 
 import { children } from '../python/tree';
+import type { IRange } from '../types';
 
 /** A name that an import makes. */
 export interface IImportedName {
@@ -106,4 +107,24 @@ export function comprehensionOf(node: SyntaxNode): IComprehension {
     before = part.name;
   }
   return { first, targets, rest };
+}
+
+/** Strings of these are no annotations themselves. */
+const NOT_QUOTING = /\b(?:Literal|Annotated)\s*\[/;
+
+/** The global names within the strings of an annotation, as in `x: "Table"` and `x: list["Table"]` (PEP 484). */
+export function quotedNames(node: SyntaxNode, source: string): IRange[] {
+  const names: IRange[] = [];
+  const text = source.slice(node.from, node.to);
+  if (!/['"]/.test(text) || NOT_QUOTING.test(text)) {
+    return names;
+  }
+  for (const quoted of text.matchAll(/(['"])([\w\s.,|[\]]*)\1/g)) {
+    const start = node.from + quoted.index + 1;
+    for (const name of quoted[2].matchAll(/(?<![\w.])[A-Za-z_]\w*/g)) {
+      const from = start + name.index;
+      names.push({ from, to: from + name[0].length });
+    }
+  }
+  return names;
 }

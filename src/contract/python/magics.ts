@@ -59,10 +59,27 @@ export function isNamingLine(line: string): boolean {
   return NAMING_LINE.test(line);
 }
 
+/** Statements that cannot follow another one on its line. */
+const COMPOUND = /^(?:for|while|if|with|try|def|class|async|@)\b/;
+
+/** Names that a line such as `%time for x in xs: y = f(x)` may make: it cannot be read where it stands. */
+export function namesOfLine(line: string): string[] {
+  const prefix = PYTHON_LINE.exec(line)?.[0] ?? '';
+  const statement = line.slice(prefix.length);
+  return prefix && COMPOUND.test(statement)
+    ? (statement.match(/[A-Za-z_\u0080-\uffff][\w\u0080-\uffff]*/g) ?? [])
+    : [];
+}
+
 /** What stands in for an IPython line, of the same length. */
 export function maskLine(line: string): string {
   const prefix = PYTHON_LINE.exec(line)?.[0];
-  if (prefix && prefix.length < line.trimEnd().length && !line.includes('\n')) {
+  if (
+    prefix &&
+    prefix.length < line.trimEnd().length &&
+    !line.includes('\n') &&
+    !COMPOUND.test(line.slice(prefix.length))
+  ) {
     // One statement more on the line, so that Python sees the rest of it.
     return `0;${' '.repeat(prefix.length - 2)}${line.slice(prefix.length)}`;
   }

@@ -5,7 +5,7 @@ import { bridgeGaps } from './grammar-gaps';
 import { indentationError } from './indentation';
 import { lex } from './lexer';
 import type { ILexicalError, IMagic } from './lexer';
-import { cellMagic, isNamingLine, maskLine } from './magics';
+import { cellMagic, isNamingLine, maskLine, namesOfLine } from './magics';
 import type { ICellMagic } from './magics';
 
 /** A cell of code, parsed. Offsets of the tree are offsets of the cell's source. */
@@ -18,7 +18,7 @@ export interface IParsedCell {
   magic?: ICellMagic;
   /** Lines, and values of assignments, that are IPython's: magics, shell commands, help. In order. */
   magics: ReadonlyArray<IMagic>;
-  /** Names that a cell magic makes. */
+  /** Names that magics make. */
   magicNames: ReadonlyArray<string>;
   /** Whether magics may make names that nobody can see. */
   isOpaque: boolean;
@@ -38,14 +38,16 @@ export function parseCell(source: string): IParsedCell {
   const lexed = lex(text);
   const { lines, magics, joints } = lexed;
   const { patches, targets } = bridgeGaps(lines);
+  const magicNames = [...(magic?.names ?? [])];
   let isOpaque = magic ? magic.isOpaque : foreign;
   for (const { from, to } of magics) {
     const line = text.slice(from, to);
     isOpaque ||= isNamingLine(line);
+    magicNames.push(...namesOfLine(line));
     patches.push({ from, text: maskLine(line) });
   }
   patches.push(...joints.map(from => ({ from, text: '  ' })));
-  const tree = parser.parse(applyPatches(text, patches));
+  const tree = parser.parse(endInLines(applyPatches(text, patches)));
   const error = firstError(tree);
   const indentation = indentationError(text, lexed, magic !== undefined);
   // A line that is wrong itself often makes the next one look badly indented.
@@ -60,7 +62,7 @@ export function parseCell(source: string): IParsedCell {
     targets,
     magic,
     magics,
-    magicNames: magic?.names ?? [],
+    magicNames,
     isOpaque,
     lexicalError: lexed.error ?? (isConsequence ? undefined : indentation),
     error
@@ -106,6 +108,11 @@ function applyPatches(
     }
   }
   return result + text.slice(at);
+}
+
+/** The grammar sometimes takes spaces on the last line for a block that it does not expect. */
+function endInLines(text: string): string {
+  return text.replace(/[ \t]+$/, spaces => '\n'.repeat(spaces.length));
 }
 
 function firstError(tree: Tree): { from: number; to: number } | undefined {

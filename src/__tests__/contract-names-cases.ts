@@ -1,0 +1,255 @@
+/** Cells that define and use names, each case a notebook of its own. */
+
+/** Cells that define or use nothing wrongly. */
+export const GOOD: string[][] = [
+  // Order over cells
+  ['x = 1', 'x'],
+  ['def f(): return g()', 'def g(): return 1'],
+  ['f = lambda: late', 'late = 1'],
+  ['class A:\n  def f(self): return late', 'late = 1'],
+  ['def f():\n  return [late for _ in range(3)]', 'late = 1'],
+  ['g = (late(x) for x in [1])', 'def late(x): return x'],
+  // What binds
+  ['import a, b.c, d as e\n(a, b, e)'],
+  ['from a import b, c as d\n(b, d)'],
+  ['from . import (\n  a,  # first\n  b,\n)\na, b'],
+  ['for i, (j, *k) in []: pass\ni, j, k'],
+  ['with open("f") as f, open("g") as (a, [b, *c]): f, a, b, c'],
+  ['with (open("f") as f, open("g") as g):\n  f, g'],
+  ['o = 1\nwith open("f") as o.x: pass'],
+  ['try: pass\nexcept ValueError as e: e'],
+  ['(y := 1)\ny'],
+  ['[z := 1, z]'],
+  ['any((last := i) for i in [1])\nlast'],
+  ['a = b = c = 1\na, b, c'],
+  ['a, *b = [1]\na, b'],
+  ['[a, (b, c)] = x = [1]\na, b, c, x'],
+  ['x: int = 1\nx'],
+  ['x = 1\nx += x'],
+  ['x = {}\nx["a"] = 1\ndel x["a"], x'],
+  ['def f(a, b=1, *c, d, e: int = 2, **g): return a, b, c, d, e, g'],
+  ['lambda a, /, b=1, *c, d, **e: (a, b, c, d, e)'],
+  ['class A:\n  x = 1\n  y = [1 for _ in [x]]\n  z = x', 'x = 1'],
+  ['class A: pass\nclass B(A, metaclass=type): pass'],
+  ['def f(): pass\n@f\ndef g(): pass'],
+  ['def f(x): pass\nf(x=1)'],
+  ['[i for i in range(3) if i for j in range(i) if j]'],
+  ['{k: v for k, v in {}.items()}'],
+  ['sum(i for i in [1])'],
+  ['m = 1\nmatch m:\n  case [a, *b]: a, b\n  case {"k": c, **d}: c, d'],
+  ['m = 1\nmatch m:\n  case int(real=r) | str(r) as s if r: r, s\n  case q: q'],
+  ['K = m = 1\nmatch m:\n  case {K.x: y}: y'],
+  ['f"{1!r:>{2}} {(n := 3)} {n=}"'],
+  ['def f[T: int](x: T) -> T:\n  y: T = x\n  return y'],
+  ['class A[T]:\n  x: list[T] = []\ntype X[T] = list[T] | A[T]'],
+  ['def f():\n  global g\n  g = 1\nf()\ng'],
+  ['def f():\n  x = 1\n  def g():\n    nonlocal x\n    x = 2\n  return g'],
+  ['def f(n): return f(n - 1)'],
+  // Names that are there
+  ['display(_, __, ___, In, Out, _i, _1, _i2, __name__, get_ipython().kernel)'],
+  ['print(len([]), __doc__, NotImplemented, exit, super)'],
+  ['class A:\n  print(__qualname__, __module__)\n  def f(self): __class__'],
+  ['__builtins__, __IPYTHON__'],
+  // Loops run again
+  ['for i in range(3):\n  if i: print(prev)\n  prev = i'],
+  ['while True:\n  for _ in []:\n    late\n  late = 1'],
+  // A name may be missing
+  ['try:\n  x\nexcept NameError:\n  x = 1'],
+  ['try:\n  x\nexcept:\n  pass'],
+  ['try:\n  x\nexcept (ValueError, NameError): pass'],
+  ['try:\n  import json\nexcept ImportError:\n  json = None\njson'],
+  // Anything may be there
+  ['from numpy import *\narray([1])'],
+  ['from numpy import *', 'array([1])'],
+  ['exec("x = 1")\nx'],
+  ['globals()["x"] = 1\nx'],
+  ['globals().update(a=1)', 'def f(): return a', 'a'],
+  ['%run other.py\nx'],
+  ['%pylab inline\nplot([1])'],
+  ['get_ipython().run_line_magic("run", "a.py")\nx'],
+  ['%%cython\ndef f(): pass', 'f()'],
+  // Magics that define
+  ['files = !ls\nfiles'],
+  ['x = %time 1\nx'],
+  ['%time x = 1\nx'],
+  ['%%time\nx = 1', 'x'],
+  ['%%capture out\n1', 'out.show()'],
+  ['%%bash --out text\nls', 'text'],
+  // Not Python at all
+  ['%%bash\necho $x | y'],
+  ['%%html\n<a>'],
+  // What cannot be read may define anything that it mentions
+  ['x = (1', 'x'],
+  // Attributes and keywords are no names
+  ['x = 1\nx.y.z(w=1)[0].v'],
+  // Annotations
+  [
+    'from __future__ import annotations\ndef f(x: Late): pass\nclass Late: pass'
+  ],
+  ['def f():\n  x: Late = 1\n  return x', 'class Late: pass'],
+  ['x: "Late" = 1', 'class Late: pass'],
+  ['from typing import Literal\nx: Literal["late"] = "late"']
+];
+
+/** Cells, the text that is used wrongly, and a part of the message. */
+export const BAD: [string[], string, string][] = [
+  [['x', 'x = 1'], 'x', 'defined only in cell 2'],
+  [['1', 'x', '2', 'x = 1'], 'x', 'defined only in cell 4'],
+  [['x\nx = 1'], 'x', 'defined only further down in this cell'],
+  [['x = x + 1'], 'x', 'before it has a value'],
+  [['x += 1'], 'x', 'before it has a value'],
+  [['f()\ndef f(): pass'], 'f', 'further down'],
+  [['np.zeros(1)', 'import numpy as np'], 'np', 'in cell 2'],
+  [['print(lenght)'], 'lenght', 'Nothing defines `lenght`'],
+  [['def f(x=late): pass', 'late = 1'], 'late', 'in cell 2'],
+  [['f = lambda x=late: x', 'late = 1'], 'late', 'in cell 2'],
+  [['@late\ndef f(): pass', 'late = 1'], 'late', 'in cell 2'],
+  [['@late.x(1)\nclass A: pass', 'late = 1'], 'late', 'in cell 2'],
+  [['class A(late): pass', 'late = 1'], 'late', 'in cell 2'],
+  [['class A:\n  x = late', 'late = 1'], 'late', 'in cell 2'],
+  [['class A:\n  x = A'], 'A', 'before it has a value'],
+  [['class A:\n  x = 1\n  y = [x for _ in [1]]', 'x = 1'], 'x', 'in cell 2'],
+  [['class A:\n  x = 1\nx'], 'x', 'Nothing defines'],
+  [['[i for i in late]', 'late = 1'], 'late', 'in cell 2'],
+  [['[i for i in [1]]\ni'], 'i', 'Nothing defines'],
+  [['any(i for i in late)', 'late = 1'], 'late', 'in cell 2'],
+  [['f"{late!r:>{1}}"', 'late = 1'], 'late', 'in cell 2'],
+  [['f"{1:>{late}}"', 'late = 1'], 'late', 'in cell 2'],
+  [['def f(x: late): pass', 'late = 1'], 'late', 'in cell 2'],
+  [['def f() -> late: pass', 'late = 1'], 'late', 'in cell 2'],
+  [['x: late = 1', 'late = 1'], 'late', 'in cell 2'],
+  [['x: int\nx'], 'x', 'Nothing defines'],
+  [['def f(a): pass\na'], 'a', 'Nothing defines'],
+  [['def f():\n  x = 1\nx'], 'x', 'Nothing defines'],
+  [['with late as x: pass', 'late = 1'], 'late', 'in cell 2'],
+  [['with late as (x, y): x', 'late = 1'], 'late', 'in cell 2'],
+  [['for x in late: pass', 'late = 1'], 'late', 'in cell 2'],
+  [['del late', 'late = 1'], 'late', 'in cell 2'],
+  [['late.x = 1', 'late = 1'], 'late', 'in cell 2'],
+  [['late[0] = 1', 'late = 1'], 'late', 'in cell 2'],
+  [['import a.b\nb'], 'b', 'Nothing defines'],
+  [['from a import b\na'], 'a', 'Nothing defines'],
+  [['import a as b\na'], 'a', 'Nothing defines'],
+  [['match late:\n  case 1: pass', 'late = 1'], 'late', 'in cell 2'],
+  [['match 1:\n  case late(): pass', 'late = 1'], 'late', 'in cell 2'],
+  [['match 1:\n  case late.x: pass', 'late = 1'], 'late', 'in cell 2'],
+  [['match 1:\n  case 1 if late: pass', 'late = 1'], 'late', 'in cell 2'],
+  [['(x := late)', 'late = 1'], 'late', 'in cell 2'],
+  [['print(a := late)', 'late = 1'], 'late', 'in cell 2'],
+  [['dict(a=late)', 'late = 1'], 'late', 'in cell 2'],
+  [['try:\n  late\nexcept ValueError: pass', 'late = 1'], 'late', 'in cell 2'],
+  [['%timeit late(1)', 'late = 1'], 'late', 'in cell 2'],
+  [['%%time\nlate', 'late = 1'], 'late', 'in cell 2'],
+  [['%%bash\nx=1', 'x'], 'x', 'Nothing defines'],
+  [['!x=1\nx'], 'x', 'Nothing defines'],
+  [['späte', 'späte = 1'], 'späte', 'in cell 2'],
+  [['xrange(3)'], 'xrange', 'Nothing defines'],
+  [['x', 'from numpy import *\nx = 1'], 'x', 'in cell 2']
+];
+
+/** Cells, the code of what they have, its text and words of its message. */
+export const REASONS: [string[], string, string, string][] = [
+  [['x\nx = 1'], 'SLP203', 'x', 'further down'],
+  [['x', 'x = 1'], 'SLP204', 'x', 'cell 2'],
+  [['x = 1\ndel x\nx'], 'SLP205', 'x', 'above in this cell'],
+  [['x = 1', 'del x', 'x'], 'SLP205', 'x', 'in cell 2'],
+  [['x = 1', 'del (x), [1][0]', 'x'], 'SLP205', 'x', 'in cell 2'],
+  [
+    ['import random', 'if random.random() > 0.5:\n  x = 1', 'x'],
+    'SLP206',
+    'x',
+    'branch of cell 2'
+  ],
+  [
+    ['import random', 'if random.random() > 0.5:\n  x = 1\nx'],
+    'SLP206',
+    'x',
+    'branch above'
+  ],
+  [
+    ['try:\n  x = 1\nexcept ValueError:\n  print("no")\nx'],
+    'SLP206',
+    'x',
+    'branch above'
+  ],
+  [
+    ['import sys\nmatch sys.argv:\n  case [x]: pass\n  case []: y = 1', 'x'],
+    'SLP206',
+    'x',
+    'cell 1'
+  ],
+  [
+    ['try: pass\nexcept ValueError as e: pass', 'e'],
+    'SLP202',
+    'e',
+    'Nothing defines'
+  ],
+  [
+    ['model = 1', 'def predictor(x): return model', 'del model'],
+    'SLP205',
+    'model',
+    '`predictor` needs it for each prediction'
+  ],
+  [
+    [
+      'import sys\nif sys.argv: model = 1',
+      'def f(): return model',
+      'def predictor(x): return f()'
+    ],
+    'SLP206',
+    'model',
+    '`predictor`, by way of `f`, needs it'
+  ],
+  [['lenght = 1', 'length'], 'SLP202', 'length', 'did you mean `lenght`'],
+  [
+    ['data_frame = 1', 'dataframe'],
+    'SLP202',
+    'dataframe',
+    'did you mean `data_frame`'
+  ]
+];
+
+/** Code that makes no names, though it has all of them in its hands. */
+export const READS = [
+  '"a" in globals()',
+  'print(globals()["a"])',
+  'x = globals()["a"]',
+  'globals().get("a")',
+  'for x in list(globals()): x',
+  'sorted(vars())',
+  'len(locals())'
+];
+
+/** A name that has a value on all paths that go on, or whose user looks after it. */
+export const CERTAIN: string[][] = [
+  ['import a\nif a: x = 1\nelse: x = 2\nx'],
+  ['import a\nif a: x = 1\nelif a.b: x = 2\nelse: raise ValueError\nx'],
+  ['import sys\nif sys.argv: x = 1\nelse: sys.exit(1)\nx'],
+  ['if __name__ == "__main__":\n  x = 1\nx'],
+  ['if True:\n  x = 1\nelse:\n  y\nx'],
+  ['try:\n  import a\nexcept ImportError:\n  import b as a\na'],
+  ['try:\n  x = 1\nexcept ValueError:\n  raise\nx'],
+  ['try:\n  y = 1\nexcept ValueError:\n  x = 1\nelse:\n  x = y\nx'],
+  ['try: pass\nfinally: x = 1\nx'],
+  ['for x in [1]: y = 1\nx, y'],
+  ['while True:\n  x = 1\n  break\nx'],
+  ['for i in [1]:\n  if i: continue\n  x = 1\nx'],
+  ['import a\nmatch a:\n  case 1: x = 1\n  case _: x = 2\nx'],
+  ['import a\nmatch a:\n  case 1: x = 1\n  case b: x = b\nx'],
+  ['import a\nif a: x = 1', 'if a: x'],
+  ['import a\nif a: x = 1', 'y = x if a else 2'],
+  ['import a\nif a: x = 1', 'a and x'],
+  ['import a\nif a: x = 1', 'def f(): return x'],
+  ['x = 1', 'import a\nif a: x = 2\nx'],
+  ['x = 1', 'del x', 'x = 2\nx'],
+  ['x = 1\ndel x', 'def f(): return x'],
+  ['import a\nx = 1\nif a: del x\nx'],
+  ['e = 1\ntry: pass\nexcept ValueError as e: e\ne'],
+  ['from contextlib import suppress\nwith suppress(NameError): x'],
+  ['raise ValueError\nx'],
+  ['def f():\n  x = 1\n  del x'],
+  ['def f():\n  global x\n  x = 1', 'f()\nx'],
+  ['with open("a") as x: pass\nx'],
+  ['%time x = 1', 'x'],
+  ['import a\n(x := a) and (y := x)\nx, y']
+];
