@@ -218,7 +218,7 @@ class EngineList(TypedDict):
 
 class Package(TypedDict):
     name: str
-    """As its index writes it."""
+    """As it was asked for."""
     version: str
 
 

@@ -51,7 +51,11 @@ def ask(jp_fetch: Any) -> Callable[..., Awaitable[Answer]]:
     """`await ask("POST", "deployments", body={...}, force="true")`: an Answer, whatever the status."""
 
     async def fetch(
-        method: str, *parts: str, body: Any = None, headers: dict[str, str] | None = None, **query: str
+        method: str,
+        *parts: str,
+        body: Any = None,
+        headers: dict[str, str] | None = None,
+        **query: str | list[str],
     ) -> Answer:
         raw = body if body is None or isinstance(body, bytes) else json.dumps(body).encode()
         try:
@@ -60,7 +64,11 @@ def ask(jp_fetch: Any) -> Callable[..., Awaitable[Answer]]:
                 *parts,
                 method=method,
                 body=raw,
-                params=query,
+                params=[
+                    (key, one)
+                    for key, given in query.items()
+                    for one in ([given] if isinstance(given, str) else given)
+                ],
                 headers=headers,
                 allow_nonstandard_methods=True,
                 request_timeout=120,

@@ -27,6 +27,7 @@ REST: list[tuple[str, str, set[str]]] = [
     ("GET", "deployments/none/access", {READ, EXECUTE}),
     ("GET", "deployments/none/releases/1/logs/execute", {READ}),
     ("GET", "engines", {READ}),
+    ("GET", "packages", {READ}),
 ]
 """Each verb of each route, and what it takes."""
 

@@ -9,9 +9,12 @@ import pytest
 from jupyterlab_slipway.problems import Code, SlipwayProblem
 from jupyterlab_slipway.server.requests import (
     BODY_LIMIT,
+    NAME_LIMIT,
     read_cursor,
     read_deployment_request,
     read_flag,
+    read_names,
+    read_python,
     read_whole,
 )
 from jupyterlab_slipway.server.statuses import STATUS_OF, problem_of_status, status_of
@@ -103,6 +106,33 @@ def test_query_arguments() -> None:
             read_whole("offset", text)
     with pytest.raises(SlipwayProblem, match="`force` has to be true or false"):
         read_flag("force", "perhaps")
+
+
+def test_names_of_packages() -> None:
+    assert read_names(["numpy", "Scikit_Learn", "numpy", "a"]) == ["numpy", "Scikit_Learn", "a"]
+    for names, words in [
+        ([], "`name` is missing"),
+        ([""], "no name of a package"),
+        (["--index-url=http://elsewhere.example"], "no name of a package"),
+        (["numpy==1"], "no name of a package"),
+        (["numpy\n-r other"], "no name of a package"),
+        (["./here"], "no name of a package"),
+        (["a @ file:///tmp/a"], "no name of a package"),
+        (["é"], "no name of a package"),
+        (["a" * 101], "no name of a package"),
+        ([f"a{number}" for number in range(NAME_LIMIT + 1)], f"at most {NAME_LIMIT}"),
+    ]:
+        with pytest.raises(SlipwayProblem, match=words) as caught:
+            read_names(names)
+        assert caught.value.code is Code.REQUEST_INVALID
+
+
+def test_a_version_of_python() -> None:
+    assert read_python("3.11") == "3.11"
+    assert read_python(None) is None
+    for text in ("3", "2.7", "3.11.4", "/usr/bin/python3", "", "3.x"):
+        with pytest.raises(SlipwayProblem, match="`python` has to be a version"):
+            read_python(text)
 
 
 @pytest.mark.parametrize(

@@ -295,7 +295,7 @@ export interface IEngineList {
 
 export interface IPackage {
   /**
-   * As its index writes it.
+   * As it was asked for.
    */
   name: string;
   version: string;

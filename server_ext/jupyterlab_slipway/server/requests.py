@@ -15,6 +15,11 @@ BODY_LIMIT = 8 * 1024 * 1024
 LARGEST_NUMBER = 1e15
 """Whole below it in a float; times and seconds are far smaller."""
 
+NAME_LIMIT = 64
+"""Packages that one request may ask for."""
+
+_PACKAGE = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9._-]{0,98}[A-Za-z0-9])?")
+_PYTHON = re.compile(r"3\.[0-9]{1,2}")
 _VARIABLE = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 
 
@@ -132,3 +137,31 @@ def read_whole(name: str, text: str) -> int:
     if not text.isascii() or not text.isdigit() or len(text) > 15:
         raise _invalid(f"`{name}` has to be a whole number from 0 on, not {text!r}.")
     return int(text)
+
+
+def read_names(names: list[str]) -> list[str]:
+    """Names of packages, each once, in the order given.
+
+    Raises:
+        SlipwayProblem: REQUEST_INVALID.
+    """
+    once = list(dict.fromkeys(names))
+    if not once:
+        raise _invalid("The request does not say which packages: `name` is missing.")
+    if len(once) > NAME_LIMIT:
+        raise _invalid(f"The request names {len(once)} packages; at most {NAME_LIMIT} are taken.")
+    for name in once:
+        if not _PACKAGE.fullmatch(name):
+            raise _invalid(f"{name[:100]!r} is no name of a package.")
+    return once
+
+
+def read_python(text: str | None) -> str | None:
+    """A query argument such as `3.11`, or None.
+
+    Raises:
+        SlipwayProblem: REQUEST_INVALID.
+    """
+    if text is not None and not _PYTHON.fullmatch(text):
+        raise _invalid(f"`python` has to be a version such as 3.11, not {text[:100]!r}.")
+    return text

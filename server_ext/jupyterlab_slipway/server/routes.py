@@ -8,6 +8,7 @@ from .base import UnknownHandler
 from .deployment_routes import AccessHandler, DeploymentHandler, DeploymentsHandler, StopHandler
 from .engine_routes import EnginesHandler
 from .log_routes import LogHandler
+from .package_routes import PackagesHandler
 from .stream import EventsSocket
 
 _NAME = r"(?P<name>[^/]+)"
@@ -22,6 +23,7 @@ def routes() -> list[tuple[str, type[Any]]]:
         (rf"{_DEPLOYMENT}/access", AccessHandler),
         (rf"{_DEPLOYMENT}/releases/(?P<release>[0-9]{{1,9}})/logs/(?P<phase>[^/]+)", LogHandler),
         (r"/slipway/engines", EnginesHandler),
+        (r"/slipway/packages", PackagesHandler),
         (r"/slipway/events", EventsSocket),
         (r"/slipway(?:/.*)?", UnknownHandler),
     ]

@@ -1,0 +1,76 @@
+"""The newest versions on the package index, for fixes that have to name one."""
+
+from __future__ import annotations
+
+import re
+from concurrent.futures import ThreadPoolExecutor
+from typing import TYPE_CHECKING
+
+from packaging.utils import canonicalize_name
+
+from ..problems import Code, SlipwayProblem
+from .interpreters import Interpreter, list_interpreters
+from .scratch import scratch_directory
+from .uv import call_uv
+from .uv_words import says_unreachable, unreachable
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+    from pathlib import Path
+
+    from ..wire import Package
+
+_PINNED = re.compile(r"^([A-Za-z0-9][A-Za-z0-9._-]*)==([^\s;\\]+)", re.MULTILINE)
+
+
+def newest_versions(names: Sequence[str], python: str | None = None) -> dict[str, Package]:
+    """The newest version of each package that has a wheel for a Python, by the names as given.
+
+    Names that the index does not have, or has no wheel of, are missing. Nothing is built, so nothing of what
+    is asked for runs.
+
+    Args:
+        names: validated names of packages, without extras.
+        python: `3.11` for instance; where it is not at hand, and by default, the newest one is asked for.
+
+    Raises:
+        SlipwayProblem: no Python at hand, or the index does not answer.
+    """
+    interpreter = _interpreter(python)
+    with scratch_directory() as scratch:
+        found = _ask(names, interpreter, scratch)
+        if found is None:
+            # uv gives no answer at all where one name has none.
+            with ThreadPoolExecutor(max_workers=4) as pool:
+                answers = pool.map(lambda name: _ask([name], interpreter, scratch), names)
+                found = {key: version for answer in answers for key, version in (answer or {}).items()}
+    return {
+        name: {"name": name, "version": found[canonicalize_name(name)]}
+        for name in names
+        if canonicalize_name(name) in found
+    }
+
+
+def _ask(names: Iterable[str], interpreter: Interpreter, scratch: Path) -> dict[str, str] | None:
+    """Versions by normalised name; None where one of the names has none."""
+    done = call_uv(
+        *("pip", "compile", "-", "--python", interpreter.path, "--no-deps", "--only-binary", ":all:"),
+        *("--no-header", "--no-annotate", "--quiet"),
+        cwd=scratch,
+        stdin="".join(f"{name}\n" for name in names),
+    )
+    if done.code == 0:
+        return {canonicalize_name(name): version for name, version in _PINNED.findall(done.stdout)}
+    if says_unreachable(done.stderr):
+        raise unreachable(done.stderr)
+    return None
+
+
+def _interpreter(python: str | None) -> Interpreter:
+    at_hand = list_interpreters()
+    if not at_hand:
+        raise SlipwayProblem(
+            Code.NO_PYTHON,
+            "No Python that runs was found on this machine. Install one, or name it in SLIPWAY_PYTHONS.",
+        )
+    return next((one for one in at_hand if one.short == python), at_hand[0])
