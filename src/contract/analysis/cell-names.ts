@@ -48,7 +48,7 @@ export const namesOfCell = perCell(({ events, states }): ICellNames => {
         }
         names.last.set(name, event);
         break;
-      default:
+      case 'use':
         if (isOpenUse(event)) {
           const key = `${event.isDeferred ? 'deferred' : 'immediate'} ${event.state} ${name}`;
           if (!seen.has(key)) {

@@ -22,23 +22,23 @@ const WRITERS = /^(?:update|setdefault|__setitem__)$/;
 /** Whether the dictionary of names that a call returns is only read. */
 function isRead(call: SyntaxNode, source: string): boolean {
   const parent = call.parent;
-  switch (parent?.name) {
+  switch (parent?.name ?? '') {
     case 'BinaryExpression':
     case 'ForStatement':
       return true;
     case 'MemberExpression': {
-      const last = parent.lastChild;
+      const last = parent?.lastChild;
       if (last?.name === 'PropertyName') {
         return !WRITERS.test(source.slice(last.from, last.to));
       }
-      const around = parent.parent;
+      const around = parent?.parent;
       return !(
         /^(?:Assign|Update|Delete|For)Statement$/.test(around?.name ?? '') &&
-        around?.lastChild?.from !== parent.from
+        around?.lastChild?.from !== parent?.from
       );
     }
     case 'ArgList': {
-      const callee = parent.parent?.firstChild;
+      const callee = parent?.parent?.firstChild;
       return callee
         ? READERS.test(source.slice(callee.from, callee.to))
         : false;

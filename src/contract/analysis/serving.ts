@@ -97,18 +97,13 @@ function carriedBy(
   isContract: boolean,
   final: ReadonlyMap<string, IPlace>
 ): ICarried {
-  const origin = event.origin ?? { kind: 'other' };
-  switch (origin.kind) {
-    case 'function':
-    case 'class':
-      return { nodes: [origin.node], names: [] };
-    case 'value':
-      return origin.nodes.length === 1
-        ? valueCarries(origin.nodes[0], cell, isContract, final)
-        : { nodes: [], names: [] };
-    default:
-      return { nodes: [], names: [] };
+  const { origin } = event;
+  if (origin?.kind === 'function' || origin?.kind === 'class') {
+    return { nodes: [origin.node], names: [] };
+  } else if (origin?.kind === 'value' && origin.nodes.length === 1) {
+    return valueCarries(origin.nodes[0], cell, isContract, final);
   }
+  return { nodes: [], names: [] };
 }
 
 function valueCarries(
