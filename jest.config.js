@@ -19,11 +19,17 @@ const esModules = [
   'yjs'
 ].join('|');
 
+const configuration = jestJupyterLab(__dirname);
+
 module.exports = {
-  ...jestJupyterLab(__dirname),
+  ...configuration,
   automock: false,
   // Copies of packages in there would clash with ours.
   modulePathIgnorePatterns: ['<rootDir>/(.venv|lib|server_ext)/'],
+  transform: {
+    ...configuration.transform,
+    '\\.md$': '@jupyterlab/testing/lib/jest-raw-loader.js'
+  },
   testRegex: 'src/.*/.*.spec.ts[x]?$',
   transformIgnorePatterns: [`/node_modules/(?!${esModules}).+`]
 };
