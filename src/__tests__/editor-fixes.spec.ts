@@ -74,8 +74,7 @@ function versioned(
   from: IFixNeeds['from']
 ): IFix {
   return {
-    title: 'Ask',
-    safe: true,
+    ...fix('Ask', []),
     needs: { from, packages: [{ name: 'numpy', module: 'numpy' }] },
     edits: found => {
       const version = found.get('numpy')?.version;
