@@ -174,14 +174,17 @@ describe('A fix that adds a cell', () => {
   );
 
   it('can be taken back from the report, as long as nothing came after it', async () => {
-    const { fixes, shared, texts, apply } = setUp(['a = 1']);
+    const { fixes, lint, shared, texts, apply } = setUp(['a = 1']);
     await apply('no first cell');
     expect(fixes.report!.takeBack!()).toBe(true);
     expect(texts()).toEqual(['a = 1']);
     expect(fixes.report).toBeUndefined();
     await apply('no first cell');
+    const { takeBack } = fixes.report!;
     shared.insertCell(2, { cell_type: 'code', source: 'b = 2' });
-    expect(fixes.report!.takeBack!()).toBe(false);
+    lint.refresh();
+    expect(fixes.report).toBeUndefined();
+    expect(takeBack!()).toBe(false);
     expect(texts()).toHaveLength(3);
   });
 });

@@ -56,8 +56,9 @@ const marked = (view: EditorView) =>
 describe('Marks', () => {
   it('are for the code cells of notebooks', () => {
     const { factory } = setUp();
-    const standalone = createStandaloneCell({ cell_type: 'code', source: '' });
-    const model = { sharedModel: standalone } as unknown as CodeEditor.IModel;
+    const model = {
+      sharedModel: createStandaloneCell({ cell_type: 'code', source: '' })
+    } as unknown as CodeEditor.IModel;
     expect(factory({ inline: true, model })).toBeNull();
   });
 

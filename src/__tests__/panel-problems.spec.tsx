@@ -120,9 +120,10 @@ describe('BuildFindings', () => {
   }
 
   function deployment(...releases: IRelease[]): IDeployment {
+    const name = 'a';
     return {
-      name: 'a',
-      title: 'a',
+      name,
+      title: name,
       notebook: 'a.ipynb',
       engine: 'process',
       releases

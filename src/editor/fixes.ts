@@ -17,6 +17,7 @@ export interface IFixReport {
   lint: NotebookLint;
   state: 'asking' | 'done' | 'failed';
   message: string;
+  done?: IDoneEdits;
   /** Takes it back; says whether it could. */
   takeBack?: () => boolean;
 }
@@ -121,7 +122,17 @@ export class Fixes {
     report('asking', this._trans.__('%1…', title));
     try {
       const done = await work();
+      const outdate = () => {
+        // Undone, or typed over: then it is no news any more.
+        if (this._report?.done !== done) {
+          lint.changed.disconnect(outdate);
+        } else if (!done.isLast()) {
+          this._set(undefined);
+        }
+      };
+      lint.changed.connect(outdate);
       this._set({
+        done,
         lint,
         state: 'done',
         message: this._trans.__('Done: %1.', title),

@@ -12,6 +12,8 @@ export interface IDoneEdits {
   first: number;
   /** Whether it is the notebook's history that takes them back, not that of one cell's editor. */
   isOfNotebook: boolean;
+  /** Whether they are still what was done last, in the history that they belong to. */
+  isLast: () => boolean;
   /** Takes them back, as long as nothing was done after them; says whether it did. */
   takeBack: () => boolean;
 }
@@ -59,11 +61,15 @@ export function editNotebook(
   }, origin);
   history?.stopCapturing();
   const step = history?.undoStack[history.undoStack.length - 1];
+  const isLast = () =>
+    step !== undefined &&
+    history?.undoStack[history.undoStack.length - 1] === step;
   return {
     first: edited.findIndex(cell => isNew(cell) || changed.includes(cell)),
     isOfNotebook: origin === notebook,
+    isLast,
     takeBack: () => {
-      if (!step || history?.undoStack[history.undoStack.length - 1] !== step) {
+      if (!isLast()) {
         return false;
       }
       own.undo();

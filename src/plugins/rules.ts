@@ -31,8 +31,14 @@ export const rulesPlugin: JupyterFrontEndPlugin<void> = {
           other => void explain(other),
           trans
         );
+        const other = [...open.values()].find(one => !one.isDisposed);
         open.set(code, widget);
-        app.shell.add(widget, 'main', { mode: 'split-right' });
+        // Beside the notebook; all pages in one place.
+        app.shell.add(
+          widget,
+          'main',
+          other ? { mode: 'tab-after', ref: other.id } : { mode: 'split-right' }
+        );
       }
       app.shell.activateById(widget.id);
     };

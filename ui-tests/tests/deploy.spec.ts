@@ -177,13 +177,14 @@ test.describe('deploying from the toolbar', () => {
     );
     await button(page).click();
 
-    const problems = panel(page).getByRole('alert');
-    await expect(problems.filter({ hasText: 'SLP106' })).toBeVisible();
-    const arity = problems.filter({ hasText: 'SLP112' });
+    await expect(panel(page).locator('[data-code="SLP106"]')).toBeVisible();
+    const arity = panel(page)
+      .getByRole('region', { name: 'Cell 3' })
+      .locator('[data-code="SLP112"]');
     await expect(arity).toBeVisible();
     await expect(card(page, 'broken')).toHaveCount(0);
 
-    await arity.getByRole('button', { name: 'Cell 3' }).click();
+    await arity.getByTitle('Go to the place').click();
     const cell = page.locator('.jp-Notebook .jp-Cell').nth(2);
     await expect(cell).toHaveClass(/jp-mod-active/);
     await expect(cell.locator('.cm-content')).toBeFocused();
