@@ -1,0 +1,201 @@
+import { expect, test } from '@jupyterlab/galata';
+import type { IJupyterLabPageFixture } from '@jupyterlab/galata';
+import type { Locator } from '@playwright/test';
+import { notebook } from '../notebooks';
+
+const panel = (page: IJupyterLabPageFixture) => page.locator('#slipway-panel');
+const cell = (page: IJupyterLabPageFixture, index: number) =>
+  page.locator('.jp-Notebook .jp-Cell').nth(index);
+const mark = (where: Locator) => where.locator('.cm-lintRange');
+const button = (page: IJupyterLabPageFixture) =>
+  page.locator('.jp-NotebookPanel-toolbar .jp-Slipway-deploy');
+
+async function open(
+  page: IJupyterLabPageFixture,
+  tmpPath: string,
+  name: string,
+  ...cells: string[]
+): Promise<void> {
+  const path = `${tmpPath}/${name}.ipynb`;
+  await page.contents.uploadContent(notebook(...cells), 'text', path);
+  await page.notebook.openByPath(path);
+  await page.notebook.activate(`${name}.ipynb`);
+}
+
+async function openPanel(page: IJupyterLabPageFixture): Promise<void> {
+  if (!(await panel(page).isVisible())) {
+    await page.getByTitle('Slipway: notebooks as services').click();
+  }
+}
+
+/** The text of a cell as its author sees it. */
+async function textOf(where: Locator): Promise<string> {
+  const lines = await where.locator('.cm-line').allInnerTexts();
+  return lines.map(line => line.replace(/\n$/, '')).join('\n');
+}
+
+/** Sets the cursor behind the last character of a cell. */
+async function editEnd(where: Locator): Promise<void> {
+  await where.locator('.cm-content').click();
+  await where.page().keyboard.press('ControlOrMeta+End');
+}
+
+test.describe('problems in cells', () => {
+  test('a mistake is marked as one types, fixed, brought back, corrected, and the notebook goes live', async ({
+    page,
+    tmpPath
+  }) => {
+    await open(
+      page,
+      tmpPath,
+      'scale',
+      'requirements = []',
+      'scale = 3',
+      'def predictor(x):\n    return x * scale',
+      'predictor(2)'
+    );
+    const second = cell(page, 1);
+    await expect(button(page).locator('.jp-Slipway-badge')).toHaveCount(0);
+    await editEnd(second);
+    await page.keyboard.type('\nprint(scal)');
+
+    await expect(mark(second)).toHaveText('scal');
+    await expect(mark(second)).toHaveClass(/cm-lintRange-error/);
+    await expect(second.locator('.cm-lint-marker-error')).toBeVisible();
+    await expect(button(page).locator('.jp-Slipway-badge')).toHaveText('1');
+
+    // The button leads to the problem, and deploys nothing.
+    await button(page).getByText('Deploy as service').click();
+    await expect(
+      panel(page)
+        .getByRole('region', { name: 'Cell 2' })
+        .locator('[data-code="SLP202"]')
+    ).toBeVisible();
+    await expect(panel(page).locator('[data-deployment]')).toHaveCount(0);
+
+    await mark(second).hover();
+    const card = page.locator('.cm-tooltip .jp-Slipway-card');
+    await expect(card).toContainText('scal');
+    await card.getByRole('button', { name: /scale/ }).click();
+    await expect(mark(second)).toHaveCount(0);
+    expect(await textOf(second)).toBe('scale = 3\nprint(scale)');
+
+    await editEnd(second);
+    await page.keyboard.press('ControlOrMeta+z');
+    await expect(mark(second)).toHaveText('scal');
+    expect(await textOf(second)).toBe('scale = 3\nprint(scal)');
+
+    await page.keyboard.press('ControlOrMeta+End');
+    await page.keyboard.press('ArrowLeft');
+    await page.keyboard.type('e');
+    await expect(mark(second)).toHaveCount(0);
+    expect(await textOf(second)).toBe('scale = 3\nprint(scale)');
+
+    await button(page).getByText('Deploy as service').click();
+    await expect(
+      panel(page).locator('[data-deployment="scale"]')
+    ).toHaveAttribute('data-state', 'live', { timeout: 180_000 });
+  });
+
+  test('the keyboard alone leads from problem to problem and fixes them', async ({
+    page,
+    tmpPath
+  }) => {
+    await open(
+      page,
+      tmpPath,
+      'keys',
+      'requirements = []\nvisits = [1]\nprint(visit)',
+      'ages = [2]',
+      'print(age)\ndef predictor(x):\n    return x'
+    );
+    await expect(mark(cell(page, 0))).toHaveText('visit');
+    await cell(page, 0).locator('.cm-content').click();
+    await page.keyboard.press('Escape');
+
+    await page.keyboard.press('F8');
+    const card = page.getByRole('alert').locator('.jp-Slipway-card');
+    await expect(card).toContainText('visit');
+    await page.keyboard.press('F8');
+    await expect(cell(page, 2)).toHaveClass(/jp-mod-active/);
+    await expect(cell(page, 2).locator('.cm-content')).toBeFocused();
+    await expect(card).toContainText('age');
+    await page.keyboard.press('ControlOrMeta+.');
+    await expect(mark(cell(page, 2))).toHaveCount(0);
+    expect(await textOf(cell(page, 2))).toContain('print(ages)');
+
+    await page.keyboard.press('Shift+F8');
+    await expect(cell(page, 0)).toHaveClass(/jp-mod-active/);
+    await page.keyboard.press('ControlOrMeta+.');
+    await expect(mark(cell(page, 0))).toHaveCount(0);
+    expect(await textOf(cell(page, 0))).toContain('print(visits)');
+  });
+
+  test('marks are there wherever a notebook shows, and in cells that scroll into view', async ({
+    page,
+    tmpPath
+  }) => {
+    const cells = Array.from(
+      { length: 120 },
+      (_, number) => `a${number} = 1\nprint(nothing${number})`
+    );
+    await open(page, tmpPath, 'long', 'requirements = []', ...cells);
+    await expect(mark(cell(page, 1))).toHaveText('nothing0');
+    const last = page.locator('.jp-Cell[data-windowed-list-index="120"]');
+    await page.locator('.jp-Notebook').click({ position: { x: 4, y: 4 } });
+    await page.keyboard.press('Escape');
+    await page.keyboard.press('ControlOrMeta+ArrowDown');
+    await expect(mark(last)).toHaveText('nothing119');
+  });
+});
+
+test.describe('problems in the panel', () => {
+  test('a rule has its page, and can be switched off', async ({
+    page,
+    tmpPath
+  }) => {
+    await open(
+      page,
+      tmpPath,
+      'rule',
+      'requirements = []',
+      'print(nothing)\ndef predictor(x):\n    return x'
+    );
+    await openPanel(page);
+    const row = panel(page).locator('[data-code="SLP202"]');
+    await row.getByRole('button', { name: 'SLP202' }).click();
+    await expect(
+      page.getByRole('heading', { name: 'SLP202 undefined-name' })
+    ).toBeVisible();
+
+    await row.hover();
+    await row.getByRole('button', { name: 'Switch off' }).click();
+    await expect(row).toHaveCount(0);
+    await page.notebook.activate('rule.ipynb');
+    await expect(mark(cell(page, 1))).toHaveCount(0);
+  });
+
+  test('what the build finds stands at its cell until that is changed', async ({
+    page,
+    tmpPath
+  }) => {
+    await open(
+      page,
+      tmpPath,
+      'found',
+      'requirements = []',
+      'data = {}\ndata["price"]',
+      'def predictor(x):\n    return x'
+    );
+    await button(page).getByText('Deploy as service').click();
+    const row = panel(page)
+      .getByRole('region', { name: 'Cell 2' })
+      .locator('[data-code="SLP520"]');
+    await expect(row).toContainText('found by the build', { timeout: 180_000 });
+    await row.getByTitle('Go to the place').click();
+    await expect(cell(page, 1)).toHaveClass(/jp-mod-active/);
+    await editEnd(cell(page, 1));
+    await page.keyboard.type('  # later');
+    await expect(row).toHaveCount(0);
+  });
+});
