@@ -289,6 +289,7 @@ describe('The state of a notebook', () => {
 
   it('shows how a fix went, and takes it back', () => {
     const takeBack = jest.fn(() => true);
+    const openSettings = jest.fn();
     const lint = {} as NotebookLint;
     const show = (state: 'asking' | 'done') => (
       <ProblemTools
@@ -298,6 +299,8 @@ describe('The state of a notebook', () => {
         showHints={() => undefined}
         fixAll={() => undefined}
         report={{ lint, state, message: 'Done: it.', takeBack }}
+        disabled={['SLP110', 'SLP131']}
+        openSettings={openSettings}
         trans={trans}
       />
     );
@@ -310,5 +313,7 @@ describe('The state of a notebook', () => {
     expect(all.disabled).toBe(false);
     fireEvent.click(screen.getByRole('button', { name: 'Undo' }));
     expect(takeBack).toHaveBeenCalledTimes(1);
+    fireEvent.click(screen.getByText('2 rules are switched off'));
+    expect(openSettings).toHaveBeenCalledTimes(1);
   });
 });

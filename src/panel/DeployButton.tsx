@@ -33,6 +33,7 @@ export class DeployButton extends ReactWidget {
   protected render(): JSX.Element {
     const problems = this._monitor.of(this._notebook)?.problems ?? [];
     const { error } = countSeverities(problems);
+    const words = this._trans._n('%1 error', '%1 errors', error);
     return (
       <>
         <ToolbarButtonComponent
@@ -42,7 +43,7 @@ export class DeployButton extends ReactWidget {
           onClick={this._deploy}
         />
         {error > 0 && (
-          <span className="jp-Slipway-badge" aria-hidden="true">
+          <span className="jp-Slipway-badge" role="img" aria-label={words}>
             {error > 99 ? '99+' : error}
           </span>
         )}

@@ -70,6 +70,8 @@ export function NotebookSection(
         }}
         fixAll={fixAll}
         report={report}
+        disabled={lint?.disabled ?? []}
+        openSettings={problemActions.openSettings}
         trans={trans}
       />
       <ProblemList

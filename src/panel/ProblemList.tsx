@@ -16,6 +16,7 @@ export interface IProblemListActions {
   explain: (code: string) => void;
   fix: (problem: IProblem, fix: IFix) => void;
   disable?: (code: string) => void;
+  openSettings?: () => void;
 }
 
 interface IProblemListProps {

@@ -49,6 +49,10 @@ interface IProblemToolsProps {
   showHints: (isShown: boolean) => void;
   fixAll: () => void;
   report: IFixReport | undefined;
+  /** Codes of rules that are switched off. */
+  disabled: ReadonlyArray<string>;
+  /** Where they are switched on again. */
+  openSettings?: () => void;
   trans: TranslationBundle;
 }
 
@@ -81,6 +85,23 @@ export function ProblemTools(props: IProblemToolsProps): JSX.Element | null {
             </button>
           )}
         </div>
+      )}
+      {props.disabled.length > 0 && props.openSettings && (
+        <button
+          type="button"
+          className="jp-Slipway-link jp-Slipway-off"
+          title={trans.__(
+            'Open the settings, where %1 can be switched on again',
+            props.disabled.join(', ')
+          )}
+          onClick={props.openSettings}
+        >
+          {trans._n(
+            '%1 rule is switched off',
+            '%1 rules are switched off',
+            props.disabled.length
+          )}
+        </button>
       )}
       <div className="jp-Slipway-report" aria-live="polite">
         {report && (

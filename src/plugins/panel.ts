@@ -10,6 +10,7 @@ import type { ICellPlace } from '../deployments/wire';
 import { jumpToCell } from '../editor/jump';
 import { goToProblem } from '../editor/navigation';
 import { slipwayIcon } from '../icons';
+import { FixNews } from '../panel/fixNews';
 import { PanelModel } from '../panel/model';
 import { SlipwayPanel } from '../panel/SlipwayPanel';
 import { IDeployments, ISlipwayLint, ISlipwayPanel } from '../tokens';
@@ -56,6 +57,10 @@ export const panelPlugin: JupyterFrontEndPlugin<ISlipwayPanel> = {
       });
     };
 
+    const openSettings = () =>
+      void app.commands.execute('settingeditor:open', {
+        query: trans.__('Slipway')
+      });
     const panel = new SlipwayPanel(
       model,
       {
@@ -75,7 +80,8 @@ export const panelPlugin: JupyterFrontEndPlugin<ISlipwayPanel> = {
               void fixes.apply(monitor.current, problem, fix);
             }
           },
-          disable
+          disable,
+          openSettings: disable && openSettings
         },
         fixAll: () => void app.commands.execute(CommandIDs.fixAll),
         openNotebook,
@@ -91,6 +97,8 @@ export const panelPlugin: JupyterFrontEndPlugin<ISlipwayPanel> = {
       },
       trans
     );
+    const news = new FixNews(fixes, () => panel.isVisible);
+    panel.disposed.connect(() => news.dispose());
     app.shell.add(panel, 'right', { rank: 600 });
     restorer?.add(panel, panel.id);
 

@@ -28,8 +28,13 @@ export const problemsPlugin: JupyterFrontEndPlugin<void> = {
     const { monitor, fixes } = lint;
     const go = async (direction: 1 | -1) => {
       const { panel, current } = monitor;
-      if (panel && current) {
-        await goToNextProblem(panel, current, direction);
+      if (!panel || !current) {
+        return;
+      }
+      const found = await goToNextProblem(panel, current, direction);
+      if (!found && current.problems.length > 0) {
+        // Those of the whole notebook stand in no cell.
+        await app.commands.execute(CommandIDs.showPanel);
       }
     };
     const isEnabled = () => monitor.current !== undefined;
