@@ -168,7 +168,9 @@ export function endsPath(node: SyntaxNode, source: string): boolean {
       return true;
     case 'ExpressionStatement':
       return (
-        node.to - node.from < 200 && ENDS.test(source.slice(node.from, node.to))
+        /[eoqs]/.test(source[node.from]) &&
+        node.to - node.from < 200 &&
+        ENDS.test(source.slice(node.from, node.to))
       );
     default:
       return false;

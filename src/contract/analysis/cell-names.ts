@@ -4,6 +4,14 @@ import type { INameEvent, NameState } from './events';
 import { isKnownName } from './known-names';
 import { perCell } from './memo';
 
+/** A name that a cell leaves behind, or takes away. */
+export interface ILeftName {
+  name: string;
+  state: Exclude<NameState, 'unbound'>;
+  /** The last definition, or the last deletion of a name that is gone. */
+  event: INameEvent;
+}
+
 export interface ICellNames {
   /** The first use of each name that runs with the cell and that nothing above in the cell satisfies for sure. */
   immediate: INameEvent[];
@@ -15,8 +23,8 @@ export interface ICellNames {
   last: Map<string, INameEvent>;
   /** The last deletion of each name. */
   deleted: Map<string, INameEvent>;
-  /** What is true of names behind the cell; `unbound` for those that it only had for a time. */
-  states: ReadonlyMap<string, NameState>;
+  /** What it leaves behind; not the names that it only had for a time, as that of an `except`. */
+  left: ILeftName[];
   /** Where names may begin to exist that nobody can see; infinite if nowhere. */
   opens: number;
 }
@@ -29,7 +37,7 @@ export const namesOfCell = perCell(({ events, states }): ICellNames => {
     first: new Map(),
     last: new Map(),
     deleted: new Map(),
-    states,
+    left: [],
     opens: Infinity
   };
   const seen = new Set<string>();
@@ -56,6 +64,12 @@ export const namesOfCell = perCell(({ events, states }): ICellNames => {
             names[event.isDeferred ? 'deferred' : 'immediate'].push(event);
           }
         }
+    }
+  }
+  for (const [name, state] of states) {
+    const event = (state === 'deleted' ? names.deleted : names.last).get(name);
+    if (state !== 'unbound' && event) {
+      names.left.push({ name, state, event });
     }
   }
   return names;

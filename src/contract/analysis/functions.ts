@@ -2,6 +2,7 @@
 
 import type { SyntaxNode } from '@lezer/common';
 
+import { namesOfCell } from './cell-names';
 import type { INameEvent } from './events';
 import type { ICodeCell, INotebookAnalysis } from './notebook';
 import { parametersOf } from './parameters';
@@ -17,7 +18,8 @@ export function definitionsOf(
   { code }: INotebookAnalysis,
   name: string
 ): IDefinition[] {
-  return code.flatMap(cell =>
+  const cells = code.filter(cell => namesOfCell(cell).first.has(name));
+  return cells.flatMap(cell =>
     cell.events
       .filter(event => event.kind === 'definition' && event.name === name)
       .map(event => ({ cell, event }))

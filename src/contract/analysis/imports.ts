@@ -30,11 +30,11 @@ export const importsOf = perCell(({ tree, source }): IImport[] => {
     return found;
   }
   tree.iterate({
-    enter: ({ name, node }) => {
-      if (name === 'ImportStatement') {
-        found.push(...readImport(node, source));
+    enter: cursor => {
+      if (cursor.name === 'ImportStatement') {
+        found.push(...readImport(cursor.node, source));
       }
-      return !/Expression$/.test(name);
+      return !cursor.name.endsWith('Expression');
     }
   });
   return found;

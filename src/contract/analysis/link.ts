@@ -49,11 +49,10 @@ export const linksOf = perNotebook((notebook): ILinks =>
 class Linker {
   constructor(private readonly _notebook: INotebookAnalysis) {
     for (const cell of _notebook.code) {
-      const { first, opens, states } = namesOfCell(cell);
-      for (const [name, event] of first) {
-        // The name of an `except` lives no longer than its block.
-        const lasts = (states.get(name) ?? 'unbound') !== 'unbound';
-        if (lasts && !this._defined.has(name)) {
+      const { first, left, opens } = namesOfCell(cell);
+      for (const { name } of left) {
+        const event = first.get(name);
+        if (event && !this._defined.has(name)) {
           this._defined.set(name, { cell, event });
         }
       }
@@ -129,7 +128,7 @@ class Linker {
       this._miss(cell, event, 'deleted', gone);
     } else if (own.first.has(name)) {
       const definition = own.first.get(name) as INameEvent;
-      const lasts = (own.states.get(name) ?? 'unbound') !== 'unbound';
+      const lasts = own.left.some(left => left.name === name);
       const why = lasts ? 'below' : 'nowhere';
       this._miss(cell, event, why, { cell, event: definition });
     } else if (this._defined.has(name)) {
@@ -164,25 +163,21 @@ class Linker {
 
   /** What the cell leaves behind. */
   private _leave(cell: ICodeCell): void {
-    const { states, last, deleted, first } = namesOfCell(cell);
-    for (const [name, state] of states) {
-      const definition = last.get(name) ?? first.get(name);
-      const deletion = deleted.get(name);
-      if (state === 'deleted' && deletion) {
+    for (const { name, state, event } of namesOfCell(cell).left) {
+      const place = { cell, event };
+      if (state === 'deleted') {
         this._final.delete(name);
         this._uncertain.delete(name);
-        this._gone.set(name, { cell, event: deletion });
-      } else if (definition && state === 'bound') {
-        this._final.set(name, { cell, event: definition });
-        this._uncertain.delete(name);
-        this._gone.delete(name);
-      } else if (definition && state === 'maybe') {
-        if (!this._final.has(name)) {
-          this._uncertain.set(name, { cell, event: definition });
-        }
-        this._final.set(name, { cell, event: definition });
-        this._gone.delete(name);
+        this._gone.set(name, place);
+        continue;
       }
+      if (state === 'bound') {
+        this._uncertain.delete(name);
+      } else if (!this._final.has(name)) {
+        this._uncertain.set(name, place);
+      }
+      this._final.set(name, place);
+      this._gone.delete(name);
     }
   }
 

@@ -3,27 +3,80 @@
 /** Above this many letters of difference, a name is another one. */
 const MOST = 2;
 
-/** The name that differs least from a misspelt one; undefined where all differ too much. */
-export function nearestName(
-  name: string,
-  candidates: Iterable<string>
-): string | undefined {
-  let nearest: string | undefined;
-  // A short name has many neighbours that mean something else.
-  let limit = name.length < 3 ? 0 : name.length < 6 ? 1 : MOST;
-  for (const candidate of candidates) {
-    if (
-      candidate !== name &&
-      Math.abs(candidate.length - name.length) <= limit
-    ) {
-      const distance = editDistance(name, candidate);
-      if (distance <= limit) {
-        nearest = candidate;
-        limit = distance - 1;
+/** Names that are guessed for in one notebook; more misspelt ones are no typing errors. */
+const MOST_GUESSES = 50;
+
+interface ICandidate {
+  name: string;
+  letters: number;
+}
+
+/** Finds the defined name that a misspelt one was meant to be. */
+export class NameGuesser {
+  constructor(names: Iterable<string>) {
+    for (const name of names) {
+      const known = this._byLength.get(name.length);
+      const candidate = { name, letters: lettersOf(name) };
+      if (known) {
+        known.push(candidate);
+      } else {
+        this._byLength.set(name.length, [candidate]);
       }
     }
   }
-  return nearest;
+
+  /** The name that differs least; undefined where all differ too much. */
+  nearest(name: string): string | undefined {
+    if (this._guesses++ >= MOST_GUESSES) {
+      return undefined;
+    }
+    // A short name has many neighbours that mean something else.
+    const limit = name.length < 3 ? 0 : name.length < 6 ? 1 : MOST;
+    const letters = lettersOf(name);
+    let nearest: string | undefined;
+    let best = limit + 1;
+    for (
+      let length = name.length - limit;
+      length <= name.length + limit;
+      length++
+    ) {
+      for (const candidate of this._byLength.get(length) ?? []) {
+        if (
+          candidate.name !== name &&
+          // Each difference changes two letters at most: far cheaper than to compare the words.
+          bits(candidate.letters ^ letters) <= 2 * (best - 1)
+        ) {
+          const distance = editDistance(name, candidate.name);
+          if (distance < best) {
+            nearest = candidate.name;
+            best = distance;
+          }
+        }
+      }
+    }
+    return nearest;
+  }
+
+  private readonly _byLength = new Map<number, ICandidate[]>();
+  private _guesses = 0;
+}
+
+/** Which letters a word has, one bit each; rare ones share theirs. */
+function lettersOf(name: string): number {
+  let letters = 0;
+  for (let index = 0; index < name.length; index++) {
+    // Upper and lower case differ in a bit that falls away.
+    letters |= 1 << (name.charCodeAt(index) & 31);
+  }
+  return letters;
+}
+
+function bits(value: number): number {
+  let count = 0;
+  for (let rest = value; rest !== 0; rest &= rest - 1) {
+    count++;
+  }
+  return count;
 }
 
 /**

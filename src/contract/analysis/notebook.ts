@@ -81,13 +81,14 @@ type CellAnalysis = Omit<ICodeCell, 'index'>;
 
 function analyseCell(source: string): CellAnalysis {
   const parsed = parseCell(source);
-  const isBroken = Boolean(parsed.error ?? parsed.lexicalError);
+  const isBroken =
+    parsed.isUnread || Boolean(parsed.error ?? parsed.lexicalError);
   try {
     return { ...parsed, ...(isBroken ? words(source) : namesOf(parsed)) };
   } catch (error) {
     if (error instanceof RangeError) {
-      // Nested deeper than the stack: take it for a cell that may do anything.
-      return { ...parsed, ...words(source) };
+      // Nested deeper than the stack.
+      return { ...parsed, isUnread: true, ...words(source) };
     }
     throw error;
   }

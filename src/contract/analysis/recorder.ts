@@ -11,7 +11,6 @@ const OTHER: Origin = { kind: 'other' };
 export interface INamed {
   from: number;
   to: number;
-  parent?: SyntaxNode | null;
 }
 
 /** Writes down what happens to names, with the circumstances under which it happens. */
@@ -110,7 +109,6 @@ export class NameRecorder {
     origin?: Origin
   ): void {
     const name = this.text(node);
-    const { parent } = node;
     this._pending.push({
       scope: this.scope,
       event: {
@@ -125,9 +123,7 @@ export class NameRecorder {
         loop: this.loop,
         unit: this.unit,
         state: this.flow.get(name),
-        isCall:
-          parent?.name === 'CallExpression' &&
-          parent.firstChild?.from === node.from,
+        isCall: this.source[node.to] === '(',
         origin
       }
     });

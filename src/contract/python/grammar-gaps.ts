@@ -141,16 +141,18 @@ function matchSubject(tokens: IToken[], { patches }: IBridges): void {
   });
 }
 
-function isMatch(tokens: IToken[]): boolean {
+function isMatch(tokens: IToken[], index = 0): boolean {
   const last = tokens[tokens.length - 1];
   return (
-    tokens[0].text === 'match' &&
-    tokens.length > 2 &&
+    tokens[index].text === 'match' &&
+    tokens.length > index + 2 &&
     last.text === ':' &&
     last.depth === 0 &&
-    tokens[1].text !== '='
+    tokens[index + 1].text !== '='
   );
 }
+
+const SOFT_KEYWORDS = new Set(['match', 'case', 'type', 'print']);
 
 /** `match`, `case`, `type` and `print` are ordinary names unless their statement shows otherwise. */
 function softKeywords(tokens: IToken[], { patches }: IBridges): void {
@@ -160,7 +162,7 @@ function softKeywords(tokens: IToken[], { patches }: IBridges): void {
       !previous ||
       (previous.depth === 0 &&
         (previous.text === ';' || previous.text === ':'));
-    if (begins && token.kind === 'name' && isPlainName(tokens.slice(index))) {
+    if (begins && SOFT_KEYWORDS.has(token.text) && isPlainName(tokens, index)) {
       patches.push({
         from: token.from,
         text: `_${token.text.slice(1)}`
@@ -169,22 +171,24 @@ function softKeywords(tokens: IToken[], { patches }: IBridges): void {
   });
 }
 
-function isPlainName(tokens: IToken[]): boolean {
-  const next = tokens[1];
-  switch (tokens[0].text) {
+function isPlainName(tokens: IToken[], index: number): boolean {
+  const next = tokens[index + 1];
+  switch (tokens[index].text) {
     case 'match':
-      return !isMatch(tokens);
+      return !isMatch(tokens, index);
     case 'case':
       return (
         !next ||
         /^([=.,:]|.+=)$/.test(next.text) ||
-        !tokens.some(({ text, depth }) => text === ':' && depth === 0)
+        !tokens.some(
+          ({ text, depth }, at) => at >= index && text === ':' && depth === 0
+        )
       );
     case 'type':
       return (
         next?.kind !== 'name' ||
         OPERATOR_WORDS.has(next.text) ||
-        !/^[=[]$/.test(tokens[2]?.text ?? '')
+        !/^[=[]$/.test(tokens[index + 2]?.text ?? '')
       );
     case 'print':
       return (

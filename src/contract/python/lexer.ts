@@ -40,6 +40,8 @@ export interface ILexed {
   magics: IMagic[];
   /** Backslashes that join two lines, outside of strings and magics. */
   joints: number[];
+  /** The most brackets that are open at once. */
+  depth: number;
   error?: ILexicalError;
 }
 
@@ -69,7 +71,9 @@ class Lexer {
           continue;
         }
       }
-      this._step(source[this._at]);
+      if (this._at < source.length) {
+        this._step(source[this._at]);
+      }
     }
     this._endLine();
     if (this._open.length > 0) {
@@ -122,6 +126,7 @@ class Lexer {
     if (text in CLOSING) {
       this._push('operator', text);
       this._open.push({ text, from, to: from + 1 });
+      this._result.depth = Math.max(this._result.depth, this._open.length);
       return;
     }
     if (text === ')' || text === ']' || text === '}') {
@@ -153,6 +158,8 @@ class Lexer {
       at++;
     }
     if (!MAGIC_LINE.test(this._source.charAt(at)) && !this._isHelp(at)) {
+      // Not to be asked again for each of the spaces.
+      this._at = at;
       return false;
     }
     this._skipMagic('line', at);
@@ -162,6 +169,10 @@ class Lexer {
   /** Whether a line is `name?` or the like; `?` means nothing to Python, strings and comments aside. */
   private _isHelp(at: number): boolean {
     const line = this._source.slice(at, this._lineEnd(at));
+    // Most lines have none, and this is asked of all of them.
+    if (!line.includes('?')) {
+      return false;
+    }
     return /^[^'"#]*\?\??\s*(?:#.*)?$/.test(line) && /^[^#]*\?/.test(line);
   }
 
@@ -219,7 +230,12 @@ class Lexer {
   private _at = 0;
   private _open: { text: string; from: number; to: number }[] = [];
   private _tokens: IToken[] = [];
-  private readonly _result: ILexed = { lines: [], magics: [], joints: [] };
+  private readonly _result: ILexed = {
+    lines: [],
+    magics: [],
+    joints: [],
+    depth: 0
+  };
 }
 
 /** Where the string ends whose quotes begin at `at`. */

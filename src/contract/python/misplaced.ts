@@ -20,24 +20,32 @@ export function misplacedStatement(
     return found;
   }
   tree.iterate({
-    enter: ({ name, from, to, node }) => {
+    enter: cursor => {
       if (found) {
         return false;
       }
-      if (/^(?:Return|Yield)(?:Statement|Expression)$/.test(name)) {
-        found = isIn(node, FUNCTIONS)
-          ? undefined
-          : { from, to, belongs: 'function' };
-      } else if (/^(?:Break|Continue)Statement$/.test(name)) {
-        found = isIn(node, LOOPS, FUNCTIONS)
-          ? undefined
-          : { from, to, belongs: 'loop' };
+      // The node itself is made only where it is needed: this runs over every token.
+      const { name, from, to } = cursor;
+      if (INSIDE_FUNCTION.has(name) && !isIn(cursor.node, FUNCTIONS)) {
+        found = { from, to, belongs: 'function' };
+      } else if (
+        INSIDE_LOOP.has(name) &&
+        !isIn(cursor.node, LOOPS, FUNCTIONS)
+      ) {
+        found = { from, to, belongs: 'loop' };
       }
       return undefined;
     }
   });
   return found;
 }
+
+const INSIDE_FUNCTION = new Set([
+  'ReturnStatement',
+  'YieldStatement',
+  'YieldExpression'
+]);
+const INSIDE_LOOP = new Set(['BreakStatement', 'ContinueStatement']);
 
 const FUNCTIONS = /^(?:FunctionDefinition|LambdaExpression)$/;
 const LOOPS = /^(?:ForStatement|WhileStatement)$/;

@@ -22,14 +22,49 @@ export interface IParsedCell {
   magicNames: ReadonlyArray<string>;
   /** Whether magics may make names that nobody can see. */
   isOpaque: boolean;
+  /** Whether it is too long or too deep to be read; its tree is empty then. */
+  isUnread: boolean;
   /** What the tokenizer found wrong. */
   lexicalError?: ILexicalError;
   /** The first place that is not Python. */
   error?: { from: number; to: number };
 }
 
+/** Above this many UTF-16 units, a cell holds data and no program: reading it would stop the typing. */
+const LONGEST = 100_000;
+
+/** Python itself takes no more brackets within each other. */
+const DEEPEST = 200;
+
 /** Parses one cell. Never throws. */
 export function parseCell(source: string): IParsedCell {
+  if (source.length > LONGEST) {
+    return unread(source);
+  }
+  try {
+    return parse(source);
+  } catch (error) {
+    if (error instanceof RangeError) {
+      // Nested deeper than the stack.
+      return unread(source);
+    }
+    throw error;
+  }
+}
+
+function unread(source: string): IParsedCell {
+  return {
+    source,
+    tree: parser.parse(''),
+    isUnread: true,
+    targets: new Set(),
+    magics: [],
+    magicNames: [],
+    isOpaque: false
+  };
+}
+
+function parse(source: string): IParsedCell {
   const magic = cellMagic(source);
   const foreign = magic ? !magic.isPython : isPrompted(source);
   const text = foreign
@@ -37,6 +72,9 @@ export function parseCell(source: string): IParsedCell {
     : joinLines(blank(source, magic?.to ?? 0));
   const lexed = lex(text);
   const { lines, magics, joints } = lexed;
+  if (lexed.depth > DEEPEST) {
+    return unread(source);
+  }
   const { patches, targets } = bridgeGaps(lines);
   const magicNames = [...(magic?.names ?? [])];
   let isOpaque = magic ? magic.isOpaque : foreign;
@@ -59,6 +97,7 @@ export function parseCell(source: string): IParsedCell {
   return {
     source,
     tree,
+    isUnread: false,
     targets,
     magic,
     magics,
@@ -71,10 +110,18 @@ export function parseCell(source: string): IParsedCell {
 
 /** Text that is pasted with prompts or indented as a whole: IPython takes it, and changes its columns. */
 function isPrompted(source: string): boolean {
-  const first = /^\s*?(?:[ \t]+#.*\n\s*?)*([ \t]*)(\S.*)/.exec(source);
-  return (
-    first !== null && (first[1] !== '' || /^(>>> |In \[\d+\]: )/.test(first[2]))
-  );
+  // The first line that is neither empty nor a comment further in.
+  for (let start = 0; start < source.length;) {
+    const end = source.indexOf('\n', start);
+    const line = source.slice(start, end < 0 ? source.length : end);
+    const text = line.trimStart();
+    const isIndented = text.length < line.length;
+    if (text !== '' && !(isIndented && text.startsWith('#'))) {
+      return isIndented || /^(?:>>> |In \[\d+\]: )/.test(text);
+    }
+    start += line.length + 1;
+  }
+  return false;
 }
 
 /** Spaces in place of everything up to `end`, lines kept. */
@@ -112,7 +159,11 @@ function applyPatches(
 
 /** The grammar sometimes takes spaces on the last line for a block that it does not expect. */
 function endInLines(text: string): string {
-  return text.replace(/[ \t]+$/, spaces => '\n'.repeat(spaces.length));
+  let end = text.length;
+  while (end > 0 && (text[end - 1] === ' ' || text[end - 1] === '\t')) {
+    end--;
+  }
+  return text.slice(0, end) + '\n'.repeat(text.length - end);
 }
 
 function firstError(tree: Tree): { from: number; to: number } | undefined {

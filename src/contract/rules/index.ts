@@ -1,11 +1,26 @@
+import { absolutePath } from './absolute-path';
+import { cellNotRead } from './cell-not-read';
 import { definedLater } from './defined-later';
 import { deletedName } from './deleted-name';
 import { editedAfterRun } from './edited-after-run';
+import { examplesMissing } from './examples-missing';
+import { fileAtPrediction } from './file-at-prediction';
+import { fileNotBeside } from './file-not-beside';
+import { globalChanged } from './global-changed';
+import { hiddenName } from './hidden-name';
+import { installLine } from './install-line';
+import { interactiveInPredictor } from './interactive-in-predictor';
+import { keyboardInput } from './keyboard-input';
 import { lastRunFailed } from './last-run-failed';
 import { maybeUndefined } from './maybe-undefined';
+import { notPicklable } from './not-picklable';
 import { notPython } from './not-python';
 import { predictorArity } from './predictor-arity';
+import { predictorKind } from './predictor-kind';
 import { predictorMissing } from './predictor-missing';
+import { predictorNested } from './predictor-nested';
+import { predictorRedefined } from './predictor-redefined';
+import { requirementConflict } from './requirement-conflict';
 import { requirementName } from './requirement-name';
 import { requirementRepeated } from './requirement-repeated';
 import { requirementVersion } from './requirement-version';
@@ -15,10 +30,17 @@ import { requirementsRepeated } from './requirements-repeated';
 import { requirementsShape } from './requirements-shape';
 import type { IRule } from './rule';
 import { runOutOfOrder } from './run-out-of-order';
+import { secretInSource } from './secret-in-source';
+import { shellLine } from './shell-line';
 import { syntaxError } from './syntax-error';
 import { undefinedName } from './undefined-name';
+import { unseededRandomness } from './unseeded-randomness';
 import { useBeforeDefinition } from './use-before-definition';
 import { validatorArity } from './validator-arity';
+import { validatorKind } from './validator-kind';
+import { validatorNested } from './validator-nested';
+import { validatorNotBoolean } from './validator-not-boolean';
+import { validatorRedefined } from './validator-redefined';
 
 export type { IFinding, IRule } from './rule';
 
@@ -32,9 +54,18 @@ export const rules: ReadonlyArray<IRule> = [
   requirementName,
   requirementVersion,
   requirementRepeated,
+  requirementConflict,
   predictorMissing,
   predictorArity,
+  predictorRedefined,
+  predictorKind,
+  predictorNested,
   validatorArity,
+  validatorRedefined,
+  validatorKind,
+  validatorNested,
+  validatorNotBoolean,
+  examplesMissing,
   syntaxError,
   undefinedName,
   useBeforeDefinition,
@@ -43,5 +74,18 @@ export const rules: ReadonlyArray<IRule> = [
   maybeUndefined,
   runOutOfOrder,
   editedAfterRun,
-  lastRunFailed
+  lastRunFailed,
+  cellNotRead,
+  installLine,
+  shellLine,
+  interactiveInPredictor,
+  keyboardInput,
+  absolutePath,
+  fileNotBeside,
+  fileAtPrediction,
+  secretInSource,
+  globalChanged,
+  notPicklable,
+  hiddenName,
+  unseededRandomness
 ];

@@ -1,7 +1,12 @@
 import { linksOf } from '../analysis/link';
-import { nearestName } from '../analysis/nearest-name';
+import { perNotebook } from '../analysis/memo';
+import { NameGuesser } from '../analysis/nearest-name';
 import { missingCheck } from './missing-names';
 import type { IRule } from './rule';
+
+const guesserOf = perNotebook(
+  notebook => new NameGuesser(linksOf(notebook).defined.keys())
+);
 
 export const undefinedName: IRule = {
   code: 'SLP202',
@@ -10,7 +15,7 @@ export const undefinedName: IRule = {
   summary: 'Nothing defines a name that is used.',
   check: missingCheck('nowhere', ({ cell, event, isLate }, notebook) => {
     const { name, from, to } = event;
-    const near = nearestName(name, linksOf(notebook).defined.keys());
+    const near = guesserOf(notebook).nearest(name);
     const message = near
       ? `Nothing defines \`${name}\`; did you mean \`${near}\`? Correct it, or define the name in a cell above.`
       : `Nothing defines \`${name}\`. Define or import it in a cell above, or correct its spelling.`;
