@@ -66,7 +66,6 @@ describe('A notebook without predictor', () => {
     ['', 1],
     ['predict = 1', 1],
     ['def f():\n  predictor = 1', 1],
-    ['class A:\n  def predictor(self, x): pass', 1],
     ['# predictor = 1', 1],
     ['x.predictor = 1', 1],
     ['%%bash\npredictor = 1', 1],

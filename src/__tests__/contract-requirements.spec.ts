@@ -12,6 +12,8 @@ interface ICase {
   source: string[];
   requirements: [string, string][] | null;
   problem: string | null;
+  /** What only the rules say: the builder leaves it to those who resolve the versions. */
+  lint?: string;
 }
 
 // The builder's tests run the same cases.
@@ -23,12 +25,12 @@ const cases: ICase[] = JSON.parse(
 );
 
 describe('A case shared with the builder', () => {
-  it.each(cases)('$name', ({ source, requirements, problem }) => {
+  it.each(cases)('$name', ({ source, requirements, problem, lint }) => {
     const found = lintNotebook(notebook(...source))
       .map(({ code }) => code)
       // Where the builder stops at the first fault, the rules show all.
       .filter(code => /^SLP10[1345678]$/.test(code));
-    expect(found[0] ?? null).toBe(problem);
+    expect(found[0] ?? null).toBe(lint ?? problem);
     const { pins } = new NotebookAnalyser().analyse(
       notebook(...source)
     ).requirements;

@@ -1,4 +1,7 @@
 import { definitionsOf } from '../analysis/functions';
+import { linksOf } from '../analysis/link';
+import { predictorFixes } from '../fixes/skeletons';
+import { nestedFunction } from './nested';
 import type { IRule } from './rule';
 
 export const predictorMissing: IRule = {
@@ -8,13 +11,15 @@ export const predictorMissing: IRule = {
   summary: 'No cell defines `predictor`.',
   *check(notebook) {
     // A star import or a magic may have made it.
-    const isOpen = notebook.code.some(({ events }) =>
-      events.some(({ kind }) => kind === 'anything')
-    );
-    if (!isOpen && definitionsOf(notebook, 'predictor').length === 0) {
+    if (
+      !linksOf(notebook).isOpen &&
+      definitionsOf(notebook, 'predictor').length === 0 &&
+      !nestedFunction(notebook, 'predictor')
+    ) {
       yield {
         message:
-          'No cell defines `predictor`, the function that the service calls. Add one such as `def predictor(x): return model.predict([x])[0]`.'
+          'No cell defines `predictor`, the function that the service calls. Add one such as `def predictor(x): return model.predict([x])[0]`.',
+        fixes: predictorFixes(notebook)
       };
     }
   }

@@ -1,3 +1,4 @@
+import { nameFixes } from '../fixes/requirement-repairs';
 import { faultCheck } from './requirement-faults';
 import type { IRule } from './rule';
 import { quote } from './text';
@@ -10,6 +11,7 @@ export const requirementName: IRule = {
   check: faultCheck(
     ['name'],
     ({ text }) =>
-      `${quote(text)} is not the name of a package. A name has letters, digits, \`-\`, \`_\` and \`.\` only, and may have extras, as in \`uvicorn[standard]\`; options, URLs and paths do not belong here.`
+      `${quote(text)} is not the name of a package. A name has letters, digits, \`-\`, \`_\` and \`.\` only, and may have extras, as in \`uvicorn[standard]\`; options, URLs and paths do not belong here.`,
+    ({ range }, notebook) => nameFixes(notebook, range)
   )
 };

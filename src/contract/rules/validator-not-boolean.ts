@@ -1,0 +1,107 @@
+import type { SyntaxNode } from '@lezer/common';
+
+import { isAsync, isGenerator, mayEnd, ownNodes } from '../analysis/bodies';
+import { children } from '../python/tree';
+import { plainFix } from '../fixes/requirement-repairs';
+import { replacement } from '../fixes/requirements-list';
+import type { IFix } from '../types';
+import { unwrapped, valueWords, writtenFor } from './final-definition';
+import type { IWritten } from './final-definition';
+import type { IRule } from './rule';
+
+export const validatorNotBoolean: IRule = {
+  code: 'SLP125',
+  name: 'validator-not-boolean',
+  severity: 'hint',
+  summary: '`validator` can answer something other than `True` or `False`.',
+  *check(notebook) {
+    const written = writtenFor(notebook, 'validator');
+    if (!written || written.isDecorated) {
+      return;
+    }
+    const { cell, node } = written;
+    const isFunction = node.name === 'FunctionDefinition';
+    if (node.name === 'LambdaExpression') {
+      const value = children(node).pop();
+      const words = value && clearlyNoBoolean(value);
+      if (value && words) {
+        yield {
+          message: sentence(words),
+          cellIndex: cell.index,
+          range: { from: value.from, to: value.to }
+        };
+      }
+      return;
+    } else if (!isFunction || isAsync(node) || isGenerator(node)) {
+      return;
+    }
+    const returns = ownNodes(node, /^ReturnStatement$/);
+    const name = node.getChild('VariableName') ?? node;
+    if (mayEnd(node.getChild('Body') ?? node, cell.source)) {
+      yield {
+        message:
+          returns.length === 0
+            ? '`validator` returns nothing, so the service refuses every sample. End it with `return True`, or with what decides.'
+            : '`validator` can end without a `return`, and then the service refuses the sample. End it with `return True` or `return False`.',
+        cellIndex: cell.index,
+        range: { from: name.from, to: name.to },
+        fixes: returnFixes(written)
+      };
+    }
+    for (const statement of returns) {
+      const [, value, ...more] = children(statement);
+      const words = !value
+        ? '`None`'
+        : more.length > 0
+          ? 'a tuple'
+          : clearlyNoBoolean(value);
+      const { from, to } = value ?? statement;
+      if (words) {
+        yield {
+          message: sentence(words),
+          cellIndex: cell.index,
+          range: { from, to: more[more.length - 1]?.to ?? to }
+        };
+      }
+    }
+  }
+};
+
+function sentence(words: string): string {
+  return `\`validator\` returns ${words} here. What counts as false refuses the sample, and all else lets it pass: return \`True\` or \`False\`.`;
+}
+
+/** What an expression is, in words, where it cannot be a truth value; one branch of a choice is enough. */
+function clearlyNoBoolean(node: SyntaxNode): string | undefined {
+  const inner = unwrapped(node);
+  if (inner.name === 'ConditionalExpression') {
+    const [first, , , , last] = children(inner);
+    return (
+      (first && clearlyNoBoolean(first)) ?? (last && clearlyNoBoolean(last))
+    );
+  }
+  return inner.name === 'Boolean' ? undefined : valueWords(inner);
+}
+
+/** An end that lets pass what nothing above refused. */
+function returnFixes({ cell, node }: IWritten): IFix[] {
+  const body = node.getChild('Body');
+  const last = body?.lastChild;
+  if (!body || !last) {
+    return [];
+  }
+  const { source } = cell;
+  const first = children(body)[1];
+  const line = /(?:^|[\r\n])([ \t]+)$/.exec(
+    source.slice(0, first?.from ?? body.from)
+  );
+  const end = body.from + source.slice(body.from, body.to).trimEnd().length;
+  const range = { from: end, to: end };
+  return line
+    ? [
+        plainFix('End it with return True', false, () => [
+          replacement(cell, range, `\n${line[1]}return True`)
+        ])
+      ]
+    : [];
+}
