@@ -71,7 +71,9 @@ test.describe('problems in cells', () => {
         .getByRole('region', { name: 'Cell 2' })
         .locator('[data-code="SLP202"]')
     ).toBeVisible();
-    await expect(panel(page).locator('[data-deployment]')).toHaveCount(0);
+    await expect(
+      panel(page).locator('[data-deployment="scale"]')
+    ).toHaveCount(0);
 
     await mark(second).hover();
     const card = page.locator('.cm-tooltip .jp-Slipway-card');
