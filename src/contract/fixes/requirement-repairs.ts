@@ -2,6 +2,8 @@
 
 import type { INotebookAnalysis } from '../analysis/notebook';
 import type { Literal } from '../python/literals';
+import { readLine } from '../requirements/lines';
+import type { IRequirementLine } from '../requirements/lines';
 import { readSpecifier } from '../requirements/pep440';
 import { normaliseName, readName } from '../requirements/pep508';
 import type { IFix, IRange, NotebookEdit } from '../types';
@@ -10,26 +12,6 @@ import { lastListOf, removeEntry, replacement } from './requirements-list';
 import type { IEntry, IRequirementsList } from './requirements-list';
 import { entryText, pinnedVersion, pinsOf } from './requirements-text';
 import type { NamedVersion } from './requirements-text';
-
-/** What reads like a line of a requirements file: a name, and a version or specifier if it has one. */
-export interface IRequirementLine {
-  name: string;
-  version?: string;
-}
-
-/** Undefined where the text is something else, such as an address or an option. */
-export function readLine(text: string): IRequirementLine | undefined {
-  const match = /^\s*([^\s=<>!~]+?(?:\s*\[[^\]]*\])?)\s*([=<>!~].*)?$/.exec(
-    text
-  );
-  const name = match ? readName(match[1].replace(/\s+\[/, '[')) : undefined;
-  const specifier = match?.[2] ? readSpecifier(match[2].trim()) : undefined;
-  if (!match || name === undefined || (match[2] && !specifier)) {
-    return undefined;
-  }
-  const exact = /^==([^,*]+)$/.exec(specifier ?? '');
-  return { name, version: exact?.[1] ?? specifier };
-}
 
 function textOf({ cell }: IRequirementsList, { from, to }: IRange): string {
   return cell.source.slice(from, to);

@@ -7,6 +7,7 @@ import { readLiteral } from '../python/literals';
 import type { Literal } from '../python/literals';
 import { children, hasError } from '../python/tree';
 import type { IDeclaration } from '../requirements/declaration';
+import { readLine } from '../requirements/lines';
 import { normaliseName } from '../requirements/pep508';
 import type { ICellEdit, IRange, NotebookEdit } from '../types';
 import { entryText, requirementsText } from './requirements-text';
@@ -107,14 +108,17 @@ function firstCodeCell({ cells }: INotebookAnalysis): number {
   return first < 0 ? cells.length : first;
 }
 
-/** Normalised. */
-function namesIn({ entries }: IRequirementsList): Set<string> {
+/** The packages that a list names, normalised, whatever form their entries have. */
+export function namesIn({ entries }: IRequirementsList): Set<string> {
   return new Set(
-    entries.flatMap(({ literal }) => {
-      const name = literal.kind === 'sequence' ? literal.items[0] : literal;
-      return name?.kind === 'string' ? normaliseName(name.value) : [];
-    })
+    entries.flatMap(entry => nameOf(entry) ?? []).map(normaliseName)
   );
+}
+
+/** The name in an entry, extras included. */
+export function nameOf({ literal }: IEntry): string | undefined {
+  const name = literal.kind === 'sequence' ? literal.items[0] : literal;
+  return name?.kind === 'string' ? readLine(name.value)?.name : undefined;
 }
 
 function addEntries(

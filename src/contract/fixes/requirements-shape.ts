@@ -5,11 +5,12 @@ import type { SyntaxNode } from '@lezer/common';
 import type { ICodeCell, INotebookAnalysis } from '../analysis/notebook';
 import { readLiteral } from '../python/literals';
 import { children } from '../python/tree';
+import { readLine } from '../requirements/lines';
+import type { IRequirementLine } from '../requirements/lines';
 import { readSpecifier } from '../requirements/pep440';
 import { readName } from '../requirements/pep508';
 import type { IFix } from '../types';
-import { pairsFix, readLine } from './requirement-repairs';
-import type { IRequirementLine } from './requirement-repairs';
+import { pairsFix } from './requirement-repairs';
 import { replacement } from './requirements-list';
 import { requirementsText } from './requirements-text';
 
