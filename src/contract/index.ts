@@ -1,3 +1,6 @@
+export { cellGraph } from './analysis/graph';
+export type { ICellDependency, ICellGraph } from './analysis/graph';
+export { NotebookAnalyser } from './analysis/notebook';
 export { applyEdits, combineFixes } from './fixes/apply';
 export { lintNotebook, NotebookLinter } from './lint';
 export { rules } from './rules';

@@ -12,11 +12,10 @@ import {
   visitTry
 } from './branches';
 import type { INameEvent, NameState, Origin } from './events';
-import { comprehensionOf, importedNames, quotedNames } from './statements';
+import { DefinitionCollector } from './definitions';
 import { mayMakeNames } from './openness';
-import { parametersOf } from './parameters';
 import { bindPattern } from './patterns';
-import { NameRecorder } from './recorder';
+import { comprehensionOf, importedNames } from './statements';
 
 /** What one cell does with global names. */
 export interface ICollectedNames {
@@ -33,7 +32,7 @@ export function collectNames(cell: IParsedCell): ICollectedNames {
   return { events, states };
 }
 
-class NameCollector extends NameRecorder {
+class NameCollector extends DefinitionCollector {
   constructor(private readonly _cell: IParsedCell) {
     super(_cell.source);
     this._targets = new Set(_cell.targets);
@@ -64,13 +63,13 @@ class NameCollector extends NameRecorder {
       case 'Decorator':
         return this._decorator(node);
       case 'DecoratedStatement':
-        return this._decorated(node);
+        return this.decorated(node);
       case 'FunctionDefinition':
-        return this._function(node, false);
+        return this.functionDefinition(node, false);
       case 'LambdaExpression':
-        return this._lambda(node);
+        return this.lambda(node);
       case 'ClassDefinition':
-        return this._class(node);
+        return this.classDefinition(node);
       case 'ComprehensionExpression':
       case 'ArrayComprehensionExpression':
       case 'SetComprehensionExpression':
@@ -79,7 +78,7 @@ class NameCollector extends NameRecorder {
       case 'ForStatement':
         return this._for(node);
       case 'WhileStatement':
-        return this._inLoop(node, () => this._visitAll(children(node)));
+        return this._inLoop(node, () => this.visitAll(children(node)));
       case 'IfStatement':
         return visitIf(node, this);
       case 'MatchStatement':
@@ -91,7 +90,7 @@ class NameCollector extends NameRecorder {
       case 'BinaryExpression':
         return (node.getChild('and') ?? node.getChild('or'))
           ? visitChoice(node, this)
-          : this._visitAll(children(node));
+          : this.visitAll(children(node));
       case 'DeleteStatement':
         return this._delete(children(node).slice(1));
       case 'WithStatement':
@@ -103,26 +102,20 @@ class NameCollector extends NameRecorder {
       case 'MatchClause':
         return this._matchClause(node);
       case 'TypeDefinition':
-        return this._typeAlias(node);
+        return this.typeAlias(node);
       case 'TypeDef':
-        return this._annotation(node);
+        return this.annotation(node);
       default:
-        this._visitAll(children(node));
+        this.visitAll(children(node));
         if (endsPath(node, this.source)) {
           this.flow.isDead ||= this.scope.kind === 'module';
         }
     }
   }
 
-  private _visitAll(nodes: Iterable<SyntaxNode>): void {
-    for (const node of nodes) {
-      this.visit(node);
-    }
-  }
-
   private _assign(node: SyntaxNode): void {
     const { targets, annotation, value } = assignmentOf(node);
-    this._visitAll(value ?? []);
+    this.visitAll(value ?? []);
     if (annotation) {
       this.visit(annotation);
     }
@@ -141,7 +134,7 @@ class NameCollector extends NameRecorder {
   }
 
   private _update(node: SyntaxNode): void {
-    this._visitAll(children(node));
+    this.visitAll(children(node));
     const target = node.firstChild;
     if (target?.name === 'VariableName') {
       this.bind(target);
@@ -169,7 +162,7 @@ class NameCollector extends NameRecorder {
   }
 
   private _call(node: SyntaxNode): void {
-    this._visitAll(children(node));
+    this.visitAll(children(node));
     const scope = this.scope;
     if (mayMakeNames(node, this._cell.source, scope)) {
       this.emit('anything', node);
@@ -203,115 +196,9 @@ class NameCollector extends NameRecorder {
   private _decorator(node: SyntaxNode): void {
     const parts = children(node);
     const name = parts.find(part => part.name === 'VariableName');
-    this._visitAll(
+    this.visitAll(
       parts.filter(part => part === name || part.name === 'ArgList')
     );
-  }
-
-  private _decorated(node: SyntaxNode): void {
-    const parts = children(node);
-    const last = parts[parts.length - 1];
-    // What decorates a function is a part of it.
-    this.inUnit(last, () => this._visitAll(parts.slice(0, -1)));
-    if (last.name === 'FunctionDefinition') {
-      this._function(last, true);
-    } else {
-      this.visit(last);
-    }
-  }
-
-  private _function(node: SyntaxNode, isDecorated: boolean): void {
-    const name = node.getChild('VariableName');
-    this.inUnit(node, () => this._signature(node));
-    if (name) {
-      this.bind(name, { kind: 'function', node, isDecorated });
-    }
-  }
-
-  /** Defaults belong to the scope around, names of parameters to the function's own. */
-  private _signature(node: SyntaxNode): void {
-    const typeParameters = node.getChild('TypeParamList');
-    const parameters = parametersOf(node.getChild('ParamList'));
-    this._visitAll(parameters.flatMap(({ default_: value }) => value ?? []));
-    this._inTypeParameters(typeParameters, () => {
-      this._visitAll(parameters.flatMap(({ annotation }) => annotation ?? []));
-      this._visitAll(node.getChildren('TypeDef'));
-      this.within('function', true, () => {
-        parameters.forEach(parameter => this.bind(parameter.name));
-        this._visitAll(node.getChildren('Body'));
-      });
-    });
-  }
-
-  private _lambda(node: SyntaxNode): void {
-    const parameters = parametersOf(node.getChild('ParamList'));
-    this.inUnit(node, () => {
-      this._visitAll(parameters.flatMap(({ default_: value }) => value ?? []));
-      this.within('function', true, () => {
-        parameters.forEach(parameter => this.bind(parameter.name));
-        this._visitAll(
-          children(node).filter(({ name }) => name !== 'ParamList')
-        );
-      });
-    });
-  }
-
-  private _class(node: SyntaxNode): void {
-    const name = node.getChild('VariableName');
-    this.inUnit(node, () =>
-      this._inTypeParameters(node.getChild('TypeParamList'), () => {
-        this._visitAll(node.getChildren('ArgList'));
-        this.within('class', this.isDeferred, () =>
-          this._visitAll(node.getChildren('Body'))
-        );
-      })
-    );
-    if (name) {
-      this.bind(name, { kind: 'class', node });
-    }
-  }
-
-  private _typeAlias(node: SyntaxNode): void {
-    const name = node.getChild('VariableName');
-    this._inTypeParameters(node.getChild('TypeParamList'), () =>
-      this.within('function', true, () =>
-        this._visitAll(
-          children(node).filter(
-            child => child.from !== name?.from && child.name !== 'TypeParamList'
-          )
-        )
-      )
-    );
-    if (name) {
-      this.bind(name);
-    }
-  }
-
-  /** Type parameters have a scope of their own around what they belong to. */
-  private _inTypeParameters(list: SyntaxNode | null, visit: () => void): void {
-    if (!list) {
-      return visit();
-    }
-    this.within('function', this.isDeferred, () => {
-      for (const parameter of list.getChildren('TypeParam')) {
-        parameter.getChildren('VariableName').forEach(name => this.bind(name));
-        this.within('function', true, () =>
-          this._visitAll(parameter.getChildren('TypeDef'))
-        );
-      }
-      visit();
-    });
-  }
-
-  private _annotation(node: SyntaxNode): void {
-    const before = this.inAnnotation;
-    this.inAnnotation = true;
-    this._visitAll(children(node));
-    this.inAnnotation = before;
-    for (const name of quotedNames(node, this.source)) {
-      // What asks for it does so when a function runs.
-      this.within('function', true, () => this.use(name));
-    }
   }
 
   /** The first iterable belongs to the scope around; all else to the comprehension's own. */
@@ -326,7 +213,7 @@ class NameCollector extends NameRecorder {
       node.parent?.name !== 'ArgList';
     this.within('comprehension', this.isDeferred || isLate, () => {
       targets.forEach(target => this._bindTarget(target));
-      this._visitAll(rest);
+      this.visitAll(rest);
     });
   }
 
@@ -335,10 +222,10 @@ class NameCollector extends NameRecorder {
     const start = parts.findIndex(({ name }) => name === 'for') + 1;
     const middle = parts.findIndex(({ name }) => name === 'in');
     const body = parts.findIndex(({ name }) => name === 'Body');
-    this._visitAll(parts.slice(middle, body));
+    this.visitAll(parts.slice(middle, body));
     this._inLoop(node, () => {
       parts.slice(start, middle).forEach(part => this._bindTarget(part));
-      this._visitAll(parts.slice(body));
+      this.visitAll(parts.slice(body));
     });
   }
 
@@ -367,7 +254,7 @@ class NameCollector extends NameRecorder {
     const isGuarded = SWALLOWS.test(
       this.source.slice(node.from, parts[body]?.from)
     );
-    this.guarded(isGuarded, () => this._visitAll(parts.slice(body)));
+    this.guarded(isGuarded, () => this.visitAll(parts.slice(body)));
   }
 
   private _delete(targets: SyntaxNode[]): void {

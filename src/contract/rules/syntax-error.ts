@@ -1,3 +1,4 @@
+import { perCell } from '../analysis/memo';
 import type { ICodeCell } from '../analysis/notebook';
 import { misplacedStatement } from '../python/misplaced';
 import type { IRange } from '../types';
@@ -11,13 +12,15 @@ export const syntaxError: IRule = {
   summary: 'A cell is not valid Python.',
   *check({ code }) {
     for (const cell of code) {
-      const fault = describe(cell);
+      const { fault } = faultOf(cell);
       if (fault) {
         yield { ...fault, cellIndex: cell.index };
       }
     }
   }
 };
+
+const faultOf = perCell(cell => ({ fault: describe(cell) }));
 
 /** The first fault of a cell: those behind it are mostly its consequence. */
 function describe(
