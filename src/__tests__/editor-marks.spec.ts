@@ -15,7 +15,10 @@ import {
   until
 } from './open-notebooks';
 
-const SOUND = ['requirements = []', 'def predictor(x):\n    return x'];
+const SOUND = [
+  'requirements = []\nexamples = [1]',
+  'def predictor(x):\n    return x'
+];
 const trans = nullTranslator.load('jupyterlab_slipway');
 
 function setUp(...sources: string[]) {
@@ -120,7 +123,7 @@ describe('The card of a problem', () => {
   it('leads to the fix, the rule and the settings', async () => {
     const { monitor, actions } = setUp('visits = 1\nprint(visit)');
     await until(() => monitor.problems.length > 0);
-    const [problem] = monitor.problems;
+    const problem = monitor.problems.find(({ code }) => code === 'SLP202')!;
     const card = problemCard(problem, monitor.current, actions);
     expect(card.querySelector('code')?.textContent).toBe('visit');
     const buttons = [...card.querySelectorAll('button')];
