@@ -244,6 +244,12 @@ describe('A predictor that a fix adds', () => {
     ).toThrow();
   });
 
+  it('is offered where there is a hidden one, too', () => {
+    const sources = ['def f():\n    def predictor(x):\n        return x'];
+    const after = applyFix('SLP115', 'Add a pred', sources, new Map(), hints);
+    expect(after).toHaveLength(2);
+  });
+
   it('is an outline where nothing is known', () => {
     const sources = ['from sklearn.datasets import load_iris\nX = load_iris()'];
     const after = applyFix('SLP111', 'Add a pred', sources, new Map(), hints);

@@ -9,6 +9,7 @@ import { perCell } from '../analysis/memo';
 import { examplesOf } from '../analysis/samples';
 import type { ICodeCell, INotebookAnalysis } from '../analysis/notebook';
 import { parametersOf } from '../analysis/parameters';
+import { writtenFor } from '../analysis/written';
 import { readLiteral } from '../python/literals';
 import { children } from '../python/tree';
 import type { IFix } from '../types';
@@ -78,9 +79,7 @@ interface IShown {
 
 const shownIn = perCell((cell): IShown => {
   const { source } = cell;
-  const said =
-    /\blen\(\w+\)\s*[!=]=\s*(\w+)/.exec(source) ??
-    /\bn_features\s*=\s*(\w+)/.exec(source);
+  const said = /\bn_features\s*=\s*(\w+)/.exec(source);
   const loader = /\b(?:load|fetch|make)_\w+(?=\()/.exec(source);
   return {
     rows: /\.predict\s*\(/.test(source) ? rowsIn(cell) : undefined,
@@ -183,13 +182,24 @@ const DATA_SETS: ReadonlyArray<readonly [name: string, features: number]> = [
 /** How many numbers a sample has, where the notebook says it outright. */
 function featureCount(notebook: INotebookAnalysis): number | undefined {
   const shown = notebook.code.map(shownIn);
-  for (const { count } of shown) {
-    const number = count && numberOf(count, notebook);
+  for (const count of [checkedLength(notebook), ...shown.map(it => it.count)]) {
+    const number = count === undefined ? 0 : numberOf(count, notebook);
     if (number) {
       return number;
     }
   }
   return shown.find(({ loaded }) => loaded)?.loaded;
+}
+
+/** The length that `validator` asks for. */
+function checkedLength(notebook: INotebookAnalysis): string | undefined {
+  const written = writtenFor(notebook, 'validator');
+  if (!written) {
+    return undefined;
+  }
+  const { cell, node } = written;
+  const source = cell.source.slice(node.from, node.to);
+  return /\blen\(\w+\)\s*[!=]=\s*(\w+)/.exec(source)?.[1];
 }
 
 /** A number, or that which a name is given. */

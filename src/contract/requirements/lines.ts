@@ -7,8 +7,14 @@ export interface IRequirementLine {
   version?: string;
 }
 
+/** Longer text is none, and would take long to read. */
+const LONGEST = 500;
+
 /** Undefined where the text is something else, such as an address or an option. */
 export function readLine(text: string): IRequirementLine | undefined {
+  if (text.length > LONGEST) {
+    return undefined;
+  }
   const match = /^\s*([^\s=<>!~]+?(?:\s*\[[^\]]*\])?)\s*([=<>!~].*)?$/.exec(
     text
   );

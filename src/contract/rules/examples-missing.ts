@@ -1,7 +1,7 @@
 import { examplesOf, sampleCallsOf } from '../analysis/samples';
 import type { IExamples } from '../analysis/samples';
 import { sampleFixes } from '../fixes/samples';
-import { seenDefinitions } from './final-definition';
+import { seenDefinitions } from '../analysis/written';
 import type { IRule } from './rule';
 
 const USE =

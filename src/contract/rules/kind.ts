@@ -1,6 +1,6 @@
 import { isAsync, isGenerator } from '../analysis/bodies';
-import { finalDefinition, valueWords, writtenFor } from './final-definition';
-import type { IWritten } from './final-definition';
+import { finalDefinition, valueWords, writtenFor } from '../analysis/written';
+import type { IWritten } from '../analysis/written';
 import type { IRule } from './rule';
 
 /** The check that a name of the contract stands for a function that answers when it is called. */

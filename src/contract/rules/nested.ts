@@ -5,6 +5,7 @@ import { linksOf } from '../analysis/link';
 import { perCell } from '../analysis/memo';
 import type { ICodeCell, INotebookAnalysis } from '../analysis/notebook';
 import { assignmentOf } from '../python/tree';
+import type { IFix } from '../types';
 import type { IRule } from './rule';
 import { quote } from './text';
 
@@ -20,7 +21,8 @@ export interface INested {
 /** The check that a function of the contract is not hidden in another one. */
 export function nestedCheck(
   name: string,
-  matters: (found: INested) => boolean = () => true
+  matters: (found: INested) => boolean = () => true,
+  fixes?: (notebook: INotebookAnalysis) => IFix[]
 ): IRule['check'] {
   return function* (notebook) {
     const found = nestedFunction(notebook, name);
@@ -35,7 +37,8 @@ export function nestedCheck(
           ? `\`${name}\` is only a method of the class ${place}, and the service calls a function of that name. Define one at the top level of a cell; it may call the method.`
           : `\`${name}\` is defined only inside of ${place}, where the service cannot find it. Move it to the top level of a cell.`,
         cellIndex: cell.index,
-        range: { from: found.name.from, to: found.name.to }
+        range: { from: found.name.from, to: found.name.to },
+        fixes: fixes?.(notebook)
       };
     }
   };

@@ -1,3 +1,4 @@
+import { predictorFixes } from '../fixes/skeletons';
 import { nestedCheck } from './nested';
 import type { IRule } from './rule';
 
@@ -6,5 +7,5 @@ export const predictorNested: IRule = {
   name: 'predictor-nested',
   severity: 'error',
   summary: '`predictor` is defined only inside a function or a class.',
-  check: nestedCheck('predictor')
+  check: nestedCheck('predictor', undefined, predictorFixes)
 };

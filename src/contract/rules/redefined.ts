@@ -1,7 +1,7 @@
 import type { IDefinition } from '../analysis/functions';
 import type { INotebookAnalysis } from '../analysis/notebook';
 import { perCell } from '../analysis/memo';
-import { seenDefinitions, valueWords, writtenFor } from './final-definition';
+import { seenDefinitions, valueWords, writtenFor } from '../analysis/written';
 import { kindFault } from './kind';
 import type { IRule } from './rule';
 import { cellName } from './text';

@@ -5,8 +5,8 @@ import { children } from '../python/tree';
 import { plainFix } from '../fixes/requirement-repairs';
 import { replacement } from '../fixes/requirements-list';
 import type { IFix } from '../types';
-import { unwrapped, valueWords, writtenFor } from './final-definition';
-import type { IWritten } from './final-definition';
+import { unwrapped, valueWords, writtenFor } from '../analysis/written';
+import type { IWritten } from '../analysis/written';
 import type { IRule } from './rule';
 
 export const validatorNotBoolean: IRule = {

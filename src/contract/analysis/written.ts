@@ -1,10 +1,10 @@
-/** What a name of the contract stands for behind the last cell, for the rules about it. */
+/** What is written in the notebook for a name of the contract, as it stands behind the last cell. */
 
 import type { SyntaxNode } from '@lezer/common';
 
-import { definitionsOf } from '../analysis/functions';
-import type { IDefinition } from '../analysis/functions';
-import type { ICodeCell, INotebookAnalysis } from '../analysis/notebook';
+import { definitionsOf } from './functions';
+import type { IDefinition } from './functions';
+import type { ICodeCell, INotebookAnalysis } from './notebook';
 
 /** Definitions that the source shows; in cells that are not Python, any word may be one. */
 export function seenDefinitions(
