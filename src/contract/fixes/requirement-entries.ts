@@ -1,9 +1,11 @@
 /** Reads single entries of `requirements`, whatever else is wrong with the list. */
 
+import { perNotebook } from '../analysis/memo';
 import type { Literal } from '../python/literals';
 import { readSpecifier } from '../requirements/pep440';
-import { readName } from '../requirements/pep508';
+import { normaliseName, readName } from '../requirements/pep508';
 import type { IRange } from '../types';
+import { lastListOf } from './requirements-list';
 import type { IEntry, IRequirementsList } from './requirements-list';
 
 export interface IReadEntry {
@@ -35,3 +37,17 @@ export function entryAt(
 ): number {
   return entries.findIndex(({ node }) => node.from <= from && to <= node.to);
 }
+
+/** The entries of the list that counts, each read, and the first of each package by its normalised name. */
+export const entriesOf = perNotebook(notebook => {
+  const list = lastListOf(notebook);
+  const entries = list?.entries.map(readEntry) ?? [];
+  const first = new Map<string, number>();
+  entries.forEach(({ name }, index) => {
+    const normalised = normaliseName(name ?? '');
+    if (name !== undefined && !first.has(normalised)) {
+      first.set(normalised, index);
+    }
+  });
+  return { list, entries, first };
+});

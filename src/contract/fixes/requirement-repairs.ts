@@ -7,7 +7,7 @@ import type { IRequirementLine } from '../requirements/lines';
 import { readSpecifier } from '../requirements/pep440';
 import { normaliseName, readName } from '../requirements/pep508';
 import type { IFix, IRange, NotebookEdit } from '../types';
-import { entryAt, readEntry } from './requirement-entries';
+import { entriesOf, entryAt, readEntry } from './requirement-entries';
 import { lastListOf, removeEntry, replacement } from './requirements-list';
 import type { IEntry, IRequirementsList } from './requirements-list';
 import { entryText, pinnedVersion, pinsOf } from './requirements-text';
@@ -74,19 +74,17 @@ export function repeatedFixes(
   notebook: INotebookAnalysis,
   range: IRange
 ): IFix[] {
-  const list = lastListOf(notebook);
+  const { list, entries, first: firsts } = entriesOf(notebook);
   const index = list ? entryAt(list, range) : -1;
   if (!list || index < 0) {
     return [];
   }
-  const own = readEntry(list.entries[index]);
-  const first = list.entries.findIndex(
-    entry => normalised(readEntry(entry).name) === normalised(own.name)
-  );
+  const own = entries[index];
+  const first = firsts.get(normaliseName(own.name ?? '')) ?? -1;
   if (first < 0 || first >= index) {
     return [];
   }
-  const other = readEntry(list.entries[first]);
+  const other = entries[first];
   const isSame =
     own.specifier !== undefined &&
     own.specifier === other.specifier &&
@@ -103,10 +101,6 @@ export function repeatedFixes(
         plainFix(`Keep ${text(first)}`, false, () => removeEntry(list, index)),
         plainFix(`Keep ${text(index)}`, false, () => removeEntry(list, first))
       ];
-}
-
-function normalised(name: string | undefined): string | undefined {
-  return name === undefined ? undefined : normaliseName(name);
 }
 
 /** For an entry whose name is none. */

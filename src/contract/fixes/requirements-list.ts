@@ -2,6 +2,7 @@
 
 import type { SyntaxNode } from '@lezer/common';
 
+import { perNotebook } from '../analysis/memo';
 import type { ICodeCell, INotebookAnalysis } from '../analysis/notebook';
 import { readLiteral } from '../python/literals';
 import type { Literal } from '../python/literals';
@@ -61,12 +62,16 @@ export function listOf({
 }
 
 /** The list that counts, if there is one and it can be read. */
-export function lastListOf({
-  requirements: { declarations }
-}: INotebookAnalysis): IRequirementsList | undefined {
-  const last = declarations[declarations.length - 1];
-  return last && listOf(last);
+export function lastListOf(
+  notebook: INotebookAnalysis
+): IRequirementsList | undefined {
+  return lastList(notebook).list;
 }
+
+const lastList = perNotebook(({ requirements: { declarations } }) => {
+  const last = declarations[declarations.length - 1];
+  return { list: last && listOf(last) };
+});
 
 /** Whether `addRequirement` can tell where to add. */
 export function canAddRequirement(notebook: INotebookAnalysis): boolean {

@@ -1,6 +1,5 @@
 import { repeatedFixes } from '../fixes/requirement-repairs';
-import { entryAt, readEntry } from '../fixes/requirement-entries';
-import { lastListOf } from '../fixes/requirements-list';
+import { entriesOf, entryAt } from '../fixes/requirement-entries';
 import type { INotebookAnalysis } from '../analysis/notebook';
 import { normaliseName } from '../requirements/pep508';
 import type { IRange } from '../types';
@@ -35,15 +34,10 @@ function conflictOf(
   notebook: INotebookAnalysis,
   range: IRange
 ): string | undefined {
-  const list = lastListOf(notebook);
-  const entries = list?.entries.map(readEntry) ?? [];
+  const { list, entries, first } = entriesOf(notebook);
   const own = list && entries[entryAt(list, range)];
-  const first = entries.find(
-    ({ name }) =>
-      name !== undefined &&
-      normaliseName(name) === normaliseName(own?.name ?? '')
-  );
-  return list && own?.specifier && first?.specifier
-    ? conflictBetween(list.cell, `${first.specifier},${own.specifier}`)
+  const other = entries[first.get(normaliseName(own?.name ?? '')) ?? -1];
+  return list && own?.specifier && other?.specifier
+    ? conflictBetween(list.cell, `${other.specifier},${own.specifier}`)
     : undefined;
 }
