@@ -1,6 +1,7 @@
 import { expect, test } from '@jupyterlab/galata';
 import type { IJupyterLabPageFixture } from '@jupyterlab/galata';
 import type { Locator } from '@playwright/test';
+import { spawnSync } from 'child_process';
 import { notebook } from '../notebooks';
 
 const panel = (page: IJupyterLabPageFixture) => page.locator('#slipway-panel');
@@ -151,6 +152,59 @@ test.describe('problems in cells', () => {
 });
 
 test.describe('problems in the panel', () => {
+  test('a version that is missing is the one beside the live kernel, or the newest', async ({
+    page,
+    tmpPath
+  }) => {
+    await open(
+      page,
+      tmpPath,
+      'versions',
+      'requirements = [["PyYAML", ""], ["six", ""]]',
+      'import six, yaml\nexamples = ["1"]',
+      'def predictor(x):\n    return yaml.safe_load(six.ensure_str(x))'
+    );
+    await openPanel(page);
+    const { stdout } = spawnSync(
+      'python',
+      [
+        '-c',
+        'from importlib.metadata import version; print(version("PyYAML"))'
+      ],
+      { encoding: 'utf8' }
+    );
+    const first = cell(page, 0);
+    await panel(page).getByText('Pin PyYAML to the installed version').click();
+    await expect(first).toContainText(`["PyYAML", "${stdout.trim()}"]`);
+    await panel(page).getByText('Pin six to the newest version').click();
+    await expect(first).toContainText(/\["six", "\d+(\.\d+)+"\]/);
+    await expect(mark(first)).toHaveCount(0);
+  });
+
+  test("a cell that a fix adds is one step for the notebook's undo", async ({
+    page,
+    tmpPath
+  }) => {
+    await open(
+      page,
+      tmpPath,
+      'added',
+      'requirements = []',
+      'def predictor(x):\n    return x'
+    );
+    await openPanel(page);
+    await panel(page)
+      .locator('[data-code="SLP131"]')
+      .getByRole('button', { name: 'Declare examples', exact: true })
+      .click();
+    const cells = page.locator('.jp-Notebook .jp-Cell');
+    await expect(cells).toHaveCount(3);
+    await page.notebook.selectCells(0);
+    await page.keyboard.press('z');
+    await expect(cells).toHaveCount(2);
+    await expect(panel(page).locator('[data-code="SLP131"]')).toBeVisible();
+  });
+
   test('a rule has its page, and can be switched off', async ({
     page,
     tmpPath
