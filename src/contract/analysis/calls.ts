@@ -3,10 +3,11 @@
 import type { SyntaxNode } from '@lezer/common';
 
 import { children } from '../python/tree';
+import { namesOfCell } from './cell-names';
 import { isKnownName } from './known-names';
 import { linksOf } from './link';
 import type { IPlace } from './link';
-import { perCell } from './memo';
+import { perCell, perNotebook } from './memo';
 import type { ICodeCell, INotebookAnalysis } from './notebook';
 import { importedNames } from './statements';
 
@@ -108,8 +109,11 @@ export function resolve(
   notebook: INotebookAnalysis
 ): string | undefined {
   const path = resolveName(root, cell, notebook, 4);
+  if (path === undefined || (words.length === 1 && path === words[0])) {
+    return path;
+  }
   const call = /(?:\(\))*$/.exec(words[0])?.[0] ?? '';
-  return path && canonical([path + call, ...words.slice(1)].join('.'));
+  return canonical([path + call, ...words.slice(1)].join('.'));
 }
 
 function resolveName(
@@ -147,12 +151,12 @@ function canonical(path: string): string {
   return path.replace(/^tensorflow\.(?:python\.)?keras\b/, 'keras');
 }
 
-/** A search for calls of functions that have these paths. Fast: cells without their last words are left out. */
+/** A search for calls of functions that have these paths. Fast: only calls with their last words are looked at. */
 export function callFinder(
   paths: Iterable<string>
 ): (cell: ICodeCell, notebook: INotebookAnalysis) => IResolvedCall[] {
   const wanted = new Set(paths);
-  const last = new Set([...wanted].map(path => path.split('.').pop()));
+  const last = new Set([...wanted].map(lastWord));
   const find = matchingCalls(word => last.has(word));
   return (cell, notebook) =>
     find(cell, notebook).filter(({ path }) => wanted.has(path));
@@ -162,20 +166,68 @@ export function callFinder(
 export function matchingCalls(
   matches: (last: string) => boolean
 ): (cell: ICodeCell, notebook: INotebookAnalysis) => IResolvedCall[] {
-  const candidates = perCell(cell =>
-    callsOf(cell).filter(
-      call =>
-        matches(call.words[call.words.length - 1]) ||
-        // `from a import b as c` hides the word.
-        (call.words.length === 1 && /\bas\b/.test(cell.source))
-    )
+  const renamed = renamedTo(matches);
+  const direct = perCell(cell =>
+    callsOf(cell).filter(({ words }) => matches(words[words.length - 1]))
   );
-  return (cell, notebook) =>
-    candidates(cell).flatMap(call => {
+  return (cell, notebook) => {
+    const others = renamed(notebook);
+    const calls = others.size
+      ? callsOf(cell).filter(({ words }) => {
+          const word = words[words.length - 1];
+          return matches(word) || (words.length === 1 && others.has(word));
+        })
+      : direct(cell);
+    const found: IResolvedCall[] = [];
+    for (const call of calls) {
       const path = resolve(call, cell, notebook);
-      return path === undefined ? [] : [{ cell, call, path }];
-    });
+      if (path !== undefined) {
+        found.push({ cell, call, path });
+      }
+    }
+    return found;
+  };
 }
+
+function lastWord(path: string): string {
+  return path.slice(path.lastIndexOf('.') + 1);
+}
+
+/** Names of a notebook for what has another last word that is looked for. */
+export function renamedTo(
+  matches: (last: string) => boolean
+): (notebook: INotebookAnalysis) => ReadonlySet<string> {
+  return perNotebook(
+    notebook =>
+      new Set(
+        renamedImports(notebook)
+          .filter(([, path]) => matches(lastWord(path)))
+          .map(([name]) => name)
+      )
+  );
+}
+
+/** What `from a import b as c` and `c = b` rename: other names hide their last words from a search. */
+const renamedImports = perNotebook((notebook): [string, string][] =>
+  notebook.code.flatMap(cell => renamedInCell(cell))
+);
+
+const renamedInCell = perCell(({ events, source }): [string, string][] => {
+  const renamed: [string, string][] = [];
+  for (const { name, kind, origin } of events) {
+    if (kind === 'definition' && origin?.kind === 'import') {
+      if (lastWord(origin.path) !== name && origin.path.includes('.')) {
+        renamed.push([name, origin.path]);
+      }
+    } else if (origin?.kind === 'value' && origin.nodes.length === 1) {
+      const [{ name: value, from, to }] = origin.nodes;
+      if (value === 'VariableName' || value === 'MemberExpression') {
+        renamed.push([name, source.slice(from, to)]);
+      }
+    }
+  }
+  return renamed;
+});
 
 export interface IArguments {
   positional: ReadonlyArray<SyntaxNode>;
@@ -184,10 +236,19 @@ export interface IArguments {
   isOpen: boolean;
 }
 
-export function argumentsOf(
-  call: SyntaxNode,
-  { source }: Pick<ICodeCell, 'source'>
-): IArguments {
+const knownArguments = new WeakMap<SyntaxNode, IArguments>();
+
+/** The arguments of a call, computed once for each node object. */
+export function argumentsOf(call: SyntaxNode, cell: ICodeCell): IArguments {
+  let known = knownArguments.get(call);
+  if (!known) {
+    known = readArguments(call, cell);
+    knownArguments.set(call, known);
+  }
+  return known;
+}
+
+function readArguments(call: SyntaxNode, { source }: ICodeCell): IArguments {
   const list = call.getChild('ArgList');
   const positional: SyntaxNode[] = [];
   const keywords = new Map<string, SyntaxNode>();
@@ -291,8 +352,15 @@ export function definitionAt(
     return linksOf(notebook).final.get(name);
   }
   const { code } = notebook;
+  const final = linksOf(notebook).final.get(name);
+  if (final && final.cell.index < cell.index && !final.event.isDeferred) {
+    return final;
+  }
   for (let index = code.indexOf(cell); index >= 0; index--) {
     const other = code[index];
+    if (!namesOfCell(other).first.has(name)) {
+      continue;
+    }
     const event = lastDefinition(other, name, other === cell ? node.from : -1);
     if (event) {
       return { cell: other, event };

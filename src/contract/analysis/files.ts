@@ -2,20 +2,21 @@
 
 import type { SyntaxNode } from '@lezer/common';
 
-import { argumentsOf, matchingCalls } from './calls';
+import { argumentsOf, callsOf, matchingCalls, renamedTo } from './calls';
+import type { INameEvent } from './events';
 import type { IArguments, ICall, IResolvedCall } from './calls';
 import {
   LOOKERS,
   OPENERS,
   PATH_READERS,
   READERS,
-  WRITERS,
-  WRITING_METHODS
+  WRITERS
 } from './file-functions';
 import { knownText } from './known-text';
 import type { IKnownText } from './known-text';
-import { perNotebook } from './memo';
-import type { ICodeCell } from './notebook';
+import { linksOf } from './link';
+import { perCell, perNotebook } from './memo';
+import type { ICodeCell, INotebookAnalysis } from './notebook';
 
 export interface IFileUse {
   cell: ICodeCell;
@@ -40,23 +41,78 @@ const LAST_WORDS = new Set([
   ].map(path => path.slice(path.lastIndexOf('.') + 1))
 ]);
 
-const findByPath = matchingCalls(word => LAST_WORDS.has(word));
+const isCandidate = (word: string) => LAST_WORDS.has(word);
+
+const findByPath = matchingCalls(isCandidate);
+
+const renamed = renamedTo(isCandidate);
 
 /** All uses, in document order. */
-export const fileUsesOf = perNotebook((notebook): IFileUse[] => {
-  const uses: IFileUse[] = [];
-  for (const cell of notebook.code) {
-    for (const found of findByPath(cell, notebook)) {
-      for (const use of usesBy(found)) {
-        const text = knownText(use.node, cell, notebook);
-        if (!text || !isForeign(text.text)) {
-          uses.push({ ...use, text });
-        }
-      }
-    }
-  }
-  return uses;
+export const fileUsesOf = perNotebook((notebook): IFileUse[] =>
+  notebook.code.flatMap(cell => usesInCell(cell, notebook))
+);
+
+interface IKnownUses {
+  /** What the global names in the calls were. */
+  places: ReadonlyArray<INameEvent | undefined>;
+  uses: ReadonlyArray<IFileUse>;
+}
+
+/** What was found in a cell when last looked. */
+const lastUses = perCell((): { known?: IKnownUses } => ({}));
+
+/** Global names in calls that may be about files. */
+const namesInCalls = perCell((cell): string[] => {
+  const ranges = callsOf(cell)
+    .filter(({ words }) => isCandidate(words[words.length - 1]))
+    .map(({ node: { from, to } }) => ({ from, to }));
+  const names = (ranges.length ? cell.events : [])
+    .filter(
+      ({ kind, from: at }) =>
+        kind === 'use' && ranges.some(({ from, to }) => from <= at && at < to)
+    )
+    .map(({ name }) => name);
+  return [...new Set(names)];
 });
+
+/** Remembers what comes of imports and builtins alone, as most of it does, until those are others. */
+function usesInCell(
+  cell: ICodeCell,
+  notebook: INotebookAnalysis
+): ReadonlyArray<IFileUse> {
+  if (renamed(notebook).size > 0) {
+    return findUses(cell, notebook);
+  }
+  const { final, defined } = linksOf(notebook);
+  const places = namesInCalls(cell).map(
+    name => (final.get(name) ?? defined.get(name))?.event
+  );
+  const last = lastUses(cell);
+  const { known } = last;
+  if (known && known.places.every((place, index) => place === places[index])) {
+    // Mostly the cell stands where it stood.
+    return known.uses.every(use => use.cell.index === cell.index)
+      ? known.uses
+      : known.uses.map(use => ({
+          ...use,
+          cell,
+          text: use.text && { ...use.text, cell }
+        }));
+  }
+  const uses = findUses(cell, notebook);
+  const isStable = places.every(
+    place => !place || place.origin?.kind === 'import'
+  );
+  last.known = isStable ? { places, uses } : undefined;
+  return uses;
+}
+
+function findUses(cell: ICodeCell, notebook: INotebookAnalysis): IFileUse[] {
+  return findByPath(cell, notebook)
+    .flatMap(usesBy)
+    .map(use => ({ ...use, text: knownText(use.node, cell, notebook) }))
+    .filter(({ text }) => !text || !isForeign(text.text));
+}
 
 /** URLs, and data itself in place of a path to it. */
 function isForeign(text: string): boolean {
@@ -114,8 +170,3 @@ function modeOf(
   const text = mode ? source.slice(mode.from, mode.to) : '';
   return /[wax]/.test(text) ? 'write' : 'read';
 }
-
-/** Calls of methods that write, whatever the object. */
-export const findWritingMethods = matchingCalls(word =>
-  WRITING_METHODS.has(word)
-);

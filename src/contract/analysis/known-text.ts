@@ -55,7 +55,7 @@ export function knownText(
     case 'String':
     case 'FormatString':
     case 'ContinuedString':
-      return literalText(node, cell);
+      return knownLiteral(node, cell);
     case 'ParenthesizedExpression': {
       const inner = children(node)[1];
       return inner && known(inner);
@@ -140,6 +140,21 @@ function joined(
     ({ isWhole } = part);
   }
   return { ...first, text, isWhole };
+}
+
+const knownLiterals = new WeakMap<SyntaxNode, { text?: IKnownText }>();
+
+/** Read once for each node object. The cell may be another one of the same text. */
+function knownLiteral(
+  node: SyntaxNode,
+  cell: ICodeCell
+): IKnownText | undefined {
+  let known = knownLiterals.get(node);
+  if (!known) {
+    known = { text: literalText(node, cell) };
+    knownLiterals.set(node, known);
+  }
+  return known.text && { ...known.text, cell };
 }
 
 /** The text of a literal; of an f-string, what stands before its first field. */

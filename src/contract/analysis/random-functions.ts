@@ -90,7 +90,7 @@ export interface IRandomSource {
   library: string;
   /** How to seed it; `$` is the name that the notebook has for the module. */
   seed: string;
-  draws: RegExp;
+  draws: ReadonlySet<string>;
   seeds: RegExp;
 }
 
@@ -101,22 +101,46 @@ export const SOURCES: ReadonlyArray<IRandomSource> = [
   {
     library: 'NumPy',
     seed: '$.random.seed(0)',
-    draws:
-      /^numpy\.random\.(?!seed$|default_rng|RandomState|Generator|SeedSequence|PCG64|MT19937|Philox|SFC64|get_state|set_state|mtrand|bit_generator)[a-z]\w*$/,
+    draws: new Set(
+      under(
+        'numpy.random',
+        `rand randn randint random_integers random random_sample ranf sample bytes choice shuffle permutation permuted
+        beta binomial chisquare dirichlet exponential f gamma geometric gumbel hypergeometric laplace logistic lognormal
+        logseries multinomial multivariate_normal negative_binomial noncentral_chisquare noncentral_f normal pareto
+        poisson power rayleigh standard_cauchy standard_exponential standard_gamma standard_normal standard_t triangular
+        uniform vonmises wald weibull zipf`
+      )
+    ),
     seeds: new RegExp(`^(?:numpy\\.random\\.(?:seed|set_state)|${SEEDS_ALL})$`)
   },
   {
     library: 'random',
     seed: '$.seed(0)',
-    draws:
-      /^random\.(?:random|randint|randrange|randbytes|choice|choices|shuffle|sample|uniform|gauss|normalvariate|betavariate|expovariate|triangular|lognormvariate|getrandbits|gammavariate|paretovariate|vonmisesvariate|weibullvariate)$/,
+    draws: new Set(
+      under(
+        'random',
+        `random randint randrange randbytes choice choices shuffle sample uniform gauss normalvariate betavariate
+        expovariate triangular lognormvariate getrandbits gammavariate paretovariate vonmisesvariate weibullvariate`
+      )
+    ),
     seeds: new RegExp(`^(?:random\\.(?:seed|setstate)|${SEEDS_ALL})$`)
   },
   {
     library: 'PyTorch',
     seed: '$.manual_seed(0)',
-    draws:
-      /^torch\.(?:rand|randn|randint|randperm|rand_like|randn_like|normal|bernoulli|multinomial|utils\.data\.random_split|nn\.(?:Linear|Conv\dd|ConvTranspose\dd|LSTM|GRU|RNN|Embedding|EmbeddingBag|Transformer\w*|MultiheadAttention|Bilinear|LSTMCell|GRUCell))$/,
+    draws: new Set([
+      ...under(
+        'torch',
+        `rand randn randint randperm rand_like randn_like randint_like normal bernoulli multinomial
+        utils.data.random_split`
+      ),
+      ...under(
+        'torch.nn',
+        `Linear Bilinear Conv1d Conv2d Conv3d ConvTranspose1d ConvTranspose2d ConvTranspose3d LSTM GRU RNN LSTMCell
+        GRUCell RNNCell Embedding EmbeddingBag Transformer TransformerEncoderLayer TransformerDecoderLayer
+        MultiheadAttention`
+      )
+    ]),
     seeds: new RegExp(
       `^(?:torch\\.(?:random\\.)?(?:manual_seed|set_rng_state)|${SEEDS_ALL})$`
     )
@@ -124,8 +148,17 @@ export const SOURCES: ReadonlyArray<IRandomSource> = [
   {
     library: 'TensorFlow',
     seed: '$.random.set_seed(0)',
-    draws:
-      /^(?:tensorflow\.random\.(?:normal|uniform|shuffle|truncated_normal|categorical|gamma)|keras\.layers\.(?:Dense|Conv\w+|LSTM|GRU|SimpleRNN|Embedding|Dropout|SeparableConv\w+|MultiHeadAttention))$/,
+    draws: new Set([
+      ...under(
+        'tensorflow.random',
+        'normal uniform shuffle truncated_normal categorical gamma poisson'
+      ),
+      ...under(
+        'keras.layers',
+        `Dense Conv1D Conv2D Conv3D Conv1DTranspose Conv2DTranspose SeparableConv1D SeparableConv2D DepthwiseConv2D
+        LSTM GRU SimpleRNN Embedding Dropout MultiHeadAttention`
+      )
+    ]),
     seeds: new RegExp(
       `^(?:tensorflow\\.(?:random\\.)?set_(?:random_)?seed|tensorflow\\.random\\.set_random_seed|tensorflow\\.compat\\.v1\\.set_random_seed|${SEEDS_ALL})$`
     )

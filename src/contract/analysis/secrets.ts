@@ -34,28 +34,28 @@ const FORMS: ReadonlyArray<[what: string, form: RegExp]> = [
   ['a Databricks token', /\bdapi[0-9a-f]{32}\b/g],
   [
     'a private key',
-    /-----BEGIN (?:[A-Z]+ )*PRIVATE KEY(?: BLOCK)?-----(?:\\n|\s)*[A-Za-z0-9+/=:, \\\n-]{40,}/g
+    /-----BEGIN (?:[A-Z]+ )*PRIVATE KEY(?: BLOCK)?-----(?:\\n|\s)*[A-Za-z0-9+/=:, \\\n-]{40,4000}/g
   ],
-  ['a signed token', /\beyJ[\w-]{10,}\.eyJ[\w-]{10,}\.[\w-]{16,}/g]
+  ['a signed token', /\beyJ[\w-]{10,500}\.eyJ[\w-]{10,4000}\.[\w-]{16,1000}/g]
 ];
 
 const ANY_FORM =
   /A[A-Z]IA|ACCA|AIza|gh[pousr]_|github_pat_|glpat-|xox[abeoprs]-|hooks\.slack|sk-|GOCSPX-|k_live_|hf_|SG\.|npm_|pypi-|dapi|PRIVATE KEY|eyJ/;
 
 const URL_PASSWORD =
-  /\b[a-z][a-z0-9+.-]{1,30}:\/\/([^\s/:@'"{}<>$]*):([^\s/:@'"{}<>$%][^\s/@'"{}<>$]{2,})@[\w.[-]/gi;
+  /\b[a-z][a-z0-9+.-]{1,30}:\/\/([^\s/:@'"{}<>$]{0,100}):([^\s/:@'"{}<>$%][^\s/@'"{}<>$]{2,200})@[\w.[-]/gi;
 
 const KEY_WORDS =
   'pass(?:word|wd|phrase)|pwd|secret(?:_?key)?|(?:api|access|auth|account|subscription|private|encryption|signing|consumer|app)_?(?:key|secret)|api_?token|(?:access|auth|bearer|refresh|bot|oauth|personal)_?token|client_?secret|token|credentials?';
 
 /** A name, or a key of a dict, and the literal that it is given. */
 const ASSIGNMENT = new RegExp(
-  `(?:\\b|(?<=_))((?:[A-Za-z]\\w*_)?(?:${KEY_WORDS}))\\b['"]?\\s*\\]?\\s*(?::\\s*(?:str\\s*=\\s*)?|=(?!=)\\s*|,\\s*)[rRbBuU]?(['"])((?:(?!\\2)[^\\\\\\n]){6,})\\2`,
+  `(?:\\b|(?<=_))((?:[A-Za-z]\\w{0,40}_)?(?:${KEY_WORDS}))\\b['"]?\\s*\\]?\\s*(?::\\s*(?:str\\s*=\\s*)?|=(?!=)\\s*|,\\s*)[rRbBuU]?(['"])((?:(?!\\2)[^\\\\\\n]){6,300})\\2`,
   'gi'
 );
 
 const ENVIRONMENT = new RegExp(
-  `^[ \\t]*%(?:set_)?env\\s+((?:\\w*_)?(?:${KEY_WORDS}))[ =]\\s*(\\S{6,})`,
+  `^[ \\t]*%(?:set_)?env\\s+((?:\\w{0,40}_)?(?:${KEY_WORDS}))[ =][ \\t]*(\\S{6,300})`,
   'gim'
 );
 

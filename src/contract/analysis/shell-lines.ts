@@ -53,7 +53,8 @@ function readLine(
   to: number,
   kind: IShellLine['kind']
 ): IShellLine {
-  const commands = commandsOf(text.replace(/\\\n/g, ' '));
+  // What is longer is no line that somebody wrote.
+  const commands = commandsOf(text.slice(0, 4000).replace(/\\\r?\n/g, ' '));
   const installations = commands.flatMap(
     command => installationOf(command) ?? []
   );
@@ -65,17 +66,26 @@ function readLine(
 
 function bodyLines({ source }: ICodeCell, start: number): IShellLine[] {
   const lines: IShellLine[] = [];
-  const pattern = /(?:[^\n\\]|\\[^])+/g;
-  pattern.lastIndex = start;
-  for (let match = pattern.exec(source); match; match = pattern.exec(source)) {
-    const [text] = match;
-    const from = match.index + (text.length - text.trimStart().length);
-    const to = match.index + text.trimEnd().length;
+  for (let at = start; at < source.length;) {
+    const end = lineEnd(source, at);
+    const text = source.slice(at, end);
+    const from = at + (text.length - text.trimStart().length);
+    const to = at + text.trimEnd().length;
     if (to > from && source[from] !== '#') {
       lines.push(readLine(source.slice(from, to), from, to, 'cell'));
     }
+    at = end + 1;
   }
   return lines;
+}
+
+/** Where a line ends, those included that it goes on with behind a backslash. */
+function lineEnd(source: string, at: number): number {
+  let end = source.indexOf('\n', at);
+  while (end > 0 && /\\\r?$/.test(source.slice(end - 2, end))) {
+    end = source.indexOf('\n', end + 1);
+  }
+  return end < 0 ? source.length : end;
 }
 
 /** `pip install x` without `%`: Python does not know it, IPython does. */
@@ -84,13 +94,13 @@ function automagicOf({ source, error }: ICodeCell): IShellLine | undefined {
     return undefined;
   }
   const match =
-    /^([ \t]*)((?:pip|conda|mamba|micromamba|uv pip)[ \t]+install\b[^\n]*?)[ \t\r]*$/m.exec(
+    /^([ \t]*)((?:pip|conda|mamba|micromamba|uv pip)[ \t]+install\b[^\r\n]*)/m.exec(
       source
     );
   if (!match) {
     return undefined;
   }
   const from = match.index + match[1].length;
-  const to = from + match[2].length;
+  const to = from + match[2].trimEnd().length;
   return readLine(match[2], from, to, 'magic');
 }

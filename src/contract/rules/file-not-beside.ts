@@ -32,13 +32,7 @@ export const fileNotBeside: IRule = {
       if (kind === 'write' && text) {
         made.add(firstSegment(text.text));
       }
-      if (
-        kind !== 'read' ||
-        !text?.isWhole ||
-        isConditional(call.node) ||
-        !runsWith(call.node, cell, notebook) ||
-        servedRegionAt(notebook, cell, node.from)
-      ) {
+      if (kind !== 'read' || !text?.isWhole) {
         continue;
       }
       const path = text.text;
@@ -52,7 +46,13 @@ export const fileNotBeside: IRule = {
           !siblings.includes(firstSegment(path)) &&
           !made.has(firstSegment(path)) &&
           !isMentioned(code, use));
-      if (isMissing && !seen.has(key)) {
+      if (
+        isMissing &&
+        !seen.has(key) &&
+        !isConditional(call.node) &&
+        runsWith(call.node, cell, notebook) &&
+        !servedRegionAt(notebook, cell, node.from)
+      ) {
         seen.add(key);
         const what =
           place === 'outside'
@@ -129,14 +129,27 @@ function isMentioned(
   const name = firstSegment(text?.text ?? '');
   // `np.save("a", …)` makes `a.npy`.
   const stem = name.replace(/\.\w+$/, '');
-  const start = text?.cell === cell ? text.start.from : node.from;
+  const start = text?.cell.index === cell.index ? text.start.from : node.from;
   const names = [name, `"${stem}"`, `'${stem}'`];
   return code.some(
     other =>
       other.index <= cell.index &&
       names.some(each => {
-        const at = other.source.indexOf(each);
-        return at >= 0 && (other !== cell || at < start);
+        const at = mentionOf(each, other);
+        return at >= 0 && (other.index !== cell.index || at < start);
       })
   );
+}
+
+const mentions = perCell(() => new Map<string, number>());
+
+/** Where a text stands first in a cell; looked for once. */
+function mentionOf(text: string, cell: ICodeCell): number {
+  const known = mentions(cell);
+  let at = known.get(text);
+  if (at === undefined) {
+    at = cell.source.indexOf(text);
+    known.set(text, at);
+  }
+  return at;
 }

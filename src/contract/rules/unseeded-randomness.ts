@@ -12,19 +12,18 @@ import { servedRegionAt } from '../analysis/served-regions';
 import type { IFix } from '../types';
 import type { IFinding, IRule } from './rule';
 
-const OWN_LAST = new Set(
-  [...WITH_RANDOM_STATE, ...RANDOM_IF.keys(), ...GENERATORS].map(path =>
-    path.slice(path.lastIndexOf('.') + 1)
-  )
+const LAST_WORDS = new Set(
+  [
+    ...WITH_RANDOM_STATE,
+    ...RANDOM_IF.keys(),
+    ...GENERATORS,
+    ...SOURCES.flatMap(({ draws }) => [...draws])
+  ].map(path => path.slice(path.lastIndexOf('.') + 1))
 );
 
-/** Calls that may draw or seed, by words that no path of theirs lacks. */
 const find = matchingCalls(
-  word => OWN_LAST.has(word) || /seed|set_\w*state|^setstate$|^rand/.test(word)
+  word => LAST_WORDS.has(word) || /seed|^set_\w*state$|^setstate$/.test(word)
 );
-
-/** In the few cells that matter every call is looked at. */
-const findAll = matchingCalls(() => true);
 
 export const unseededRandomness: IRule = {
   code: 'SLP312',
@@ -37,7 +36,7 @@ export const unseededRandomness: IRule = {
     const told = new Set<IRandomSource>();
     for (const cell of notebook.code) {
       const isReached = reached.has(cell.index);
-      for (const found of (isReached ? findAll : find)(cell, notebook)) {
+      for (const found of find(cell, notebook)) {
         const { call, path } = found;
         SOURCES.filter(({ seeds }) => seeds.test(path)).forEach(source =>
           seeded.add(source)
@@ -51,7 +50,7 @@ export const unseededRandomness: IRule = {
         if (isUnseeded(found, seeded)) {
           yield ownFinding(found);
         }
-        const source = SOURCES.find(({ draws }) => draws.test(path));
+        const source = SOURCES.find(({ draws }) => draws.has(path));
         // One seed serves all that comes behind it.
         if (source && !seeded.has(source) && !told.has(source)) {
           told.add(source);
