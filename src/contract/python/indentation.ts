@@ -16,40 +16,58 @@ export function indentationError(
       .filter(({ kind }) => kind === 'line')
       .map(({ from, to }) => ({ from, to, opens: false }))
   ].sort((a, b) => a.from - b.from);
-  const first = starts[0] && mayBeIndented ? columnOf(text, starts[0].from) : 0;
+  const first =
+    starts[0] && mayBeIndented
+      ? columnsOf(text, starts[0].from)
+      : { column: 0, narrow: 0 };
   const blocks = [first];
   let opens = false;
   for (const { from, to, opens: next } of starts) {
-    const column = columnOf(text, from);
+    const own = columnsOf(text, from);
     const current = blocks[blocks.length - 1];
-    if (opens && column <= current) {
+    if (opens && own.column <= current.column) {
       return { kind: 'block', from, to };
     } else if (opens) {
-      blocks.push(column);
-    } else if (column > current) {
+      blocks.push(own);
+    } else if (own.column > current.column) {
       return { kind: 'indent', from, to };
     }
-    while (blocks[blocks.length - 1] > column) {
+    while (blocks[blocks.length - 1].column > own.column) {
       blocks.pop();
     }
-    if (blocks[blocks.length - 1] !== column) {
+    const around = blocks[blocks.length - 1];
+    if (around.column !== own.column) {
       return { kind: 'dedent', from, to };
+    } else if (
+      around.narrow !== own.narrow ||
+      (opens && own.narrow <= current.narrow)
+    ) {
+      return { kind: 'tabs', from, to };
     }
     opens = next;
   }
   return undefined;
 }
 
-/** The column of a line's first token, with tabs as wide as Python takes them. */
-function columnOf(text: string, at: number): number {
+interface IColumns {
+  /** With tabs as wide as Python takes them. */
+  column: number;
+  /** With tabs as wide as a space: where the two tell different blocks, Python takes neither. */
+  narrow: number;
+}
+
+/** The columns of a line's first token. */
+function columnsOf(text: string, at: number): IColumns {
   let column = 0;
+  let narrow = 0;
   for (let index = text.lastIndexOf('\n', at - 1) + 1; index < at; index++) {
     const char = text[index];
+    narrow = char === '\f' ? 0 : narrow + 1;
     if (char === '\t') {
       column += 8 - (column % 8);
     } else {
       column = char === '\f' ? 0 : column + 1;
     }
   }
-  return column;
+  return { column, narrow };
 }

@@ -30,7 +30,17 @@ export interface ILogicalLine {
 
 /** What Python's tokenizer, or its parser at a glance, does not take. */
 export interface ILexicalError {
-  kind: 'unclosed' | 'unmatched' | 'string' | 'indent' | 'dedent' | 'block';
+  kind:
+    | 'unclosed'
+    | 'unmatched'
+    | 'string'
+    | 'indent'
+    | 'dedent'
+    | 'block'
+    | 'tabs'
+    | 'unequal'
+    | 'octal'
+    | 'raise';
   from: number;
   to: number;
 }

@@ -7,6 +7,7 @@ import { lex } from './lexer';
 import type { ILexicalError, IMagic } from './lexer';
 import { cellMagic, isNamingLine, maskLine, namesOfLine } from './magics';
 import type { ICellMagic } from './magics';
+import { python2Error } from './python2';
 
 /** A cell of code, parsed. Offsets of the tree are offsets of the cell's source. */
 export interface IParsedCell {
@@ -103,7 +104,10 @@ function parse(source: string): IParsedCell {
     magics,
     magicNames,
     isOpaque,
-    lexicalError: lexed.error ?? (isConsequence ? undefined : indentation),
+    lexicalError:
+      lexed.error ??
+      (isConsequence ? undefined : indentation) ??
+      (error ? undefined : python2Error(lines)),
     error
   };
 }

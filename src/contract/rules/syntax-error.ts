@@ -39,7 +39,12 @@ function describe(
       dedent:
         'The indentation of this line fits no block above. Align it with one of them.',
       block:
-        'The line above begins a block, and this line is not in it. Indent it, or write `pass`.'
+        'The line above begins a block, and this line is not in it. Indent it, or write `pass`.',
+      tabs: 'This line is indented by tabs and spaces in another mixture than the lines around it. Use spaces only.',
+      unequal: '`<>` is `!=` since Python 3. Replace it.',
+      octal: `A number that begins with 0 is written ${quote(text.replace(/^0+/, '0o'))} since Python 3, if it is octal. Write it so, or without the 0.`,
+      raise:
+        'An exception takes its text in parentheses since Python 3. Write `raise ValueError("…")`.'
     }[kind];
     return { message, range: { from, to } };
   }
