@@ -210,7 +210,7 @@ describe('ProblemList', () => {
 
   it('says severity, sentence, place and rule, each in words', () => {
     const done = show([problem('SLP202', 0, 0)], ['x = 1']);
-    const group = screen.getByRole('region', { name: 'Cell 1' });
+    const group = screen.getByRole('group', { name: 'Cell 1' });
     const row = within(group).getByRole('listitem');
     expect(within(row).getByRole('img').getAttribute('aria-label')).toBe(
       'Error'
@@ -260,10 +260,10 @@ describe('ProblemList', () => {
       ...sources.slice(1).map((_, index) => problem('SLP202', index + 1, 0))
     ];
     show(many, sources);
-    expect(screen.getAllByRole('region')).toHaveLength(LIST_LIMIT);
+    expect(screen.getAllByRole('group')).toHaveLength(LIST_LIMIT);
     fireEvent.click(screen.getByRole('button', { name: '360 more cells' }));
-    expect(screen.getAllByRole('region')).toHaveLength(2 * LIST_LIMIT);
-    const first = screen.getByRole('region', { name: 'Cell 1' });
+    expect(screen.getAllByRole('group')).toHaveLength(2 * LIST_LIMIT);
+    const first = screen.getByRole('group', { name: 'Cell 1' });
     const rows = () => first.querySelectorAll('[data-code]').length;
     expect(rows()).toBe(GROUP_LIMIT);
     fireEvent.click(within(first).getByText(/more problems/));

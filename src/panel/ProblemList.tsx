@@ -59,7 +59,7 @@ function ProblemGroup(
       ? trans.__('Whole notebook')
       : trans.__('Cell %1', group.cellIndex + 1);
   return (
-    <section className="jp-Slipway-group" aria-label={title}>
+    <div className="jp-Slipway-group" role="group" aria-label={title}>
       <button
         type="button"
         className="jp-Slipway-groupHead"
@@ -94,7 +94,7 @@ function ProblemGroup(
           )}
         </ul>
       )}
-    </section>
+    </div>
   );
 }
 

@@ -179,7 +179,7 @@ test.describe('deploying from the toolbar', () => {
 
     await expect(panel(page).locator('[data-code="SLP106"]')).toBeVisible();
     const arity = panel(page)
-      .getByRole('region', { name: 'Cell 3' })
+      .getByRole('group', { name: 'Cell 3' })
       .locator('[data-code="SLP112"]');
     await expect(arity).toBeVisible();
     await expect(card(page, 'broken')).toHaveCount(0);

@@ -68,7 +68,7 @@ test.describe('problems in cells', () => {
     await button(page).getByText('Deploy as service').click();
     await expect(
       panel(page)
-        .getByRole('region', { name: 'Cell 2' })
+        .getByRole('group', { name: 'Cell 2' })
         .locator('[data-code="SLP202"]')
     ).toBeVisible();
     await expect(panel(page).locator('[data-deployment="scale"]')).toHaveCount(
@@ -244,7 +244,7 @@ test.describe('problems in the panel', () => {
     );
     await button(page).getByText('Deploy as service').click();
     const row = panel(page)
-      .getByRole('region', { name: 'Cell 2' })
+      .getByRole('group', { name: 'Cell 2' })
       .locator('[data-code="SLP520"]');
     await expect(row).toContainText('found by the build', { timeout: 180_000 });
     await row.getByTitle('Go to the place').click();
