@@ -1,36 +1,43 @@
-"""Which package brings a module, where the two names differ."""
+"""Which distribution brings a module. The lint reads the same table, see scripts/generate_import_names.py."""
 
 from __future__ import annotations
 
-_PACKAGES = {
-    "sklearn": "scikit-learn",
-    "skimage": "scikit-image",
-    "cv2": "opencv-python-headless",
-    "PIL": "pillow",
-    "yaml": "PyYAML",
-    "bs4": "beautifulsoup4",
-    "dateutil": "python-dateutil",
-    "dotenv": "python-dotenv",
-    "docx": "python-docx",
-    "pkg_resources": "setuptools",
-    "distutils": "setuptools",
-    "Crypto": "pycryptodome",
-    "attr": "attrs",
-    "google": "protobuf",
-    "jwt": "PyJWT",
-    "serial": "pyserial",
-    "psycopg2": "psycopg2-binary",
-    "MySQLdb": "mysqlclient",
-    "umap": "umap-learn",
-    "imblearn": "imbalanced-learn",
-    "fitz": "PyMuPDF",
-    "faiss": "faiss-cpu",
-    "community": "python-louvain",
-    "zmq": "pyzmq",
-}
+import json
+from functools import cache
+from importlib import resources
+from typing import NamedTuple
+
+
+class _Names(NamedTuple):
+    modules: dict[str, str]
+    namespaces: dict[str, str]
+
+
+@cache
+def _names() -> _Names:
+    text = resources.files(__package__).joinpath("data", "import-names.json").read_text(encoding="utf-8")
+    table = json.loads(text)
+    same = {module: module.replace("_", "-").replace(".", "-").lower() for module in _words(table["same"])}
+    return _Names({**same, **table["modules"]}, table["namespaces"])
+
+
+def _words(lines: list[str]) -> list[str]:
+    return [word for line in lines for word in line.split()]
 
 
 def package_of(module: str) -> str:
-    """The likely name on the package index of what `import module` needs."""
-    top = module.partition(".")[0]
-    return _PACKAGES.get(top, top)
+    """The likely name on the package index of what `import module` needs: by the longest name that is known.
+
+    Of a bare namespace, such as `google`, it is what most others below it build on.
+    """
+    names = _names()
+    if found := names.namespaces.get(module):
+        return found
+    parts = module.split(".")
+    prefixes = [".".join(parts[:length]) for length in range(len(parts), 0, -1)]
+    for prefix in prefixes:
+        if prefix in names.modules:
+            return names.modules[prefix]
+    # Below a namespace, distributions are called as what they bring: `azure.quantum` is in azure-quantum.
+    shared = next((prefix for prefix in prefixes[1:] if prefix in names.namespaces), None)
+    return parts[0] if shared is None else "-".join(parts[: shared.count(".") + 2])
