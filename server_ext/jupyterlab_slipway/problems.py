@@ -1,6 +1,6 @@
 """Problem codes that the builder, the engines and the records can find, and the exception that carries one.
 
-A fact that a static rule of `src/contract` finds too keeps that rule's code (SLP1xx, SLP2xx).
+A fact that a static rule of `src/contract` finds too keeps that rule's code (SLP1xx to SLP3xx).
 `docs/problems.md` lists all of them; a test holds the two together.
 """
 
@@ -23,11 +23,17 @@ class Code(StrEnum):
     REQUIREMENT_NAME = "SLP105"  # not a package name
     REQUIREMENT_VERSION = "SLP106"  # neither a version nor a specifier
     REQUIREMENT_REPEATED = "SLP107"  # the same package twice
+    IMPORT_UNDECLARED = "SLP109"  # a cell imports what no requirement brings
     PREDICTOR_MISSING = "SLP111"  # no `predictor` (statically, or after the run)
     PREDICTOR_ARITY = "SLP112"  # does not take exactly one argument
+    PREDICTOR_KIND = "SLP114"  # it is no ordinary function
     VALIDATOR_ARITY = "SLP121"  # likewise
+    VALIDATOR_KIND = "SLP123"  # likewise
     SYNTAX = "SLP201"  # a cell is not valid Python
     UNDEFINED = "SLP202"  # a name used before any cell defines it
+    INSTALL_LINE = "SLP301"  # `!pip install x` of something not in requirements
+    KEYBOARD_INPUT = "SLP304"  # input() or getpass()
+    NOT_PICKLABLE = "SLP310"  # names the global and its cell
 
     # The file
     NOTEBOOK_UNREADABLE = "SLP501"  # not JSON, not nbformat, or cannot be opened
@@ -47,15 +53,7 @@ class Code(StrEnum):
     CELL_TIMEOUT = "SLP521"  # took longer than allowed
     KERNEL_DIED = "SLP522"  # the kernel's process ended
     CELL_EXIT = "SLP523"  # sys.exit, exit(), quit()
-    CELL_INPUT = "SLP524"  # input() or getpass()
     KERNEL_START = "SLP525"  # no kernel came up in the environment
-    INSTALL_LINE = "SLP526"  # `!pip install x` of something not in requirements
-    IMPORT_UNDECLARED = "SLP527"  # an import served by the build-time overlay
-    IMPORT_MISSING = "SLP528"  # a cell imports what no requirement brings
-
-    # The capture
-    NOT_CALLABLE = "SLP531"  # predictor or validator is no function
-    NOT_PICKLABLE = "SLP532"  # names the global and its cell
 
     # Samples and verification
     SAMPLE_NOT_JSON = "SLP540"  # a given sample is not JSON

@@ -62,13 +62,13 @@ def test_what_does_not_pickle_is_named_with_its_way_and_cell(build: Build, maker
     [
         ("x = 1", Code.PREDICTOR_MISSING, "no `predictor`"),
         ("def predictor(x): ...\ndel predictor", Code.PREDICTOR_MISSING, "no `predictor`"),
-        ("predictor = 42", Code.NOT_CALLABLE, "an int"),
-        ("async def predictor(x): ...", Code.NOT_CALLABLE, "async"),
-        ("def predictor(x):\n    yield x", Code.NOT_CALLABLE, "generator"),
+        ("predictor = 42", Code.PREDICTOR_KIND, "an int"),
+        ("async def predictor(x): ...", Code.PREDICTOR_KIND, "async"),
+        ("def predictor(x):\n    yield x", Code.PREDICTOR_KIND, "generator"),
         ("def predictor(): ...", Code.PREDICTOR_ARITY, "one argument"),
         ("def predictor(x, y): ...", Code.PREDICTOR_ARITY, "one argument"),
         ("def predictor(x): ...\ndef validator(x, y): ...", Code.VALIDATOR_ARITY, "`validator`"),
-        ("def predictor(x): ...\nvalidator = 'no'", Code.NOT_CALLABLE, "`validator`"),
+        ("def predictor(x): ...\nvalidator = 'no'", Code.VALIDATOR_KIND, "`validator`"),
     ],
 )
 def test_what_is_no_predictor(build: Build, cell: str, code: Code, words: str) -> None:

@@ -94,14 +94,27 @@ def test_a_cell_that_ends_the_process_is_named(build: Build) -> None:
 @pytest.mark.parametrize("line", ["name = input('who? ')", "import getpass; getpass.getpass()"])
 def test_a_cell_that_asks_for_input_is_named(build: Build, line: str) -> None:
     problem = fails(build, line, PREDICTOR)
-    assert problem.code is Code.CELL_INPUT
+    assert problem.code is Code.KEYBOARD_INPUT
     assert problem.cell is not None
     assert problem.cell["index"] == 2
 
 
+def test_a_name_without_a_value_has_the_code_of_the_lint(build: Build) -> None:
+    problem = fails(build, "print(1)\nprint(table)", "table = 1", PREDICTOR)
+    assert problem.code is Code.UNDEFINED
+    assert "`table`" in problem.message
+    assert problem.cell is not None
+    assert (problem.cell["index"], problem.cell["line"]) == (2, 2)
+
+
+def test_a_name_that_a_library_misses_is_an_exception_as_others(build: Build) -> None:
+    problem = fails(build, "import logging\neval('x' * 3, logging.__dict__)", PREDICTOR)
+    assert problem.code is Code.CELL_RAISED
+
+
 def test_a_missing_import_names_the_requirement(build: Build) -> None:
     problem = fails(build, "import sklearn.cluster", PREDICTOR)
-    assert problem.code is Code.IMPORT_MISSING
+    assert problem.code is Code.IMPORT_UNDECLARED
     assert '["scikit-learn", ' in problem.message
     assert problem.cell is not None
     assert problem.cell["index"] == 2
@@ -189,7 +202,7 @@ def test_what_cells_see(build: Build, tmp_path: Path, monkeypatch: pytest.Monkey
         problem["message"].split()[3].rstrip(","): problem["severity"] for problem in built.progress.problems
     }
     assert severities == {"IPython": "hint", "traitlets": "warning"}
-    assert {problem["code"] for problem in built.progress.problems} == {"SLP527"}
+    assert {problem["code"] for problem in built.progress.problems} == {"SLP109"}
     assert built.samples == [
         {"input": 1, "output": [1, 1]},
         {"input": "two", "output": ["two", 3]},

@@ -96,7 +96,7 @@ def capture_problem(finding: dict[str, Any], cells: dict[int, Cell]) -> SlipwayP
         )
     if finding["problem"] == "not callable":
         return SlipwayProblem(
-            Code.NOT_CALLABLE,
+            Code.VALIDATOR_KIND if name == "validator" else Code.PREDICTOR_KIND,
             f"`{name}`{where} is no function but {_article(finding['type'])}. The service calls it with one "
             f"sample: define it as `def {name}(x): …`.",
             cell=place,

@@ -64,7 +64,7 @@ def _raised(failure: dict[str, Any], cell: Cell, line: int | None, locked: dict[
         )
     elif missing and canonicalize_name(package_of(missing.group(1))) not in locked:
         module = missing.group(1)
-        code = Code.IMPORT_MISSING
+        code = Code.IMPORT_UNDECLARED
         message = (
             f"{where} imports {module}, which nothing in `requirements` brings. Add "
             f"{pair(package_of(module))} to `requirements`, or put {module.partition('.')[0]}.py beside the "
@@ -78,16 +78,28 @@ def _raised(failure: dict[str, Any], cell: Cell, line: int | None, locked: dict[
         )
         traceback = ""
     elif name in _INPUT:
-        code = Code.CELL_INPUT
+        code = Code.KEYBOARD_INPUT
         message = (
             f"{where} asks for keyboard input, and nobody is there to answer while a service is built. Put "
             "the value into the notebook, or let it through as an environment variable with --env NAME."
         )
         traceback = ""  # the line says it all; the rest is IPython's
+    elif name == "NameError" and (unknown := _undefined(value, cell)):
+        code = Code.UNDEFINED
+        message = (
+            f"{where} uses `{unknown}`, which has no value there. Define or import it in a cell above, or "
+            "correct its spelling: cells run from top to bottom in a fresh kernel."
+        )
     elif name in _SYNTAX:
         code = Code.SYNTAX
         message = f"{where} is not valid Python: {value}. Correct the cell."
     return SlipwayProblem(code, message, cell=place, traceback=traceback or None)
+
+
+def _undefined(value: str, cell: Cell) -> str | None:
+    """The name that is missing in the cell's own text; None where it is in another module's."""
+    match = re.match(r"name '(\w+)' is not defined", value)
+    return match[1] if match and re.search(rf"\b{match[1]}\b", cell.source) else None
 
 
 def _died(exit_code: int | None, cell: Cell) -> SlipwayProblem:
