@@ -34,7 +34,8 @@ export function dotted(node: SyntaxNode, source: string): IDotted | undefined {
   const words: string[] = [];
   let at: SyntaxNode | null = node;
   let suffix = '';
-  while (at) {
+  // A longer chain is nobody's path, and each of its calls would be followed to its beginning.
+  for (let depth = 0; at && depth < 40; depth++) {
     if (at.name === 'VariableName') {
       words.unshift(source.slice(at.from, at.to) + suffix);
       return { root: at, words };

@@ -34,7 +34,7 @@ const FORMS: ReadonlyArray<[what: string, form: RegExp]> = [
   ['a Databricks token', /\bdapi[0-9a-f]{32}\b/g],
   [
     'a private key',
-    /-----BEGIN (?:[A-Z]+ )*PRIVATE KEY(?: BLOCK)?-----(?:\\n|\s)*[A-Za-z0-9+/=:, \\\n-]{40,4000}/g
+    /-----BEGIN (?:[A-Z]+ )*PRIVATE KEY(?: BLOCK)?-----[A-Za-z0-9+/=:, \\\n-]{40,4000}/g
   ],
   ['a signed token', /\beyJ[\w-]{10,500}\.eyJ[\w-]{10,4000}\.[\w-]{16,1000}/g]
 ];
@@ -50,16 +50,17 @@ const KEY_WORDS =
 
 /** A name, or a key of a dict, and the literal that it is given. */
 const ASSIGNMENT = new RegExp(
-  `(?:\\b|(?<=_))((?:[A-Za-z]\\w{0,40}_)?(?:${KEY_WORDS}))\\b['"]?\\s*\\]?\\s*(?::\\s*(?:str\\s*=\\s*)?|=(?!=)\\s*|,\\s*)[rRbBuU]?(['"])((?:(?!\\2)[^\\\\\\n]){6,300})\\2`,
+  `(?:\\b|(?<=_))((?:[A-Za-z]\\w{0,40}_)?(?:${KEY_WORDS}))\\b['"]?\\s{0,9}\\]?\\s{0,9}(?::\\s{0,9}(?:str\\s{0,9}=\\s{0,9})?|=(?!=)\\s{0,9}|,\\s{0,9})[rRbBuU]?(['"])((?:(?!\\2)[^\\\\\\n]){6,300})\\2`,
   'gi'
 );
 
 const ENVIRONMENT = new RegExp(
-  `^[ \\t]*%(?:set_)?env\\s+((?:\\w{0,40}_)?(?:${KEY_WORDS}))[ =][ \\t]*(\\S{6,300})`,
+  `^[ \\t]*%(?:set_)?env[ \\t]{1,9}((?:\\w{0,40}_)?(?:${KEY_WORDS}))[ =][ \\t]*(\\S{6,300})`,
   'gim'
 );
 
-const BEARER = /\b(?:Bearer|Basic|token)\s+([A-Za-z0-9+/=._~-]{20,})(?=['"])/g;
+const BEARER =
+  /\b(?:Bearer|Basic|token)\s{1,9}([A-Za-z0-9+/=._~-]{20,})(?=['"])/g;
 
 /** What stands where a secret would. */
 const PLACEHOLDER =
