@@ -79,7 +79,7 @@ describe('A fix of the list', () => {
   ])('%s, "%s", is safe for %s', (code, title, list, wanted) => {
     const sources = [`requirements = ${list}`];
     expect(fixOf(code, title, sources).safe).toBe(true);
-    expect(applyFix(code, title, sources, installed)).toEqual([
+    expect(applyFix(code, title, sources, installed, ['SLP110'])).toEqual([
       `requirements = ${wanted}`
     ]);
   });
@@ -103,7 +103,7 @@ describe('A fix of the list', () => {
   ])('%s, "%s", is a choice for %s', (code, title, list, wanted) => {
     const sources = [`requirements = ${list}`];
     expect(fixOf(code, title, sources).safe).toBe(false);
-    expect(applyFix(code, title, sources, installed)).toEqual([
+    expect(applyFix(code, title, sources, installed, ['SLP110'])).toEqual([
       `requirements = ${wanted}`
     ]);
   });

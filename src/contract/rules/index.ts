@@ -8,6 +8,7 @@ import { fileAtPrediction } from './file-at-prediction';
 import { fileNotBeside } from './file-not-beside';
 import { globalChanged } from './global-changed';
 import { hiddenName } from './hidden-name';
+import { importUndeclared } from './import-undeclared';
 import { installLine } from './install-line';
 import { interactiveInPredictor } from './interactive-in-predictor';
 import { keyboardInput } from './keyboard-input';
@@ -23,6 +24,7 @@ import { predictorRedefined } from './predictor-redefined';
 import { requirementConflict } from './requirement-conflict';
 import { requirementName } from './requirement-name';
 import { requirementRepeated } from './requirement-repeated';
+import { requirementUnused } from './requirement-unused';
 import { requirementVersion } from './requirement-version';
 import { requirementsMissing } from './requirements-missing';
 import { requirementsNotLiteral } from './requirements-not-literal';
@@ -55,6 +57,8 @@ export const rules: ReadonlyArray<IRule> = [
   requirementVersion,
   requirementRepeated,
   requirementConflict,
+  importUndeclared,
+  requirementUnused,
   predictorMissing,
   predictorArity,
   predictorRedefined,

@@ -1,6 +1,7 @@
 import type { SyntaxNode } from '@lezer/common';
 
 import type { ICodeCell } from '../analysis/notebook';
+import { declareImports } from '../fixes/imports-cell';
 import { assignmentOf } from '../python/tree';
 import type { IRange } from '../types';
 import type { IRule } from './rule';
@@ -11,10 +12,12 @@ export const requirementsMissing: IRule = {
   name: 'requirements-missing',
   severity: 'error',
   summary: 'No cell declares `requirements` at its top level.',
-  *check({ code, requirements }) {
+  *check(notebook) {
+    const { code, requirements } = notebook;
     if (requirements.declarations.length > 0) {
       return;
     }
+    const fixes = [declareImports(notebook)];
     for (const cell of code) {
       const range = nested(cell);
       if (range) {
@@ -22,13 +25,15 @@ export const requirementsMissing: IRule = {
           message:
             'Only a `requirements` at the top level of a cell counts, because it is read without running the notebook. Move this one out of its block.',
           cellIndex: cell.index,
-          range
+          range,
+          fixes
         };
         return;
       }
     }
     yield {
-      message: `No cell declares \`requirements\`. Add one such as ${REQUIREMENTS_EXAMPLE}; \`requirements = []\` if the notebook needs no package.`
+      message: `No cell declares \`requirements\`. Add one such as ${REQUIREMENTS_EXAMPLE}; \`requirements = []\` if the notebook needs no package.`,
+      fixes
     };
   }
 };
