@@ -1,4 +1,4 @@
-import { lintNotebook } from '../contract';
+import { lintNotebook, NotebookLinter } from '../contract';
 import { notebook, problemsOf } from './contract-notebooks';
 import { found, texts } from './contract-serving';
 
@@ -195,5 +195,32 @@ describe('file-at-prediction', () => {
       'def load():\n    return open("a.txt")\ndef predictor(x):\n    return load()'
     );
     expect(message).toContain('`predictor`, by way of `load`, reads `a.txt`');
+  });
+});
+
+describe('What is remembered of files', () => {
+  it('is forgotten when names mean something else', () => {
+    const linter = new NotebookLinter();
+    const use = 'x = open(DATA)\ny = open("/a/b")';
+    const edits = [
+      ['', use],
+      ['DATA = "/data/a"', use],
+      ['DATA = BASE + "a"', 'BASE = "/base"', use],
+      ['def open(path):\n    pass', use],
+      ['read = open', use.replace(/open/g, 'read')],
+      [use, use],
+      [use]
+    ];
+    for (const sources of edits) {
+      const source = notebook(...sources);
+      const [again, afresh] = [linter.lint(source), lintNotebook(source)].map(
+        problems =>
+          problems.map(({ fixes, ...rest }) => ({
+            ...rest,
+            fixes: fixes?.length
+          }))
+      );
+      expect(again).toEqual(afresh);
+    }
   });
 });
