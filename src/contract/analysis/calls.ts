@@ -127,8 +127,7 @@ function resolveName(
   if (!isGlobalUse(cell, node)) {
     return localImports(cell).get(name);
   }
-  const { final, defined } = linksOf(notebook);
-  const place = final.get(name) ?? defined.get(name);
+  const place = linksOf(notebook).final.get(name);
   if (!place) {
     return isKnownName(name) || name === 'raw_input' ? name : undefined;
   }

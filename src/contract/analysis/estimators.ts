@@ -8,6 +8,7 @@ import { linksOf } from './link';
 import type { IPlace } from './link';
 import { perCell } from './memo';
 import type { ICodeCell, INotebookAnalysis } from './notebook';
+import type { Places } from './places';
 
 export interface IEstimator {
   name: string;
@@ -116,16 +117,13 @@ function makerOf(
 }
 
 /** The dotted path of an expression, its import followed; a name of the notebook is its own. */
-function pathOf(text: string, final: ReadonlyMap<string, IPlace>): string {
+function pathOf(text: string, final: Places): string {
   const [root, ...rest] = text.split('.');
   const origin = final.get(root)?.event.origin;
   return [origin?.kind === 'import' ? origin.path : root, ...rest].join('.');
 }
 
-function kindOf(
-  path: string,
-  final: ReadonlyMap<string, IPlace>
-): IEstimator['kind'] | undefined {
+function kindOf(path: string, final: Places): IEstimator['kind'] | undefined {
   const place = final.get(path);
   if (place?.event.origin?.kind === 'class') {
     return isModule(place, place.event) ? 'torch' : undefined;

@@ -83,10 +83,8 @@ function usesInCell(
   if (renamed(notebook).size > 0) {
     return findUses(cell, notebook);
   }
-  const { final, defined } = linksOf(notebook);
-  const places = namesInCalls(cell).map(
-    name => (final.get(name) ?? defined.get(name))?.event
-  );
+  const { final } = linksOf(notebook);
+  const places = namesInCalls(cell).map(name => final.get(name)?.event);
   const last = lastUses(cell);
   const { known } = last;
   if (known && known.places.every((place, index) => place === places[index])) {

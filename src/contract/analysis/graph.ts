@@ -1,8 +1,9 @@
 /** Which cells need which others: what is drawn, and what `predictor` depends on. */
 
 import { namesOfCell } from './cell-names';
+import { linksOf } from './link';
 import { perNotebook } from './memo';
-import type { INotebookAnalysis } from './notebook';
+import type { ICodeCell, INotebookAnalysis } from './notebook';
 import { SERVED_FUNCTIONS } from './serving';
 
 /** A cell that uses names which another one defines. Positions are those among all cells, from 0. */
@@ -30,64 +31,55 @@ export interface ICellGraph {
  * holds in the end. Only cells whose text is Python are in it; names that a magic or a star import makes are not.
  */
 export const cellGraph = perNotebook((notebook): ICellGraph => {
-  const last = lastDefinitions(notebook);
-  const above = new Map<string, number>();
   const dependencies: ICellDependency[] = [];
   for (const cell of notebook.code) {
-    const { deferred, immediate, first } = namesOfCell(cell);
-    const needed = new Map<number, Set<string>>();
-    const need = (name: string, index: number | undefined) => {
-      if (index !== undefined && index !== cell.index) {
-        needed.set(index, (needed.get(index) ?? new Set()).add(name));
-      }
-    };
-    immediate.forEach(({ name, state }) => {
-      if (state !== 'deleted') {
-        need(name, above.get(name));
-      }
-    });
-    deferred.forEach(({ name }) => need(name, last.get(name)));
-    for (const [to, names] of [...needed].sort(([a], [b]) => a - b)) {
-      dependencies.push({ from: cell.index, to, names: [...names].sort() });
+    const names = new Map<number, Set<string>>();
+    for (const [name, to] of needsOf(cell, notebook)) {
+      names.set(to, (names.get(to) ?? new Set()).add(name));
     }
-    for (const name of first.keys()) {
-      above.set(name, cell.index);
+    for (const [to, used] of [...names].sort(([a], [b]) => a - b)) {
+      dependencies.push({ from: cell.index, to, names: [...used].sort() });
     }
   }
-  return { dependencies, reached: reachedCells(dependencies, last) };
+  const reached = SERVED_FUNCTIONS.flatMap(name => {
+    const cells = cellsNeededBy(notebook, name);
+    return cells.length ? [[name, cells] as const] : [];
+  });
+  return { dependencies, reached: new Map(reached) };
 });
 
-function lastDefinitions({ code }: INotebookAnalysis): Map<string, number> {
-  return new Map(
-    code.flatMap(cell =>
-      [...namesOfCell(cell).first.keys()].map(
-        name => [name, cell.index] as const
-      )
-    )
-  );
-}
-
-function reachedCells(
-  dependencies: ReadonlyArray<ICellDependency>,
-  last: ReadonlyMap<string, number>
-): Map<string, number[]> {
-  const targets = new Map<number, number[]>();
-  for (const { from, to } of dependencies) {
-    targets.set(from, [...(targets.get(from) ?? []), to]);
-  }
-  const reached = new Map<string, number[]>();
-  for (const name of SERVED_FUNCTIONS) {
-    const start = last.get(name);
-    if (start !== undefined) {
-      const cells = new Set([start]);
-      for (const cell of cells) {
-        targets.get(cell)?.forEach(other => cells.add(other));
-      }
-      reached.set(
-        name,
-        [...cells].sort((a, b) => a - b)
-      );
+/** The positions of all cells that a global name needs, its own among them, in order; none if nothing defines it. */
+export function cellsNeededBy(
+  notebook: INotebookAnalysis,
+  name: string
+): number[] {
+  const start = linksOf(notebook).final.get(name)?.cell;
+  const cells = new Set(start ? [start.index] : []);
+  const byIndex = cellsByIndex(notebook);
+  for (const index of cells) {
+    const cell = byIndex.get(index);
+    for (const [, to] of cell ? needsOf(cell, notebook) : []) {
+      cells.add(to);
     }
   }
-  return reached;
+  return [...cells].sort((a, b) => a - b);
+}
+
+const cellsByIndex = perNotebook(
+  ({ code }) => new Map(code.map(cell => [cell.index, cell]))
+);
+
+/** Names that a cell uses, each with the position of the other cell that defines it. */
+function* needsOf(
+  cell: ICodeCell,
+  notebook: INotebookAnalysis
+): Iterable<readonly [string, number]> {
+  const { final, above } = linksOf(notebook);
+  yield* above.get(cell.index) ?? [];
+  for (const { name } of namesOfCell(cell).deferred) {
+    const to = final.indexOf(name);
+    if (to !== undefined && to !== cell.index) {
+      yield [name, to];
+    }
+  }
 }

@@ -7,12 +7,10 @@ import { namesOfCell } from './cell-names';
 import type { INameEvent } from './events';
 import { perNotebook } from './memo';
 import type { ICodeCell, INotebookAnalysis } from './notebook';
+import { deletion, lastDefinition, Places } from './places';
+import type { IPlace } from './places';
 
-/** A place where something happens to a name. */
-export interface IPlace {
-  cell: ICodeCell;
-  event: INameEvent;
-}
+export type { IPlace } from './places';
 
 /** A use that finds no value, or perhaps none. */
 export interface IMissing extends IPlace {
@@ -31,13 +29,13 @@ export interface ILinks {
   /** In document order. */
   missing: ReadonlyArray<IMissing>;
   /** Definition of each name that holds behind the last cell: the last one. */
-  final: ReadonlyMap<string, IPlace>;
+  final: Places;
   /** Of each name that is gone behind the last cell, its deletion. */
-  gone: ReadonlyMap<string, IPlace>;
+  gone: Places;
   /** Names that have a value behind the last cell only if some branch was taken. */
-  uncertain: ReadonlyMap<string, IPlace>;
-  /** All names that some cell defines, and where first. */
-  defined: ReadonlyMap<string, IPlace>;
+  uncertain: Places;
+  /** Of each cell, by its position, the cells that define what runs with it, with the name. */
+  above: ReadonlyMap<number, ReadonlyArray<readonly [string, number]>>;
   /** Whether some cell may make names that nobody can see. */
   isOpen: boolean;
 }
@@ -48,47 +46,51 @@ export const linksOf = perNotebook((notebook): ILinks =>
 
 class Linker {
   constructor(private readonly _notebook: INotebookAnalysis) {
-    for (const cell of _notebook.code) {
-      const { first, left, opens } = namesOfCell(cell);
-      for (const { name } of left) {
-        const event = first.get(name);
-        if (event && !this._defined.has(name)) {
-          this._defined.set(name, { cell, event });
-        }
-      }
-      this._isOpen ||= opens < Infinity;
-    }
+    this._isOpen = _notebook.code.some(
+      cell => namesOfCell(cell).opens < Infinity
+    );
   }
 
   run(): ILinks {
+    const { code } = this._notebook;
     // Once a star import or the like has run, any name may exist.
     let isOpen = false;
-    for (const cell of this._notebook.code) {
+    for (const cell of code) {
       const names = namesOfCell(cell);
-      if (!isOpen) {
-        for (const event of names.immediate) {
-          if (event.from < names.opens) {
-            this._useNow(cell, event);
-          }
+      const above: [string, number][] = [];
+      for (const event of names.immediate) {
+        const definition = this._final.indexOf(event.name);
+        if (definition !== undefined) {
+          above.push([event.name, definition]);
         }
-        for (const event of names.deferred) {
-          if (event.from < names.opens) {
-            this._useLater(cell, event);
-          }
+        if (!isOpen && event.from < names.opens) {
+          this._useNow(cell, event);
         }
+      }
+      if (above.length > 0) {
+        this._above.set(cell.index, above);
       }
       isOpen ||= names.opens < Infinity;
       this._leave(cell);
     }
-    this._missing.sort(
-      (a, b) => a.cell.index - b.cell.index || a.event.from - b.event.from
-    );
+    // What runs later may use what any cell defines.
+    for (const cell of code) {
+      const names = namesOfCell(cell);
+      for (const event of names.deferred) {
+        if (event.from < names.opens) {
+          this._useLater(cell, event);
+        }
+      }
+      if (names.opens < Infinity) {
+        break;
+      }
+    }
     return {
-      missing: onePerCell(this._missing),
+      missing: onePerCell(this._judged()),
       final: this._final,
       gone: this._gone,
       uncertain: this._uncertain,
-      defined: this._defined,
+      above: this._above,
       isOpen: this._isOpen
     };
   }
@@ -97,11 +99,11 @@ class Linker {
     const { name, state, isConditional } = event;
     const isHereBefore = this._final.has(name);
     if (state === 'deleted') {
-      const deletion = namesOfCell(cell).deleted.get(name);
-      this._miss(cell, event, 'deleted', deletion && { cell, event: deletion });
+      this._miss(cell, event, 'deleted', placeIn(cell, deletion(cell, name)));
     } else if (state === 'maybe') {
       if (!isHereBefore && !isConditional) {
-        this._maybe(cell, event);
+        const definition = namesOfCell(cell).first.get(name);
+        this._miss(cell, event, 'maybe', placeIn(cell, definition));
       }
     } else if (isHereBefore) {
       const other = this._uncertain.get(name);
@@ -113,33 +115,28 @@ class Linker {
     }
   }
 
-  private _maybe(cell: ICodeCell, event: INameEvent): void {
-    const definition = namesOfCell(cell).first.get(event.name);
-    this._miss(cell, event, 'maybe', definition && { cell, event: definition });
-  }
-
   private _unknown(cell: ICodeCell, event: INameEvent): void {
     const { name, loop } = event;
+    const { first, left } = namesOfCell(cell);
     const gone = this._gone.get(name);
-    const own = namesOfCell(cell);
+    const definition = first.get(name);
     if (loop >= 0 && isDefinedInLoop(cell, name, loop)) {
       return;
     } else if (gone) {
       this._miss(cell, event, 'deleted', gone);
-    } else if (own.first.has(name)) {
-      const definition = own.first.get(name) as INameEvent;
-      const lasts = own.left.some(left => left.name === name);
+    } else if (definition) {
+      // The name of an `except` lives no longer than its block.
+      const lasts = left.some(each => each.name === name);
       const why = lasts ? 'below' : 'nowhere';
-      this._miss(cell, event, why, { cell, event: definition });
-    } else if (this._defined.has(name)) {
-      this._miss(cell, event, 'later', this._defined.get(name));
-    } else if (!this._isOpen) {
+      this._miss(cell, event, why, placeIn(cell, definition));
+    } else {
+      // Whether a later cell defines it shows when all are seen.
       this._miss(cell, event, 'nowhere');
     }
   }
 
   private _useLater(cell: ICodeCell, event: INameEvent): void {
-    if (!this._defined.has(event.name) && !this._isOpen) {
+    if (!this._isDefined(event.name)) {
       this._miss(cell, event, 'nowhere');
     }
   }
@@ -150,43 +147,77 @@ class Linker {
     why: IMissing['why'],
     other?: IPlace
   ): void {
+    this._missing.push({ cell, event, why, isLate: event.isDeferred, other });
+  }
+
+  /** What is missing, now that all cells are seen. */
+  private _judged(): IMissing[] {
     const { evaluatesAnnotations } = this._notebook;
     // Python 3.14 looks annotations up late, and all do with the import from `__future__`.
-    const isLate =
-      event.isDeferred ||
-      (event.inAnnotation &&
-        (evaluatesAnnotations !== true || this._defined.has('annotations')));
-    if (!isLate || why === 'nowhere') {
-      this._missing.push({ cell, event, why, isLate, other });
-    }
+    const areLate =
+      evaluatesAnnotations !== true || this._isDefined('annotations');
+    return this._missing
+      .flatMap((missing): IMissing[] => {
+        const { cell, event, why, other } = missing;
+        const isLate = event.isDeferred || (event.inAnnotation && areLate);
+        if (why !== 'nowhere') {
+          return isLate ? [] : [{ ...missing, isLate }];
+        } else if (!other && this._isDefined(event.name)) {
+          const later = this._firstBehind(cell, event.name);
+          return isLate || !later
+            ? []
+            : [{ ...missing, isLate, why: 'later', other: later }];
+        }
+        return this._isOpen ? [] : [{ ...missing, isLate }];
+      })
+      .sort(
+        (a, b) => a.cell.index - b.cell.index || a.event.from - b.event.from
+      );
+  }
+
+  private _isDefined(name: string): boolean {
+    return this._final.has(name) || this._gone.has(name);
+  }
+
+  private _firstBehind(cell: ICodeCell, name: string): IPlace | undefined {
+    const other = this._notebook.code.find(
+      each => each.index > cell.index && namesOfCell(each).last.has(name)
+    );
+    return other && placeIn(other, namesOfCell(other).first.get(name));
   }
 
   /** What the cell leaves behind. */
   private _leave(cell: ICodeCell): void {
-    for (const { name, state, event } of namesOfCell(cell).left) {
-      const place = { cell, event };
+    for (const { name, state } of namesOfCell(cell).left) {
       if (state === 'deleted') {
         this._final.delete(name);
         this._uncertain.delete(name);
-        this._gone.set(name, place);
+        this._gone.set(name, cell);
         continue;
       }
       if (state === 'bound') {
         this._uncertain.delete(name);
       } else if (!this._final.has(name)) {
-        this._uncertain.set(name, place);
+        this._uncertain.set(name, cell);
       }
-      this._final.set(name, place);
+      this._final.set(name, cell);
       this._gone.delete(name);
     }
   }
 
   private readonly _missing: IMissing[] = [];
-  private readonly _defined = new Map<string, IPlace>();
-  private readonly _final = new Map<string, IPlace>();
-  private readonly _gone = new Map<string, IPlace>();
-  private readonly _uncertain = new Map<string, IPlace>();
-  private _isOpen = false;
+  private readonly _final = new Places(lastDefinition);
+  private readonly _gone = new Places(deletion);
+  private readonly _uncertain = new Places(lastDefinition);
+  private readonly _above = new Map<number, [string, number][]>();
+  private readonly _isOpen: boolean;
+}
+
+function placeIn(
+  cell: ICodeCell,
+  event: INameEvent | undefined
+): IPlace | undefined {
+  return event && { cell, event };
 }
 
 /** A loop runs again: what it defines further down is there from the second round on. */

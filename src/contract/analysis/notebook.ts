@@ -4,6 +4,7 @@ import { readRequirements } from '../requirements/reading';
 import type { IRequirements } from '../requirements/reading';
 import type { ICell, INotebookSource } from '../types';
 import type { INameEvent, NameState } from './events';
+import type { Computed } from './memo';
 import { collectNames } from './names';
 import type { ICollectedNames } from './names';
 
@@ -15,6 +16,8 @@ export interface ICodeCell extends IParsedCell {
   events: ReadonlyArray<INameEvent>;
   /** What is true of names behind its last statement. */
   states: ReadonlyMap<string, NameState>;
+  /** Shared by all cells of the same text. */
+  readonly computed: Computed;
 }
 
 /** What the rules share, computed once per notebook. */
@@ -30,6 +33,7 @@ export interface INotebookAnalysis {
   readonly requirements: IRequirements;
   /** Names of the files and directories beside the notebook; undefined where nobody knows them. */
   readonly siblings: ReadonlyArray<string> | undefined;
+  readonly computed: Computed;
 }
 
 /** Analyses one notebook again and again. It remembers its cells: most are the same from one keystroke to the next. */
@@ -46,29 +50,36 @@ export class NotebookAnalyser {
       language,
       isPython,
       siblings: source.siblings,
+      computed: [],
       evaluatesAnnotations: evaluatesAnnotations(source.languageVersion)
     };
   }
 
   private _analyseCells(cells: ReadonlyArray<ICell>): ICodeCell[] {
-    const current = new Map<string, CellAnalysis>();
+    const last = this._last;
+    let bySource: Map<string, ICodeCell> | undefined;
     const code: ICodeCell[] = [];
     cells.forEach(({ type, source }, index) => {
-      if (type === 'code') {
-        const analysis =
-          current.get(source) ??
-          this._remembered.get(source) ??
-          analyseCell(source);
-        current.set(source, analysis);
-        code.push({ ...analysis, index });
+      if (type !== 'code') {
+        return;
       }
+      // Mostly a cell stands where it stood, with the text that it had.
+      const before = last[code.length];
+      if (before?.source === source) {
+        code.push(before.index === index ? before : { ...before, index });
+        return;
+      }
+      bySource ??= new Map(last.map(cell => [cell.source, cell]));
+      const known = bySource.get(source) ?? { ...analyseCell(source), index };
+      bySource.set(source, known);
+      code.push(known.index === index ? known : { ...known, index });
     });
-    this._remembered = current;
+    this._last = code;
     return code;
   }
 
-  /** By source; those of the last analysis only. */
-  private _remembered = new Map<string, CellAnalysis>();
+  /** The cells of the last analysis. */
+  private _last: ReadonlyArray<ICodeCell> = [];
 }
 
 /** Python 3.14 evaluates annotations only when something asks for them (PEP 649). */
@@ -84,11 +95,15 @@ function analyseCell(source: string): CellAnalysis {
   const isBroken =
     parsed.isUnread || Boolean(parsed.error ?? parsed.lexicalError);
   try {
-    return { ...parsed, ...(isBroken ? words(source) : namesOf(parsed)) };
+    return {
+      ...parsed,
+      ...(isBroken ? words(source) : namesOf(parsed)),
+      computed: []
+    };
   } catch (error) {
     if (error instanceof RangeError) {
       // Nested deeper than the stack.
-      return { ...parsed, isUnread: true, ...words(source) };
+      return { ...parsed, isUnread: true, ...words(source), computed: [] };
     }
     throw error;
   }

@@ -8,6 +8,7 @@ import type { SyntaxNode } from '@lezer/common';
 import { children } from '../python/tree';
 import type { INameEvent, Origin } from './events';
 import { linksOf } from './link';
+import type { Places } from './places';
 import type { IPlace } from './link';
 import { perCell, perNotebook } from './memo';
 import type { ICodeCell } from './notebook';
@@ -95,7 +96,7 @@ interface ICarried {
 function carriedBy(
   { cell, event }: IPlace,
   isContract: boolean,
-  final: ReadonlyMap<string, IPlace>
+  final: Places
 ): ICarried {
   const { origin } = event;
   if (origin?.kind === 'function' || origin?.kind === 'class') {
@@ -110,7 +111,7 @@ function valueCarries(
   value: SyntaxNode,
   cell: ICodeCell,
   isContract: boolean,
-  final: ReadonlyMap<string, IPlace>
+  final: Places
 ): ICarried {
   const text = (node: SyntaxNode) => cell.source.slice(node.from, node.to);
   if (value.name === 'LambdaExpression') {

@@ -5,7 +5,7 @@ import { missingCheck } from './missing-names';
 import type { IRule } from './rule';
 
 const guesserOf = perNotebook(
-  notebook => new NameGuesser(linksOf(notebook).defined.keys())
+  notebook => new NameGuesser(linksOf(notebook).final.keys())
 );
 
 export const undefinedName: IRule = {

@@ -1,6 +1,7 @@
 import { argumentsOf, matchingCalls } from '../analysis/calls';
 import type { IResolvedCall } from '../analysis/calls';
-import { cellGraph } from '../analysis/graph';
+import { cellsNeededBy } from '../analysis/graph';
+import { SERVED_FUNCTIONS } from '../analysis/serving';
 import {
   GENERATORS,
   RANDOM_IF,
@@ -31,7 +32,9 @@ export const unseededRandomness: IRule = {
   severity: 'hint',
   summary: 'What a prediction depends on is random without a seed.',
   *check(notebook) {
-    const reached = new Set([...cellGraph(notebook).reached.values()].flat());
+    const reached = new Set(
+      SERVED_FUNCTIONS.flatMap(name => cellsNeededBy(notebook, name))
+    );
     const seeded = new Set<IRandomSource>();
     const told = new Set<IRandomSource>();
     for (const cell of notebook.code) {
