@@ -56,20 +56,12 @@ export function dotted(node: SyntaxNode, source: string): IDotted | undefined {
 }
 
 /** All calls of a dotted name, in document order. */
-export const callsOf = perCell(({ tree, source }): ICall[] => {
-  const calls: ICall[] = [];
-  tree.iterate({
-    enter: ({ name, node }) => {
-      if (name === 'CallExpression' && node.firstChild) {
-        const callee = dotted(node.firstChild, source);
-        if (callee) {
-          calls.push({ node, ...callee });
-        }
-      }
-    }
-  });
-  return calls;
-});
+export const callsOf = perCell(({ inventory, source }): ICall[] =>
+  inventory.calls.flatMap(node => {
+    const callee = node.firstChild && dotted(node.firstChild, source);
+    return callee ? [{ node, ...callee }] : [];
+  })
+);
 
 /** Where global names are used. */
 const globalUses = perCell(
@@ -83,19 +75,12 @@ export function isGlobalUse(cell: ICodeCell, node: SyntaxNode): boolean {
 }
 
 /** What imports within functions make: name to path. */
-const localImports = perCell(({ tree, source }): Map<string, string> => {
+const localImports = perCell(({ inventory, source }): Map<string, string> => {
   const found = new Map<string, string>();
-  if (/^[ \t]+(?:from|import)\b/m.test(source)) {
-    tree.iterate({
-      enter: ({ name, node }) => {
-        if (name === 'ImportStatement') {
-          for (const { node: bound, path } of importedNames(node, source)
-            .names) {
-            found.set(source.slice(bound.from, bound.to), path);
-          }
-        }
-      }
-    });
+  for (const node of inventory.imports) {
+    for (const { node: bound, path } of importedNames(node, source).names) {
+      found.set(source.slice(bound.from, bound.to), path);
+    }
   }
   return found;
 });

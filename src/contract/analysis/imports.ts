@@ -24,21 +24,9 @@ export interface IImport {
 }
 
 /** All imports, in document order. Those by a call, such as `importlib.import_module("x")`, are not seen. */
-export const importsOf = perCell(({ tree, source }): IImport[] => {
-  const found: IImport[] = [];
-  if (!source.includes('import')) {
-    return found;
-  }
-  tree.iterate({
-    enter: cursor => {
-      if (cursor.name === 'ImportStatement') {
-        found.push(...readImport(cursor.node, source));
-      }
-      return !cursor.name.endsWith('Expression');
-    }
-  });
-  return found;
-});
+export const importsOf = perCell(({ inventory, source }): IImport[] =>
+  inventory.imports.flatMap(node => readImport(node, source))
+);
 
 function readImport(node: SyntaxNode, source: string): IImport[] {
   const parts = children(node);

@@ -47,6 +47,9 @@ class NameCollector extends DefinitionCollector {
       this._bindTarget(node);
       return;
     }
+    if (isLeaf(node.name)) {
+      return;
+    }
     switch (node.name) {
       case 'VariableName':
         return this.use(node);
@@ -304,6 +307,21 @@ class NameCollector extends DefinitionCollector {
   }
 
   private readonly _targets: Set<number>;
+}
+
+const LEAVES = new Set([
+  'Boolean',
+  'Ellipsis',
+  'None',
+  'Number',
+  'PropertyName',
+  'String'
+]);
+
+/** Whether a node has nothing in it: literals, and all keywords and signs, whose names have no capital. */
+function isLeaf(name: string): boolean {
+  const first = name.charCodeAt(0);
+  return first < 65 || first > 90 || LEAVES.has(name);
 }
 
 const EXPRESSIONS = /Expression$|^VariableName$/;

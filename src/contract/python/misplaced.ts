@@ -1,8 +1,6 @@
-import type { SyntaxNode, Tree } from '@lezer/common';
+import type { SyntaxNode } from '@lezer/common';
 
 import type { IRange } from '../types';
-
-const INNER = /\b(?:return|yield|break|continue)\b/;
 
 /** A statement that the grammar takes anywhere and Python does not. */
 export interface IMisplaced extends IRange {
@@ -12,39 +10,21 @@ export interface IMisplaced extends IRange {
 
 /** The first `return` or `yield` outside of a function, or `break` or `continue` outside of a loop. */
 export function misplacedStatement(
-  source: string,
-  tree: Tree
+  jumps: ReadonlyArray<SyntaxNode>
 ): IMisplaced | undefined {
-  let found: IMisplaced | undefined;
-  if (!INNER.test(source)) {
-    return found;
-  }
-  tree.iterate({
-    enter: cursor => {
-      if (found) {
-        return false;
+  for (const node of jumps) {
+    const { name, from, to } = node;
+    if (INSIDE_LOOP.has(name)) {
+      if (!isIn(node, LOOPS, FUNCTIONS)) {
+        return { from, to, belongs: 'loop' };
       }
-      // The node itself is made only where it is needed: this runs over every token.
-      const { name, from, to } = cursor;
-      if (INSIDE_FUNCTION.has(name) && !isIn(cursor.node, FUNCTIONS)) {
-        found = { from, to, belongs: 'function' };
-      } else if (
-        INSIDE_LOOP.has(name) &&
-        !isIn(cursor.node, LOOPS, FUNCTIONS)
-      ) {
-        found = { from, to, belongs: 'loop' };
-      }
-      return undefined;
+    } else if (!isIn(node, FUNCTIONS)) {
+      return { from, to, belongs: 'function' };
     }
-  });
-  return found;
+  }
+  return undefined;
 }
 
-const INSIDE_FUNCTION = new Set([
-  'ReturnStatement',
-  'YieldStatement',
-  'YieldExpression'
-]);
 const INSIDE_LOOP = new Set(['BreakStatement', 'ContinueStatement']);
 
 const FUNCTIONS = /^(?:FunctionDefinition|LambdaExpression)$/;

@@ -1,9 +1,11 @@
-import type { SyntaxNode, Tree } from '@lezer/common';
+import type { Tree } from '@lezer/common';
 import { parser } from '@lezer/python';
 
 import { bridgeGaps } from './grammar-gaps';
 import { indentationError } from './indentation';
 import { lex } from './lexer';
+import { inventoryOf } from './inventory';
+import type { IInventory } from './inventory';
 import type { ILexicalError, IMagic } from './lexer';
 import { cellMagic, isNamingLine, maskLine, namesOfLine } from './magics';
 import type { ICellMagic } from './magics';
@@ -13,6 +15,7 @@ import { python2Error } from './python2';
 export interface IParsedCell {
   source: string;
   tree: Tree;
+  inventory: IInventory;
   /** Starts of expressions that are targets, though the tree has them as values. */
   targets: ReadonlySet<number>;
   /** The cell magic that begins it. */
@@ -57,6 +60,7 @@ function unread(source: string): IParsedCell {
   return {
     source,
     tree: parser.parse(''),
+    inventory: { calls: [], imports: [], jumps: [] },
     isUnread: true,
     targets: new Set(),
     magics: [],
@@ -87,7 +91,8 @@ function parse(source: string): IParsedCell {
   }
   patches.push(...joints.map(from => ({ from, text: '  ' })));
   const tree = parser.parse(endInLines(applyPatches(text, patches)));
-  const error = firstError(tree);
+  const inventory = inventoryOf(tree);
+  const { error } = inventory;
   const indentation = indentationError(text, lexed, magic !== undefined);
   // A line that is wrong itself often makes the next one look badly indented.
   const isConsequence =
@@ -98,6 +103,7 @@ function parse(source: string): IParsedCell {
   return {
     source,
     tree,
+    inventory,
     isUnread: false,
     targets,
     magic,
@@ -168,21 +174,4 @@ function endInLines(text: string): string {
     end--;
   }
   return text.slice(0, end) + '\n'.repeat(text.length - end);
-}
-
-function firstError(tree: Tree): { from: number; to: number } | undefined {
-  let found: SyntaxNode | undefined;
-  tree.iterate({
-    enter: node => {
-      if (found) {
-        return false;
-      }
-      // The grammar knows the statement of Python 2.
-      if (node.type.isError || node.name === 'PrintStatement') {
-        found = node.node;
-      }
-      return undefined;
-    }
-  });
-  return found && { from: found.from, to: found.to };
 }

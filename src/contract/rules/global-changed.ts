@@ -93,16 +93,17 @@ const storesOf = perCell(({ tree }) => {
     }
   };
   tree.iterate({
-    enter: ({ name, node }) => {
+    enter: cursor => {
+      const { name } = cursor;
       if (name === 'AssignStatement') {
-        const { targets, value } = assignmentOf(node);
+        const { targets, value } = assignmentOf(cursor.node);
         if (value) {
           targets.flat().forEach(add);
         }
-      } else if (name === 'UpdateStatement' && node.firstChild) {
-        add(node.firstChild);
+      } else if (name === 'UpdateStatement' && cursor.node.firstChild) {
+        add(cursor.node.firstChild);
       } else if (name === 'DeleteStatement') {
-        children(node).forEach(add);
+        children(cursor.node).forEach(add);
       }
     }
   });

@@ -45,9 +45,9 @@ function nested({ tree, source }: ICodeCell): IRange | undefined {
   }
   let found: SyntaxNode | undefined;
   tree.iterate({
-    enter: ({ name, node }) => {
-      if (name === 'AssignStatement' && !found) {
-        found = assignmentOf(node)
+    enter: cursor => {
+      if (cursor.name === 'AssignStatement' && !found) {
+        found = assignmentOf(cursor.node)
           .targets.flat()
           .find(({ from, to }) => source.slice(from, to) === 'requirements');
       }

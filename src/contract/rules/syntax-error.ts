@@ -70,9 +70,9 @@ function describe(
 
 function describeMisplaced({
   source,
-  tree
+  inventory
 }: ICodeCell): { message: string; range: IRange } | undefined {
-  const misplaced = misplacedStatement(source, tree);
+  const misplaced = misplacedStatement(inventory.jumps);
   if (!misplaced) {
     return undefined;
   }
