@@ -99,15 +99,16 @@ describe('A linter that has seen the notebook before', () => {
     for (let step = 0; step < 100; step++) {
       const at = Math.floor(next() * (cells.length + 1));
       const cell = cells[at];
-      if (!cell || next() < 0.3) {
+      const choice = next();
+      if (!cell || choice < 0.3) {
         cells.splice(at, 0, {
           id: `${step}`,
           type: 'code',
           source: pick(pieces)
         });
-      } else if (next() < 0.3) {
+      } else if (choice < 0.5) {
         cells.splice(at, 1);
-      } else if (next() < 0.3) {
+      } else if (choice < 0.65) {
         // The same text twice, or a cell that moves.
         cells.splice(at, Number(next() < 0.5));
         cells.unshift({ ...cell, id: `${step}` });

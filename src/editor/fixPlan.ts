@@ -6,7 +6,7 @@ import type { Findings } from './packages';
 type IEditedCell = ReturnType<typeof applyEdits>[number];
 
 /** Each round may uncover what the one before hid. */
-const ROUNDS = 10;
+const ROUNDS = 100;
 
 /**
  * What the cells become when all safe fixes are applied, round after round, and what has to be asked before all of

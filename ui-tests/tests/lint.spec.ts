@@ -253,4 +253,45 @@ test.describe('problems in the panel', () => {
     await page.keyboard.type('  # later');
     await expect(row).toHaveCount(0);
   });
+
+  test("requirements are written from the imports, with the kernel's versions", async ({
+    page,
+    tmpPath
+  }) => {
+    await open(
+      page,
+      tmpPath,
+      'imports',
+      'import yaml',
+      'def predictor(x):\n    return yaml.safe_load(x)',
+      'examples = ["1"]'
+    );
+    await openPanel(page);
+    await expect(
+      page.locator('.jp-Notebook-ExecutionIndicator[data-status="idle"]')
+    ).toBeAttached();
+    const problem = panel(page).locator('[data-code="SLP101"]');
+    await problem.locator('.jp-Slipway-fix').first().click();
+
+    const added = page.locator('.jp-Notebook .jp-Cell', {
+      hasText: 'requirements'
+    });
+    const { stdout } = spawnSync(
+      'python',
+      [
+        '-c',
+        'from importlib.metadata import version; print(version("PyYAML"))'
+      ],
+      { encoding: 'utf8' }
+    );
+    await expect(added).toContainText('PyYAML');
+    await expect(added).toContainText(stdout.trim());
+    await expect(problem).toHaveCount(0);
+
+    // One step for the notebook's own undo.
+    await page.notebook.selectCells(0);
+    await page.keyboard.press('z');
+    await expect(added).toHaveCount(0);
+    await expect(problem).toBeVisible();
+  });
 });

@@ -7,6 +7,7 @@
  */
 
 import type { ILogicalLine, IToken } from './lexer';
+import { formattedStrings, numbers } from './literal-gaps';
 
 /** A replacement of equal length. */
 export interface IPatch {
@@ -35,25 +36,40 @@ const OPERATOR_WORDS = new Set(['if', 'in', 'is', 'and', 'or', 'not']);
 
 type Bridge = (tokens: IToken[], bridges: IBridges) => void;
 
-const BRIDGES: Bridge[] = [
-  withTargets,
-  matchSubject,
-  softKeywords,
-  bareYield,
-  lambdaParameters,
-  stars,
-  exceptList,
-  typeParameterDefaults,
-  formattedStrings,
-  numbers,
-  patterns
-];
+/** Bridges by the word that a line has to have for them, `string` and `number` standing for the kinds. */
+const BRIDGES = new Map<string, Bridge[]>(
+  Object.entries({
+    with: [withTargets],
+    match: [matchSubject, softKeywords],
+    case: [patterns, softKeywords],
+    type: [typeParameterDefaults, softKeywords],
+    print: [softKeywords],
+    yield: [bareYield],
+    lambda: [lambdaParameters],
+    '*': [stars],
+    except: [exceptList],
+    def: [typeParameterDefaults],
+    class: [typeParameterDefaults],
+    string: [formattedStrings],
+    number: [numbers]
+  })
+);
+
+/** The bridges that a line needs: most need few. */
+function bridgesFor(tokens: IToken[]): Set<Bridge> {
+  const found = new Set<Bridge>();
+  for (const { kind, text } of tokens) {
+    const word = kind === 'string' || kind === 'number' ? kind : text;
+    BRIDGES.get(word)?.forEach(bridge => found.add(bridge));
+  }
+  return found;
+}
 
 export function bridgeGaps(lines: ReadonlyArray<ILogicalLine>): IBridges {
   const bridges: IBridges = { patches: [], targets: new Set() };
   decorators(lines, bridges);
   for (const { tokens } of lines) {
-    for (const bridge of BRIDGES) {
+    for (const bridge of bridgesFor(tokens)) {
       bridge(tokens, bridges);
     }
   }
@@ -314,52 +330,6 @@ function typeParameterDefaults(tokens: IToken[], { patches }: IBridges): void {
       bound = true;
     } else if (depth === 1 && text === '=') {
       patches.push({ from, text: bound ? '|' : ':' });
-    }
-  }
-}
-
-/**
- * Template strings (PEP 750) hold names as f-strings do. A backslash does not keep a brace of either from beginning
- * a field; and the text around the fields means nothing to the rules.
- */
-function formattedStrings(tokens: IToken[], { patches }: IBridges): void {
-  for (const { kind, text, from } of tokens) {
-    const prefix =
-      kind === 'string' ? (/^[A-Za-z]+/.exec(text)?.[0] ?? '') : '';
-    const template = prefix.search(/[tT]/);
-    if (template >= 0) {
-      patches.push({ from: from + template, text: 'f' });
-    }
-    if (/[fFtT]/.test(prefix)) {
-      const pattern = /r/i.test(prefix) ? /\\(?=\{)/g : /\\(\{|[^])/g;
-      for (const { 1: escaped, index } of text.matchAll(pattern)) {
-        if (escaped === undefined || escaped === '{') {
-          patches.push({ from: from + index, text: ' ' });
-        }
-      }
-      for (const { index } of text.matchAll(/(?<=\{\s*)yield(?=\s*[}!:=])/g)) {
-        patches.push({ from: from + index, text: 'None ' });
-      }
-      // A format that begins with `=` is no walrus.
-      for (const { index } of text.matchAll(/(?<=\{[^{}()'"]*:)=/g)) {
-        patches.push({ from: from + index, text: ' ' });
-      }
-      for (const match of text.matchAll(/(?<![\w.])\d+\.(?![\w.])/g)) {
-        patches.push({
-          from: from + match.index + match[0].length - 1,
-          text: '0'
-        });
-      }
-    }
-  }
-}
-
-/** A fraction without digits, as in `1.` and `1.e5`. */
-function numbers(tokens: IToken[], { patches }: IBridges): void {
-  for (const { kind, text, from } of tokens) {
-    const dot = kind === 'number' ? text.search(/\.(?!\d)/) : -1;
-    if (dot >= 0) {
-      patches.push({ from: from + dot, text: '0' });
     }
   }
 }

@@ -108,14 +108,15 @@ const mayMakeFiles = perCell((cell): { makes: boolean } => {
       ) ||
       callsOf(cell).some(({ node, words }) => {
         const last = words[words.length - 1];
-        const isUnknownFile = !/String$/.test(
-          argumentsOf(node, cell).positional[0]?.name ?? ''
-        );
-        return (
+        if (WRITING_METHODS.has(last)) {
           // A name that stands there is looked for; any other may be the file's.
-          (WRITING_METHODS.has(last) && isUnknownFile) ||
-          (MAKING.has(last) &&
-            (!AMBIGUOUS.test(last) || MODULES.test(words[0])))
+          const [file] = argumentsOf(node, cell).positional;
+          if (!/String$/.test(file?.name ?? '')) {
+            return true;
+          }
+        }
+        return (
+          MAKING.has(last) && (!AMBIGUOUS.test(last) || MODULES.test(words[0]))
         );
       })
   };
