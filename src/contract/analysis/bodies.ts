@@ -30,8 +30,11 @@ function bodyOf(node: SyntaxNode): SyntaxNode[] {
   return parts.filter(({ name }) => name === 'Body');
 }
 
-export function isGenerator(node: SyntaxNode): boolean {
-  return ownNodes(node, /^Yield(?:Statement|Expression)$/).length > 0;
+export function isGenerator(node: SyntaxNode, source: string): boolean {
+  // The grammar reads a `yield` of nothing as `None`.
+  return ownNodes(node, /^(?:YieldStatement|YieldExpression|None)$/).some(
+    ({ name, from }) => name !== 'None' || source.startsWith('yield', from)
+  );
 }
 
 export function isAsync(node: SyntaxNode): boolean {

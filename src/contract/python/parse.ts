@@ -91,7 +91,7 @@ function parse(source: string): IParsedCell {
   }
   patches.push(...joints.map(from => ({ from, text: '  ' })));
   const tree = parser.parse(endInLines(applyPatches(text, patches)));
-  const inventory = inventoryOf(tree);
+  const inventory = inventoryOf(tree, source);
   const { error } = inventory;
   const indentation = indentationError(text, lexed, magic !== undefined);
   // A line that is wrong itself often makes the next one look badly indented.

@@ -30,7 +30,7 @@ export function kindFault(
     case 'LambdaExpression':
       return isAsync(node)
         ? `\`${name}\` is an \`async\` function, which answers with a coroutine and no value. Write a plain \`def\`.`
-        : isGenerator(node)
+        : isGenerator(node, cell.source)
           ? `\`${name}\` is a generator, because of its \`yield\`: it answers with no value. Use \`return\`.`
           : undefined;
     case 'ClassDefinition': {

@@ -1,3 +1,4 @@
+import { isAsync, isGenerator } from '../analysis/bodies';
 import type { SyntaxNode } from '@lezer/common';
 
 import { argumentsOf, dotted, resolve } from '../analysis/calls';
@@ -129,7 +130,10 @@ function madeByCall(
   if (!maker) {
     return undefined;
   } else if (origin?.kind === 'function' && !origin.isDecorated) {
-    return isGenerator(origin.node) ? 'a generator' : undefined;
+    const { node: body } = origin;
+    return !isAsync(body) && isGenerator(body, maker.cell.source)
+      ? 'a generator'
+      : undefined;
   } else if (origin?.kind === 'class') {
     return attributeOf(origin.node, maker.cell, notebook);
   }
@@ -144,25 +148,6 @@ function calledPath(
   const callee = node.name === 'CallExpression' ? node.firstChild : null;
   const name = callee && dotted(callee, cell.source);
   return name ? resolve(name, cell, notebook) : undefined;
-}
-
-/** Whether a function has a `yield` of its own. */
-function isGenerator(node: SyntaxNode): boolean {
-  const has = (at: SyntaxNode): boolean => {
-    for (let child = at.firstChild; child; child = child.nextSibling) {
-      if (
-        /^yield/i.test(child.name) ||
-        (!/^(?:Function|Class)Definition$|^LambdaExpression$/.test(
-          child.name
-        ) &&
-          has(child))
-      ) {
-        return true;
-      }
-    }
-    return false;
-  };
-  return node.firstChild?.name !== 'async' && has(node);
 }
 
 /** What a constructor puts into an object; one that says how it pickles is taken at its word. */

@@ -32,7 +32,7 @@ export const validatorNotBoolean: IRule = {
         };
       }
       return;
-    } else if (!isFunction || isAsync(node) || isGenerator(node)) {
+    } else if (!isFunction || isAsync(node) || isGenerator(node, cell.source)) {
       return;
     }
     const returns = ownNodes(node, /^ReturnStatement$/);
