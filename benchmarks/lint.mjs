@@ -5,6 +5,7 @@ import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { notebook } from './notebook.mjs';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const [cellCount, linesPerCell] = [
@@ -39,51 +40,6 @@ function compile() {
   return directory;
 }
 
-/** Code as notebooks have it, of their length a line: imports, tables, loops, functions, comprehensions. */
-function cell(number) {
-  const before = Math.max(0, number - 1);
-  const lines = [
-    `# Step ${number}: clean, fit and look`,
-    `import pandas as pd`,
-    `frame_${number} = pd.DataFrame({"a": range(${number}), "b": [x ** 2 for x in range(${number})]})`,
-    `limit_${number} = ${number} if frame_${number} is None else limit_${before}`,
-    `def clean_${number}(table, *, limit=limit_${number}, **options):`,
-    `    """Drops what is above the limit."""`,
-    `    kept = table[table["a"] < limit].assign(c=lambda t: t["a"])`,
-    `    for name, column in kept.items():`,
-    `        if column.isna().any():`,
-    `            print(f"{name!r}: {column.isna().sum():>{8}} missing")`,
-    `    return kept.dropna(subset=[name for name in kept])`,
-    `try:`,
-    `    result_${number} = clean_${number}(frame_${number})`,
-    `except (KeyError, ValueError) as error:`,
-    `    result_${number} = None; print("failed", error)`,
-    `with open("log_${number}.txt", "w") as log:`,
-    `    log.write(str(result_${number}))`,
-    ``,
-    `# How many there are`,
-    `totals_${number} = [len(x) for x in result_${number}]`,
-    `print(totals_${number})`
-  ];
-  while (lines.length < linesPerCell) {
-    lines.splice(-1, 0, `value_${lines.length} = ${lines.length} + ${number}`);
-  }
-  return lines.slice(0, linesPerCell).join('\n');
-}
-
-function notebook() {
-  const cells = Array.from({ length: cellCount }, (_, index) => ({
-    id: `${index}`,
-    type: 'code',
-    source: cell(index)
-  }));
-  cells[0].source =
-    'limit_0 = 1\nrequirements = [["pandas", "2.2.3"]]\n' + cells[0].source;
-  cells[cellCount - 1].source +=
-    '\ndef predictor(x):\n    return clean_1(pd.DataFrame(x)).to_dict()';
-  return { cells, language: 'python', languageVersion: '3.11.7' };
-}
-
 function milliseconds(action) {
   const start = performance.now();
   action();
@@ -98,24 +54,29 @@ const show = time => `${time.toFixed(1)} ms`;
 
 const directory = compile();
 try {
-  const { NotebookLinter } = createRequire(import.meta.url)(
-    join(directory, 'index.js')
-  );
-  const source = notebook();
+  const require = createRequire(import.meta.url);
+  const { NotebookLinter } = require(join(directory, 'index.js'));
+  const { parser } = require('@lezer/python');
+  const source = notebook(cellCount, linesPerCell);
   const lines = source.cells.reduce(
     (sum, { source: text }) => sum + text.split('\n').length,
     0
   );
   console.log(`${cellCount} cells, ${lines} lines`);
-  let problems;
   const first = milliseconds(() => {
-    problems = new NotebookLinter().lint(source);
+    new NotebookLinter().lint(source);
   });
   const full = Array.from({ length: 10 }, () =>
     milliseconds(() => new NotebookLinter().lint(source))
   );
+  const parsing = Array.from({ length: 10 }, () =>
+    milliseconds(() =>
+      source.cells.forEach(({ source: text }) => parser.parse(text))
+    )
+  );
   console.log(
-    `full lint: ${show(first)} the first time, ${show(quantile(full, 0.5))} then (median of ${full.length}); ${problems.length} problems`
+    `full lint: ${show(first)} the first time, ${show(quantile(full, 0.5))} then (median of ${full.length}), ` +
+      `${(quantile(full, 0.5) / quantile(parsing, 0.5)).toFixed(1)} times what its parser takes alone`
   );
 
   const linter = new NotebookLinter();

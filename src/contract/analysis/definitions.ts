@@ -9,6 +9,13 @@ import { quotedNames } from './statements';
 export abstract class DefinitionCollector extends NameRecorder {
   abstract visit(node: SyntaxNode): void;
 
+  /** As `visitAll(children(node))`, without the list: most nodes are visited so. */
+  protected visitChildren(node: SyntaxNode): void {
+    for (let child = node.firstChild; child; child = child.nextSibling) {
+      this.visit(child);
+    }
+  }
+
   protected visitAll(nodes: Iterable<SyntaxNode>): void {
     for (const node of nodes) {
       this.visit(node);

@@ -81,7 +81,7 @@ class NameCollector extends DefinitionCollector {
       case 'ForStatement':
         return this._for(node);
       case 'WhileStatement':
-        return this._inLoop(node, () => this.visitAll(children(node)));
+        return this._inLoop(node, () => this.visitChildren(node));
       case 'IfStatement':
         return visitIf(node, this);
       case 'MatchStatement':
@@ -93,7 +93,7 @@ class NameCollector extends DefinitionCollector {
       case 'BinaryExpression':
         return (node.getChild('and') ?? node.getChild('or'))
           ? visitChoice(node, this)
-          : this.visitAll(children(node));
+          : this.visitChildren(node);
       case 'DeleteStatement':
         return this._delete(children(node).slice(1));
       case 'WithStatement':
@@ -109,7 +109,7 @@ class NameCollector extends DefinitionCollector {
       case 'TypeDef':
         return this.annotation(node);
       default:
-        this.visitAll(children(node));
+        this.visitChildren(node);
         if (endsPath(node, this.source)) {
           this.flow.isDead ||= this.scope.kind === 'module';
         }
@@ -137,7 +137,7 @@ class NameCollector extends DefinitionCollector {
   }
 
   private _update(node: SyntaxNode): void {
-    this.visitAll(children(node));
+    this.visitChildren(node);
     const target = node.firstChild;
     if (target?.name === 'VariableName') {
       this.bind(target);
@@ -165,7 +165,7 @@ class NameCollector extends DefinitionCollector {
   }
 
   private _call(node: SyntaxNode): void {
-    this.visitAll(children(node));
+    this.visitChildren(node);
     const scope = this.scope;
     if (mayMakeNames(node, this._cell.source, scope)) {
       this.emit('anything', node);
@@ -311,6 +311,7 @@ class NameCollector extends DefinitionCollector {
 
 const LEAVES = new Set([
   'Boolean',
+  'Comment',
   'Ellipsis',
   'None',
   'Number',

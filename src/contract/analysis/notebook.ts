@@ -110,7 +110,11 @@ function analyseCell(source: string): CellAnalysis {
 }
 
 function namesOf(parsed: IParsedCell): ICollectedNames {
-  const { events, states } = collectNames(parsed);
+  const names = collectNames(parsed);
+  if (!parsed.isOpaque && parsed.magicNames.length === 0) {
+    return names;
+  }
+  const { events, states } = names;
   const made = parsed.magicNames.map(name => event('definition', name));
   return {
     events: [
