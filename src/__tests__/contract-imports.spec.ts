@@ -234,6 +234,13 @@ describe('A requirement that no cell imports', () => {
     );
   });
 
+  it('is not told of what others are built upon, beside those', () => {
+    const pair = 'requirements = [["scikit-learn", "1"], ["scipy", "1"]]';
+    expect(problemsOf('SLP110', pair, 'import sklearn')).toEqual([]);
+    const alone = 'requirements = [["scipy", "1"]]';
+    expect(problemsOf('SLP110', alone)).toHaveLength(1);
+  });
+
   it('is told of what is imported for types only by nobody', () => {
     const source =
       'from typing import TYPE_CHECKING\nif TYPE_CHECKING:\n    import pandas';

@@ -20,6 +20,12 @@ const USED_UNSEEN = new Set(
   uvicorn uvloop wheel xarray xlrd xlsxwriter zstandard`.split(/\s+/)
 );
 
+/** Packages that others are built upon, and that one pins for their sake. */
+const BUILT_UPON = new Set(
+  `certifi charset-normalizer idna joblib markupsafe numpy packaging pillow python-dateutil requests scipy six
+  typing-extensions urllib3 werkzeug`.split(/\s+/)
+);
+
 const PLUGINS = /^(?:types-|nvidia-|intel-)|-(?:stubs|plugin|cu\d+|libs)$/;
 
 export const requirementUnused: IRule = {
@@ -39,6 +45,7 @@ export const requirementUnused: IRule = {
         name !== undefined &&
         !name.includes('[') &&
         !isUsedUnseen(normaliseName(name)) &&
+        !(list.entries.length > 1 && BUILT_UPON.has(normaliseName(name))) &&
         isImported(name, modules) === false &&
         !isMentioned(name, notebook, list.cell)
       ) {
