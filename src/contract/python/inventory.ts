@@ -1,0 +1,60 @@
+import type { SyntaxNode, Tree } from '@lezer/common';
+import { parser } from '@lezer/python';
+
+/** The nodes of a cell that rules ask for, found in one pass over the tree. Each list is in document order. */
+export interface IInventory {
+  /** The first place that is not Python. */
+  error?: { from: number; to: number };
+  calls: ReadonlyArray<SyntaxNode>;
+  imports: ReadonlyArray<SyntaxNode>;
+  /** `return`, `yield`, `break` and `continue`. */
+  jumps: ReadonlyArray<SyntaxNode>;
+}
+
+type Kind = 'error' | 'calls' | 'imports' | 'jumps';
+
+const KINDS: { [name: string]: Kind } = {
+  // The grammar knows the statement of Python 2.
+  PrintStatement: 'error',
+  CallExpression: 'calls',
+  ImportStatement: 'imports',
+  ReturnStatement: 'jumps',
+  YieldStatement: 'jumps',
+  YieldExpression: 'jumps',
+  BreakStatement: 'jumps',
+  ContinueStatement: 'jumps',
+  None: 'jumps'
+};
+
+// By the types' numbers: a name would be compared for every token.
+const KIND_BY_ID = parser.nodeSet.types.map(type =>
+  type.isError ? 'error' : KINDS[type.name]
+);
+
+export function inventoryOf(tree: Tree, source: string): IInventory {
+  const found = {
+    calls: [] as SyntaxNode[],
+    imports: [] as SyntaxNode[],
+    jumps: [] as SyntaxNode[]
+  };
+  let error: IInventory['error'];
+  tree.iterate({
+    enter: cursor => {
+      const kind = KIND_BY_ID[cursor.type.id];
+      if (kind === 'error') {
+        error ??= { from: cursor.from, to: cursor.to };
+      } else if (kind && (kind !== 'jumps' || isJump(cursor, source))) {
+        found[kind].push(cursor.node);
+      }
+    }
+  });
+  return { ...found, error };
+}
+
+/** The grammar reads a `yield` of nothing as `None`, which stands in its place. */
+function isJump(
+  { name, from }: { name: string; from: number },
+  source: string
+): boolean {
+  return name !== 'None' || source.startsWith('yield', from);
+}
