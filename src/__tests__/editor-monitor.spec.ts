@@ -70,6 +70,9 @@ describe('LintMonitor', () => {
     const read = () => monitor.current!.source.cells[0];
     await until(() => read().executionCount === 3);
     expect(read()).toMatchObject({ isEdited: false, hasFailed: true });
+    // The author knows of it, and a deployment goes on.
+    cell.setMetadata('tags', ['raises-exception']);
+    await until(() => read().hasFailed === false);
     cell.sharedModel.setSource('1 / 1');
     await until(() => read().isEdited === true);
     // What is as it ran is not edited, whatever happened in between.

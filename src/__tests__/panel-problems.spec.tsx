@@ -94,6 +94,14 @@ describe('groupProblems', () => {
       ['SLP520', true]
     ]);
   });
+
+  it('takes the reason why a name has no value for the same fact', () => {
+    const build = { problem: problem('SLP202', 1), isOfBuild: true };
+    const [group] = groupProblems([problem('SLP204', 1, 0)], [build], cells);
+    expect(group.problems.map(({ problem: { code } }) => code)).toEqual([
+      'SLP204'
+    ]);
+  });
 });
 
 describe('BuildFindings', () => {

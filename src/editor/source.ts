@@ -63,7 +63,13 @@ function isCode(model: ICellModel): model is ICodeCellModel {
   return model.type === 'code';
 }
 
-function hasFailed({ outputs }: ICodeCellModel): boolean {
+/** Whether the last run ended in an error that a deployment would end at, too. */
+function hasFailed(model: ICodeCellModel): boolean {
+  const { outputs } = model;
+  const tags: unknown = model.getMetadata('tags');
+  if (Array.isArray(tags) && tags.includes('raises-exception')) {
+    return false;
+  }
   for (let index = 0; index < outputs.length; index++) {
     if (outputs.get(index).type === 'error') {
       return true;

@@ -75,13 +75,17 @@ function findCell(
   return !id && index >= 1 && index <= cells.length ? index - 1 : undefined;
 }
 
+/** That a name has no value is one code to the builder; the lint says why, by several. */
+const MISSING_NAME = /^SLP20[2-6]$/;
+
 /** Groups what the lint and the build found. What both found is listed once, as the lint's. */
 export function groupProblems(
   problems: ReadonlyArray<IProblem>,
   ofBuild: ReadonlyArray<IListedProblem>,
   cells: ReadonlyArray<ICell>
 ): IProblemGroup[] {
-  const key = (code: string, cellIndex?: number) => `${code} ${cellIndex}`;
+  const key = (code: string, cellIndex?: number) =>
+    `${MISSING_NAME.test(code) ? 'missing' : code} ${cellIndex}`;
   const known = new Set(
     problems.map(({ code, cellIndex }) => key(code, cellIndex))
   );
