@@ -26,6 +26,21 @@ describe('A name that is not defined when it is used', () => {
   });
 
   it.each([
+    ['import sys\nif sys.version_info < (3,):\n  unicode("a")'],
+    ['import sys\nx = 1 if sys.argv else unicode'],
+    ['try:\n  import json\nexcept ImportError:\n  unicode'],
+    ['import sys\nif sys.argv:\n  print(unicode)\nunicode = 1'],
+    ['match 1:\n  case unicode(): pass'],
+    ['match 1:\n  case unicode.x: pass'],
+    ['match 1:\n  case 1 if unicode: pass']
+  ])('is a warning in code that need not run: %s', cell => {
+    const [problem, ...more] = missingNames(cell);
+    expect(more).toEqual([]);
+    expect(problem).toMatchObject({ severity: 'warning' });
+    expect(textOf(problem, cell)).toBe('unicode');
+  });
+
+  it.each([
     ['x: "Late" = None', 'Late'],
     ['def f(x: list["Late"]): pass', 'Late'],
     ['def f() -> "dict[str, pd.DataFrame]": pass', 'pd']

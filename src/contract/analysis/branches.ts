@@ -10,7 +10,7 @@ import { handlesMissingName } from './statements';
 /** What these functions need of the collector. */
 export type BranchVisitor = Pick<
   NameRecorder,
-  'flow' | 'onBranch' | 'guarded' | 'bind' | 'text'
+  'flow' | 'onBranch' | 'onPath' | 'guarded' | 'bind' | 'text'
 > & { visit(node: SyntaxNode): void };
 
 /** Conditions that hold in a notebook. */
@@ -66,11 +66,11 @@ export function visitTry(node: SyntaxNode, visitor: BranchVisitor): void {
     switch (head[0]?.name) {
       case 'try':
         visitor.guarded(isGuarded, () =>
-          visitor.onBranch(() => visitor.visit(parts[at]), body)
+          visitor.onPath(() => visitor.visit(parts[at]), body)
         );
         break;
       case 'else':
-        visitor.onBranch(() => visitor.visit(parts[at]), body);
+        visitor.onPath(() => visitor.visit(parts[at]), body);
         break;
       case 'finally':
         start.join([body, ...handlers]);

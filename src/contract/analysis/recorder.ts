@@ -89,7 +89,7 @@ export class NameRecorder {
   }
 
   /** Records what `visit` does on a path of its own. */
-  protected onPath(visit: () => void, path: Flow): void {
+  onPath(visit: () => void, path: Flow): void {
     const before = this.flow;
     this.flow = path;
     visit();

@@ -13,7 +13,7 @@ export const undefinedName: IRule = {
   name: 'undefined-name',
   severity: 'error',
   summary: 'Nothing defines a name that is used.',
-  check: missingCheck('nowhere', ({ cell, event, isLate }, notebook) => {
+  check: missingCheck('nowhere', ({ cell, event }, notebook) => {
     const { name, from, to } = event;
     const near = guesserOf(notebook).nearest(name);
     const message = near
@@ -21,8 +21,6 @@ export const undefinedName: IRule = {
       : `Nothing defines \`${name}\`. Define or import it in a cell above, or correct its spelling.`;
     return {
       message,
-      // What a function does not reach does not matter.
-      severity: isLate ? 'warning' : 'error',
       fixes: near
         ? [
             {
