@@ -1,2 +1,4 @@
 import './base.css';
-import './lint.css';
+import './deployments.css';
+import './marks.css';
+import './problems.css';
