@@ -248,5 +248,8 @@ export const CERTAIN: string[][] = [
   ['def f():\n  global x\n  x = 1', 'f()\nx'],
   ['with open("a") as x: pass\nx'],
   ['%time x = 1', 'x'],
-  ['import a\n(x := a) and (y := x)\nx, y']
+  ['import a\n(x := a) and (y := x)\nx, y'],
+  ['list = 1\ndel list\nlist'],
+  ['list = 1', 'def predictor(x): return list(x)', 'del list'],
+  ['import a\nif a: m = 1', 'def predictor(x): return m if a else x']
 ];

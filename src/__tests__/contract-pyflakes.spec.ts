@@ -50,6 +50,9 @@ const ONLY_PYFLAKES = reasons({
     ['if True:\n  x = 1\nelse:\n  y\nx'],
     ['raise ValueError\nx']
   ],
+  'under a name of Python itself, that comes to light again': [
+    ['list = 1', 'def predictor(x): return list(x)', 'del list']
+  ],
   'a function that is called only before the deletion works': [
     ['x = 1\ndel x', 'def f(): return x']
   ]

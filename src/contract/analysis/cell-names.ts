@@ -76,9 +76,5 @@ export const namesOfCell = perCell(({ events, states }): ICellNames => {
 });
 
 function isOpenUse({ name, state, isGuarded, isDeferred }: INameEvent) {
-  return (
-    !isGuarded &&
-    (isDeferred || state !== 'bound') &&
-    (state === 'deleted' || !isKnownName(name))
-  );
+  return !isGuarded && (isDeferred || state !== 'bound') && !isKnownName(name);
 }

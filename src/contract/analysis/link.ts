@@ -5,6 +5,7 @@
 
 import { namesOfCell } from './cell-names';
 import type { INameEvent } from './events';
+import { isKnownName } from './known-names';
 import { perNotebook } from './memo';
 import type { ICodeCell, INotebookAnalysis } from './notebook';
 import { deletion, lastDefinition, Places } from './places';
@@ -192,7 +193,10 @@ class Linker {
       if (state === 'deleted') {
         this._final.delete(name);
         this._uncertain.delete(name);
-        this._gone.set(name, cell);
+        // Under a name of Python's own, that comes to light again.
+        if (!isKnownName(name)) {
+          this._gone.set(name, cell);
+        }
         continue;
       }
       if (state === 'bound') {

@@ -1,9 +1,7 @@
-import { isKnownName } from '../analysis/known-names';
 import { linksOf } from '../analysis/link';
-import { servingOf } from '../analysis/serving';
-import { missingCheck } from './missing-names';
+import { missingCheck, servedFindings } from './missing-names';
 import type { IRule } from './rule';
-import { cellName, pathText } from './text';
+import { cellName } from './text';
 
 const check = missingCheck('deleted', ({ cell, event, other }) => {
   const where =
@@ -22,16 +20,11 @@ export const deletedName: IRule = {
   summary: 'A name is used after its deletion.',
   *check(notebook) {
     yield* check(notebook);
-    const { gone } = linksOf(notebook);
-    for (const { name, use, path } of servingOf(notebook).globals.values()) {
-      const deletion = gone.get(name);
-      if (deletion && !isKnownName(name)) {
-        yield {
-          message: `\`${name}\` is deleted in ${cellName(deletion.cell.index)}, but ${pathText(path)} needs it for each prediction. Do not delete it.`,
-          cellIndex: use.cell.index,
-          range: { from: use.event.from, to: use.event.to }
-        };
-      }
-    }
+    yield* servedFindings(
+      notebook,
+      linksOf(notebook).gone,
+      (name, cell, needs) =>
+        `\`${name}\` is deleted in ${cell}, but ${needs}. Do not delete it.`
+    );
   }
 };

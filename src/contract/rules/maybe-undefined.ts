@@ -1,8 +1,7 @@
 import { linksOf } from '../analysis/link';
-import { servingOf } from '../analysis/serving';
-import { missingCheck } from './missing-names';
+import { missingCheck, servedFindings } from './missing-names';
 import type { IRule } from './rule';
-import { cellName, pathText } from './text';
+import { cellName } from './text';
 
 const check = missingCheck('maybe', ({ cell, event, other }) => {
   const where =
@@ -21,17 +20,11 @@ export const maybeUndefined: IRule = {
   summary: 'A name is defined only inside a branch.',
   *check(notebook) {
     yield* check(notebook);
-    const { uncertain } = linksOf(notebook);
-    for (const { name, use, path } of servingOf(notebook).globals.values()) {
-      const definition = uncertain.get(name);
-      const { isConditional, isGuarded } = use.event;
-      if (definition && !isConditional && !isGuarded) {
-        yield {
-          message: `\`${name}\` has a value only in a branch of ${cellName(definition.cell.index)}, but ${pathText(path)} needs it for each prediction. Give it one in every case.`,
-          cellIndex: use.cell.index,
-          range: { from: use.event.from, to: use.event.to }
-        };
-      }
-    }
+    yield* servedFindings(
+      notebook,
+      linksOf(notebook).uncertain,
+      (name, cell, needs) =>
+        `\`${name}\` has a value only in a branch of ${cell}, but ${needs}. Give it one in every case.`
+    );
   }
 };

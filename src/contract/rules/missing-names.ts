@@ -1,7 +1,10 @@
 import { linksOf } from '../analysis/link';
 import type { IMissing } from '../analysis/link';
 import type { INotebookAnalysis } from '../analysis/notebook';
+import type { Places } from '../analysis/places';
+import { servingOf } from '../analysis/serving';
 import type { IFinding, IRule } from './rule';
+import { cellName, pathText } from './text';
 
 /** The check of a rule about uses of names that find no value for one reason. */
 export function missingCheck(
@@ -26,4 +29,24 @@ export function missingCheck(
       }
     }
   };
+}
+
+/** Findings about globals that predictions need for sure, and that are among `places` behind the last cell. */
+export function* servedFindings(
+  notebook: INotebookAnalysis,
+  places: Places,
+  describe: (name: string, cell: string, needs: string) => string
+): Iterable<IFinding> {
+  for (const { name, use, path } of servingOf(notebook).globals.values()) {
+    const { from, to, isConditional, isGuarded } = use.event;
+    const place = places.get(name);
+    if (place && !isConditional && !isGuarded) {
+      const needs = `${pathText(path)} needs it for each prediction`;
+      yield {
+        message: describe(name, cellName(place.cell.index), needs),
+        cellIndex: use.cell.index,
+        range: { from, to }
+      };
+    }
+  }
 }
