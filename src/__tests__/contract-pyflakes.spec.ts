@@ -51,6 +51,7 @@ const ONLY_PYFLAKES = reasons({
     ['raise ValueError\nx']
   ],
   'under a name of Python itself, that comes to light again': [
+    ['list = 1\ndel list\nlist'],
     ['list = 1', 'def predictor(x): return list(x)', 'del list']
   ],
   'a function that is called only before the deletion works': [
