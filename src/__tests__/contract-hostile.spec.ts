@@ -172,6 +172,8 @@ const LONG: { [what: string]: string } = {
   'something like a key': `password = "${'a1B2'.repeat(N / 4)}"`,
   'calls with values': 'f(x=1, *a)\n'.repeat(N / 11),
   'an annotation': `x: "${'a.'.repeat(N / 2)}" = 1`,
+  'a dotted case': `case ${'a.'.repeat(N / 2)}`,
+  'dotted keys': `match x:\n case {${'a.b.c: 1, '.repeat(N / 10)}}: 1`,
   cases: `match x:\n${'  case 1: y = 1\n'.repeat(N / 16)}`,
   'five million characters': 'x = "some data"\n'.repeat(320_000)
 };

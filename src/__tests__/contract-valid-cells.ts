@@ -308,5 +308,10 @@ from x import match, type
 match.group(1) if match else None
 match = match or x`,
   "f'{x:=10} {x:+} {yield_}' rf'\\{x}'",
-  'match a:\n    case {K.x.y: y, "a": z}: pass\n    case(): pass\n    case A.B(): pass'
+  'match a:\n    case {K.x.y: y, "a": z}: pass\n    case(): pass\n    case A.B(): pass',
+  '{y := 1}\n{y, z := 2}\ny, z',
+  '@lambda f: f\ndef f(): pass',
+  'x = y = ()\nx += *y, 1\nx **= *y,',
+  '%time?\n%time ?\n%timeit??',
+  'a = b = c = 0\n[\n    a,\n    b,\n    c\n] = sorted([\n    a,\n    b,\n    c\n])\n    \n'
 ];

@@ -47,6 +47,7 @@ const BRIDGES = new Map<string, Bridge[]>(
     yield: [bareYield],
     lambda: [lambdaParameters],
     '*': [stars],
+    ':=': [walrusInSet],
     except: [exceptList],
     def: [typeParameterDefaults],
     class: [typeParameterDefaults],
@@ -84,20 +85,30 @@ function decorators(
   lines: ReadonlyArray<ILogicalLine>,
   { patches }: IBridges
 ): void {
-  let stack: IToken[] = [];
+  let stack: IToken[][] = [];
   let isForeign = false;
   for (const { tokens } of lines) {
     if (tokens[0].text === '@') {
-      stack.push(tokens[0]);
+      stack.push(tokens);
       isForeign ||= !isDottedDecorator(tokens);
     } else {
       if (isForeign) {
-        patches.push(...stack.map(({ from }) => ({ from, text: '+' })));
+        patches.push(...stack.map(asExpression));
       }
       stack = [];
       isForeign = false;
     }
   }
+}
+
+function asExpression(tokens: IToken[]): IPatch {
+  const { from } = tokens[0];
+  const last = tokens[tokens.length - 1];
+  // These two stand behind no operator: they are left out.
+  const isWhole =
+    tokens[1]?.text === 'lambda' ||
+    tokens.some(({ text, depth }) => text === ':=' && depth === 0);
+  return { from, text: isWhole ? '0'.padEnd(last.to - from) : '+' };
 }
 
 function isDottedDecorator(tokens: IToken[]): boolean {
@@ -279,11 +290,29 @@ function stars(tokens: IToken[], { patches }: IBridges): void {
         inner.loop === 'for' || (inner.loop === 'in' && open.length === 1);
       if (
         (inLoop && first) ||
+        (open.length === 1 && AUGMENTED.test(previous.text)) ||
         (inner.isSubscript && /^[[,]$/.test(previous.text)) ||
         (open.length > 1 && previous.text === ':')
       ) {
         patches.push({ from, text: ' ' });
       }
+    }
+  });
+}
+
+const AUGMENTED = /^(?:[-+*/%@&|^]|\*\*|\/\/|<<|>>)=$/;
+
+/** A walrus right within the braces of a set. */
+function walrusInSet(tokens: IToken[], { patches, targets }: IBridges): void {
+  const open: string[] = [];
+  tokens.forEach(({ text, from }, index) => {
+    if (OPENING.test(text)) {
+      open.push(text);
+    } else if (CLOSING.test(text)) {
+      open.pop();
+    } else if (text === ':=' && open[open.length - 1] === '{') {
+      patches.push({ from, text: ', ' });
+      targets.add(tokens[index - 1].from);
     }
   });
 }
@@ -339,12 +368,13 @@ function patterns(tokens: IToken[], { patches }: IBridges): void {
   if (tokens[0].text !== 'case') {
     return;
   }
+  const keys = dottedKeys(tokens);
   tokens.forEach(({ kind, text, from }, index) => {
     const closing = tokens[index + 1];
     if (kind === 'string' && tokens[index - 1].kind === 'string') {
       // Adjacent strings are one, here too.
       patches.push({ from, text: ' '.repeat(text.length) });
-    } else if (text === '.' && isKey(tokens.slice(index + 1))) {
+    } else if (text === '.' && keys[index + 1]) {
       // Of a dotted key, its first name matters.
       patches.push({ from, text: ' '.repeat(closing.to - from) });
     } else if (OPENING.test(text) && CLOSING.test(closing?.text ?? '')) {
@@ -358,10 +388,16 @@ function patterns(tokens: IToken[], { patches }: IBridges): void {
   });
 }
 
-/** Whether the rest of a dotted name and a colon follow, within brackets. */
-function isKey(tokens: IToken[]): boolean {
-  const end = tokens.findIndex(
-    ({ kind, text }) => kind !== 'name' && text !== '.'
-  );
-  return tokens[end]?.text === ':' && tokens[end].depth > 0;
+/** For each token, whether the rest of a dotted name and a colon stand there, within brackets. */
+function dottedKeys(tokens: IToken[]): boolean[] {
+  const keys: boolean[] = [];
+  let isKey = false;
+  for (let index = tokens.length - 1; index >= 0; index--) {
+    const { kind, text, depth } = tokens[index];
+    if (kind !== 'name' && text !== '.') {
+      isKey = text === ':' && depth > 0;
+    }
+    keys[index] = isKey;
+  }
+  return keys;
 }

@@ -77,6 +77,8 @@ export function maskLine(line: string): string {
   if (
     prefix &&
     prefix.length < line.trimEnd().length &&
+    // Help on the magic.
+    !/\?\s*$/.test(line) &&
     !line.includes('\n') &&
     !COMPOUND.test(line.slice(prefix.length))
   ) {

@@ -170,7 +170,7 @@ function applyPatches(
 /** The grammar sometimes takes spaces on the last line for a block that it does not expect. */
 function endInLines(text: string): string {
   let end = text.length;
-  while (end > 0 && (text[end - 1] === ' ' || text[end - 1] === '\t')) {
+  while (end > 0 && /[ \t\n]/.test(text[end - 1])) {
     end--;
   }
   return text.slice(0, end) + '\n'.repeat(text.length - end);
