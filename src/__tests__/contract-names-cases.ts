@@ -203,6 +203,12 @@ export const REASONS: [string[], string, string, string][] = [
     'SLP202',
     'dataframe',
     'did you mean `data_frame`'
+  ],
+  [
+    ['try:\n  late\nexcept:\n  print(1)\n  raise'],
+    'SLP202',
+    'late',
+    'Nothing defines'
   ]
 ];
 

@@ -56,6 +56,9 @@ export function importedNames(
   return { names, star: parts.find(part => part.name === '*') };
 }
 
+/** The last statement of a body, at its own level, raises what was caught. */
+const RAISES_AGAIN = /(?:^|[\n;:])[ \t]*raise[ \t]*(?:#[^\n]*)?$/;
+
 /** Handlers that a missing name ends in. */
 const CATCHES_NAMES = /\b(NameError|Exception|BaseException)\b/;
 
@@ -75,7 +78,9 @@ export function handlesMissingName(
       .slice(index + 1, end)
       .map(text)
       .join(' ');
-    return header === '' || CATCHES_NAMES.test(header);
+    const handles = header === '' || CATCHES_NAMES.test(header);
+    // What raises again handles nothing.
+    return handles && !(end >= 0 && RAISES_AGAIN.test(text(parts[end])));
   });
 }
 
