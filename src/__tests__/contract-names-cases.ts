@@ -257,5 +257,6 @@ export const CERTAIN: string[][] = [
   ['import a\n(x := a) and (y := x)\nx, y'],
   ['list = 1\ndel list\nlist'],
   ['list = 1', 'def predictor(x): return list(x)', 'del list'],
-  ['import a\nif a: m = 1', 'def predictor(x): return m if a else x']
+  ['import a\nif a: m = 1', 'def predictor(x): return m if a else x'],
+  ['import a\ntry:\n  late\nexcept Exception:\n  if a:\n    raise']
 ];

@@ -31,6 +31,7 @@ const ONLY_PYFLAKES = reasons({
   ],
   'every exception is handled, that of a missing name too': [
     ['try:\n  x\nexcept:\n  pass'],
+    ['import a\ntry:\n  late\nexcept Exception:\n  if a:\n    raise'],
     ['from contextlib import suppress\nwith suppress(NameError): x']
   ],
   'it may have been made in a way that no source shows': [

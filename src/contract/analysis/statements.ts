@@ -56,9 +56,6 @@ export function importedNames(
   return { names, star: parts.find(part => part.name === '*') };
 }
 
-/** The last statement of a body, at its own level, raises what was caught. */
-const RAISES_AGAIN = /(?:^|[\n;:])[ \t]*raise[ \t]*(?:#[^\n]*)?$/;
-
 /** Handlers that a missing name ends in. */
 const CATCHES_NAMES = /\b(NameError|Exception|BaseException)\b/;
 
@@ -79,8 +76,11 @@ export function handlesMissingName(
       .map(text)
       .join(' ');
     const handles = header === '' || CATCHES_NAMES.test(header);
+    const last = parts[end]?.lastChild;
     // What raises again handles nothing.
-    return handles && !(end >= 0 && RAISES_AGAIN.test(text(parts[end])));
+    const raisesAgain =
+      last?.name === 'RaiseStatement' && text(last).trim() === 'raise';
+    return handles && !raisesAgain;
   });
 }
 
