@@ -52,7 +52,6 @@ export const GOOD: string[][] = [
   ['__builtins__, __IPYTHON__'],
   // Loops run again
   ['for i in range(3):\n  if i: print(prev)\n  prev = i'],
-  ['while True:\n  for _ in []:\n    late\n  late = 1'],
   // A name may be missing
   ['try:\n  x\nexcept NameError:\n  x = 1'],
   ['try:\n  x\nexcept:\n  pass'],
@@ -258,5 +257,9 @@ export const CERTAIN: string[][] = [
   ['list = 1\ndel list\nlist'],
   ['list = 1', 'def predictor(x): return list(x)', 'del list'],
   ['import a\nif a: m = 1', 'def predictor(x): return m if a else x'],
-  ['import a\ntry:\n  late\nexcept Exception:\n  if a:\n    raise']
+  ['import a\ntry:\n  late\nexcept Exception:\n  if a:\n    raise'],
+  ['class A:\n  n = 1\n  n += 1'],
+  ['n = 1\nclass A:\n  n += 1'],
+  ['def f(n):\n  n += 1\n  m = n\n  m += 1'],
+  ['def f():\n  n = 1\n  def g():\n    nonlocal n\n    n += 1\n  return g']
 ];

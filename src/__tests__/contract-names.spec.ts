@@ -41,6 +41,28 @@ describe('A name that is not defined when it is used', () => {
   });
 
   it.each([
+    ['for i in [1]:\n  total += i', 'total', 'SLP203'],
+    ['while True:\n  total = total + 1', 'total', 'SLP203'],
+    ['while True:\n  for _ in [1]:\n    total\n  total = 1', 'total', 'SLP203'],
+    ['def f():\n  total += 1', 'total', 'SLP202']
+  ])('is a warning in the round of a loop, or call: %s', (cell, name, code) => {
+    const [problem, ...more] = missingNames(cell);
+    expect(more).toEqual([]);
+    expect(problem).toMatchObject({ code, severity: 'warning' });
+    expect(textOf(problem, cell)).toBe(name);
+  });
+
+  it.each([
+    ['class A:\n  total += 1', 'total'],
+    ['del total', 'total']
+  ])('is an error where nothing gave it one: %s', (cell, name) => {
+    const [problem, ...more] = missingNames(cell);
+    expect(more).toEqual([]);
+    expect(problem).toMatchObject({ code: 'SLP202', severity: 'error' });
+    expect(textOf(problem, cell)).toBe(name);
+  });
+
+  it.each([
     ['x: "Late" = None', 'Late'],
     ['def f(x: list["Late"]): pass', 'Late'],
     ['def f() -> "dict[str, pd.DataFrame]": pass', 'pd']

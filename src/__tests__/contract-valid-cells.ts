@@ -313,5 +313,6 @@ match = match or x`,
   '@lambda f: f\ndef f(): pass',
   'x = y = ()\nx += *y, 1\nx **= *y,',
   '%time?\n%time ?\n%timeit??',
-  'a = b = c = 0\n[\n    a,\n    b,\n    c\n] = sorted([\n    a,\n    b,\n    c\n])\n    \n'
+  'a = b = c = 0\n[\n    a,\n    b,\n    c\n] = sorted([\n    a,\n    b,\n    c\n])\n    \n',
+  'if 1:\n\f    x = 1\n\f\n    y = x\n\f'
 ];

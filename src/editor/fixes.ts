@@ -52,6 +52,7 @@ export class Fixes {
       const findings = new Findings(this._sources, lint);
       if (fix.needs) {
         await findings.ask([fix.needs]);
+        this._expectOpen(lint);
       }
       const current = findAgain(lint.refresh(), problem, fix);
       if (!current) {
@@ -88,6 +89,7 @@ export class Fixes {
           break;
         }
         await findings.ask(missing);
+        this._expectOpen(lint);
       }
       lint.refresh();
       const done = this._edit(lint, planSafeFixes(lint, findings).cells);
@@ -107,6 +109,13 @@ export class Fixes {
     const done = editNotebook(lint.context.model.sharedModel, cells);
     lint.refresh();
     return done;
+  }
+
+  /** The notebook may have been closed while somebody was asked. */
+  private _expectOpen(lint: NotebookLint): void {
+    if (lint.isDisposed) {
+      throw new Error(this._trans.__('The notebook was closed meanwhile.'));
+    }
   }
 
   private async _run(

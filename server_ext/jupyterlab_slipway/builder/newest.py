@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import time
 from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING
 
@@ -19,6 +20,9 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from ..wire import Package
+
+PATIENCE = 20.0
+"""Seconds for a whole answer: somebody sits before the notebook and waits."""
 
 _PINNED = re.compile(r"^([A-Za-z0-9][A-Za-z0-9._-]*)==([^\s;\\]+)", re.MULTILINE)
 
@@ -37,12 +41,13 @@ def newest_versions(names: Sequence[str], python: str | None = None) -> dict[str
         SlipwayProblem: no Python at hand, or the index does not answer.
     """
     interpreter = _interpreter(python)
+    end = time.monotonic() + PATIENCE
     with scratch_directory() as scratch:
-        found = _ask(names, interpreter, scratch)
+        found = _ask(names, interpreter, scratch, end)
         if found is None:
             # uv gives no answer at all where one name has none.
             with ThreadPoolExecutor(max_workers=4) as pool:
-                answers = pool.map(lambda name: _ask([name], interpreter, scratch), names)
+                answers = pool.map(lambda name: _ask([name], interpreter, scratch, end), names)
                 found = {key: version for answer in answers for key, version in (answer or {}).items()}
     return {
         name: {"name": name, "version": found[canonicalize_name(name)]}
@@ -51,14 +56,20 @@ def newest_versions(names: Sequence[str], python: str | None = None) -> dict[str
     }
 
 
-def _ask(names: Iterable[str], interpreter: Interpreter, scratch: Path) -> dict[str, str] | None:
+def _ask(
+    names: Iterable[str], interpreter: Interpreter, scratch: Path, end: float
+) -> dict[str, str] | None:
     """Versions by normalised name; None where one of the names has none."""
-    done = call_uv(
-        *("pip", "compile", "-", "--python", interpreter.path, "--no-deps", "--only-binary", ":all:"),
-        *("--no-header", "--no-annotate", "--quiet"),
-        cwd=scratch,
-        stdin="".join(f"{name}\n" for name in names),
-    )
+    try:
+        done = call_uv(
+            *("pip", "compile", "-", "--python", interpreter.path, "--no-deps", "--only-binary", ":all:"),
+            *("--no-header", "--no-annotate", "--quiet"),
+            cwd=scratch,
+            stdin="".join(f"{name}\n" for name in names),
+            timeout=max(0.1, end - time.monotonic()),
+        )
+    except TimeoutError:
+        raise unreachable(f"no answer within {PATIENCE:g} seconds") from None
     if done.code == 0:
         return {canonicalize_name(name): version for name, version in _PINNED.findall(done.stdout)}
     if says_unreachable(done.stderr):

@@ -90,13 +90,24 @@ def call_uv(
     *arguments: str | Path,
     cwd: Path,
     stdin: str | None = None,
+    timeout: float | None = None,
     on_line: Callable[[str], None] | None = None,
 ) -> Completed:
-    """Runs uv, without credentials in what comes back. `on_line` gets its messages as they come."""
+    """Runs uv, without credentials in what comes back. `on_line` gets its messages as they come.
+
+    Raises TimeoutError where it takes longer than `timeout` seconds.
+    """
 
     def clean(line: str) -> None:
         if on_line is not None:
             on_line(without_credentials(line))
 
-    done = run([uv_program(), *arguments], env=uv_environment(), cwd=cwd, stdin=stdin, on_line=clean)
+    done = run(
+        [uv_program(), *arguments],
+        env=uv_environment(),
+        cwd=cwd,
+        stdin=stdin,
+        timeout=timeout,
+        on_line=clean,
+    )
     return Completed(done.code, done.stdout, without_credentials(done.stderr))

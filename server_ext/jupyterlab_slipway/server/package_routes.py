@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
+from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING
 
 from jupyter_server.auth.decorator import authorized
@@ -17,6 +19,9 @@ if TYPE_CHECKING:
     from jupyterlab_slipway.wire import PackageList
 
 
+_ASKING = ThreadPoolExecutor(max_workers=2, thread_name_prefix="slipway-index")
+
+
 class PackagesHandler(SlipwayHandler):
     """`slipway/packages`"""
 
@@ -26,5 +31,7 @@ class PackagesHandler(SlipwayHandler):
         """The newest version of each package named by `name`, for the Python named by `python`."""
         names = read_names(self.get_query_arguments("name"))
         python = read_python(self.get_query_argument("python", None))
-        answer: PackageList = {"packages": await self.in_thread(newest_versions, names, python)}
+        # A thread of its own: an index that is slow keeps nothing else of the server waiting.
+        found = await asyncio.get_running_loop().run_in_executor(_ASKING, newest_versions, names, python)
+        answer: PackageList = {"packages": found}
         self.finish(json.dumps(answer))

@@ -22,6 +22,8 @@ export interface IMissing extends IPlace {
   why: 'nowhere' | 'below' | 'later' | 'deleted' | 'maybe';
   /** It fails only if a function is called, or an annotation asked for. */
   isLate: boolean;
+  /** It fails whenever its cell runs, and not only on some way through it. */
+  isSure: boolean;
   /** Where the name is defined, or deleted. */
   other?: IPlace;
 }
@@ -121,14 +123,15 @@ class Linker {
     const { first, left } = namesOfCell(cell);
     const gone = this._gone.get(name);
     const definition = first.get(name);
-    if (loop >= 0 && isDefinedInLoop(cell, name, loop)) {
+    const isLater = loop >= 0 && isDefinedInLoop(cell, name, loop);
+    if (isLater && event.isConditional) {
       return;
     } else if (gone) {
       this._miss(cell, event, 'deleted', gone);
     } else if (definition) {
       // The name of an `except` lives no longer than its block.
       const lasts = left.some(each => each.name === name);
-      const why = lasts ? 'below' : 'nowhere';
+      const why = lasts || isLater ? 'below' : 'nowhere';
       this._miss(cell, event, why, placeIn(cell, definition));
     } else {
       // Whether a later cell defines it shows when all are seen.
@@ -148,7 +151,10 @@ class Linker {
     why: IMissing['why'],
     other?: IPlace
   ): void {
-    this._missing.push({ cell, event, why, isLate: event.isDeferred, other });
+    const { isDeferred: isLate, isConditional, loop } = event;
+    // Whether a loop within a loop runs in the first round, nobody knows.
+    const isSure = !isConditional && (loop < 0 || why !== 'below');
+    this._missing.push({ cell, event, why, isLate, isSure, other });
   }
 
   /** What is missing, now that all cells are seen. */
@@ -191,10 +197,12 @@ class Linker {
   private _leave(cell: ICodeCell): void {
     for (const { name, state } of namesOfCell(cell).left) {
       if (state === 'deleted') {
+        const wasThere =
+          this._final.has(name) || namesOfCell(cell).last.has(name);
         this._final.delete(name);
         this._uncertain.delete(name);
         // Under a name of Python's own, that comes to light again.
-        if (!isKnownName(name)) {
+        if (wasThere && !isKnownName(name)) {
           this._gone.set(name, cell);
         }
         continue;

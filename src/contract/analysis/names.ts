@@ -119,7 +119,7 @@ class NameCollector extends DefinitionCollector {
   private _assign(node: SyntaxNode): void {
     const { targets, annotation, value } = assignmentOf(node);
     this.visitAll(value ?? []);
-    if (annotation) {
+    if (annotation && !value) {
       this.visit(annotation);
     }
     for (const target of targets) {
@@ -134,12 +134,20 @@ class NameCollector extends DefinitionCollector {
         this.scope.bound.add(this.text(target[0]));
       }
     }
+    if (annotation && value) {
+      // Python gives the name its value first.
+      this.visit(annotation);
+    }
   }
 
   private _update(node: SyntaxNode): void {
     this.visitChildren(node);
     const target = node.firstChild;
     if (target?.name === 'VariableName') {
+      if (!this.scope.binds(this.text(target))) {
+        // Its own name has no value yet; in a class, that of the module would do.
+        this.useOfModule(target);
+      }
       this.bind(target);
     }
   }

@@ -35,6 +35,14 @@ export class NameRecorder {
     this.emit('use', node);
   }
 
+  /** Uses a name as if the code stood at the module's own level. */
+  protected useOfModule(node: INamed): void {
+    const { scope } = this;
+    this.scope = this._module;
+    this.use(node);
+    this.scope = scope;
+  }
+
   bind(node: SyntaxNode, origin: Origin = OTHER, scope = this.scope): void {
     const name = this.text(node);
     if (scope.kind === 'module' || scope.globals.has(name)) {
@@ -136,7 +144,8 @@ export class NameRecorder {
   private readonly _pending: IPendingEvent[] = [];
   private readonly _root = new Flow();
   flow = this._root;
-  protected scope = new Scope('module', null);
+  private readonly _module = new Scope('module', null);
+  protected scope = this._module;
   protected isDeferred = false;
   protected inAnnotation = false;
   protected guards = 0;

@@ -20,6 +20,14 @@ export class Scope {
       : this;
   }
 
+  /** Whether code above has made a name one of this scope's own, or said whose it is. */
+  binds(name: string): boolean {
+    return (
+      this.kind === 'module' ||
+      [this.bound, this.globals, this.nonlocals].some(names => names.has(name))
+    );
+  }
+
   /** Whether a name used here is one of the module's. Right only once all code of the scopes is read. */
   isGlobal(name: string): boolean {
     return (

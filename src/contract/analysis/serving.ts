@@ -47,40 +47,59 @@ export interface IServing {
   globals: ReadonlyMap<string, IServedGlobal>;
 }
 
+/** A name on the way from one of the contract's. Its path is told when asked: a way may be very long. */
+class Step {
+  constructor(
+    readonly name: string,
+    readonly before?: Step
+  ) {}
+
+  with<T extends object>(found: T): T & { readonly path: string[] } {
+    return Object.defineProperty(found, 'path', {
+      get: () => this._path()
+    }) as T & { readonly path: string[] };
+  }
+
+  private _path(): string[] {
+    const path: string[] = [];
+    for (let at: Step | undefined = this; at; at = at.before) {
+      path.unshift(at.name);
+    }
+    return path;
+  }
+}
+
 export const servingOf = perNotebook((notebook): IServing => {
   const { final } = linksOf(notebook);
   const code: IServedCode[] = [];
   const globals = new Map<string, IServedGlobal>();
   const reached = new Set<string>();
-  const queue: { name: string; path: string[] }[] = SERVED_FUNCTIONS.map(
-    name => ({ name, path: [name] })
-  );
-  for (const { name, path } of queue) {
+  const queue: Step[] = SERVED_FUNCTIONS.map(name => new Step(name));
+  for (const step of queue) {
+    const { name } = step;
     const definition = final.get(name);
     if (!definition || reached.has(name)) {
       continue;
     }
     reached.add(name);
     const { cell } = definition;
-    const isContract = path.length === 1;
+    const isContract = !step.before;
     const { nodes, names } = carriedBy(definition, isContract, final);
     for (const node of nodes) {
-      code.push({ cell, node, path });
+      code.push(step.with({ cell, node }));
       for (const event of usesWithin(cell, node)) {
         if (!globals.has(event.name)) {
-          globals.set(event.name, {
+          const found = {
             name: event.name,
             use: { cell, event },
-            definition: final.get(event.name),
-            path: [...path, event.name]
-          });
+            definition: final.get(event.name)
+          };
+          globals.set(event.name, new Step(event.name, step).with(found));
+          queue.push(new Step(event.name, step));
         }
-        queue.push({ name: event.name, path: [...path, event.name] });
       }
     }
-    queue.push(
-      ...names.map(other => ({ name: other, path: [...path, other] }))
-    );
+    queue.push(...names.map(other => new Step(other, step)));
   }
   return { code, globals };
 });

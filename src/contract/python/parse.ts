@@ -140,7 +140,11 @@ function blank(source: string, end = source.length): string {
 }
 
 /** Line ends as Python sees them, at the same offsets. */
-function joinLines(source: string): string {
+function joinLines(text: string): string {
+  // Before a line's first word, a form feed begins it anew.
+  const source = text.includes('\f')
+    ? text.replace(/^[ \t\f]*\f/gm, spaces => '\n'.repeat(spaces.length))
+    : text;
   return source.includes('\r')
     ? source
         .replace(/\\\r\n/g, ' \\\n')

@@ -17,9 +17,9 @@ export function missingCheck(
   return function* (notebook): Iterable<IFinding> {
     for (const missing of linksOf(notebook).missing) {
       if (missing.why === why) {
-        const { cell, event, isLate } = missing;
+        const { cell, event, isLate, isSure } = missing;
         // Code that need not run may be meant for another Python; what a function does not reach does not matter.
-        const mayPass = isLate || event.isConditional;
+        const mayPass = isLate || !isSure;
         yield {
           ...(mayPass ? { severity: 'warning' } : {}),
           ...describe(missing, notebook),

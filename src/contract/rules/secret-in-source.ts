@@ -3,6 +3,7 @@ import { perCell } from '../analysis/memo';
 import type { ICodeCell, INotebookAnalysis } from '../analysis/notebook';
 import { secretsIn } from '../analysis/secrets';
 import type { ISecret } from '../analysis/secrets';
+import { children } from '../python/tree';
 import type { IFix } from '../types';
 import type { IRule } from './rule';
 
@@ -47,6 +48,8 @@ function fromEnvironment(
   ) {
     return undefined;
   }
+  const start = firstStatement(cell);
+  const lineEnd = cell.source.includes('\r\n') ? '\r\n' : '\n';
   const variable = name.replace(/([a-z])([A-Z])/g, '$1_$2').toUpperCase();
   const isImported = code.some(
     other =>
@@ -69,8 +72,8 @@ function fromEnvironment(
             {
               kind: 'replace' as const,
               cellIndex: cell.index,
-              range: { from: 0, to: 0 },
-              insert: 'import os\n'
+              range: { from: start, to: start },
+              insert: `import os${lineEnd}`
             }
           ]),
       {
@@ -81,4 +84,22 @@ function fromEnvironment(
       }
     ]
   };
+}
+
+/** Where code may begin: what a cell says of itself, and of the future, stands before everything else. */
+function firstStatement({ tree, source }: ICodeCell): number {
+  let start = 0;
+  for (const statement of children(tree.topNode)) {
+    const text = source.slice(statement.from, statement.to);
+    const isFirst =
+      /^from\s+__future__\b/.test(text) ||
+      (statement.name === 'ExpressionStatement' &&
+        /String$/.test(statement.firstChild?.name ?? ''));
+    const end = source.indexOf('\n', statement.to);
+    if (!isFirst || end < 0) {
+      break;
+    }
+    start = end + 1;
+  }
+  return start;
 }

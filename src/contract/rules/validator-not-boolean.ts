@@ -42,10 +42,10 @@ export const validatorNotBoolean: IRule = {
         message:
           returns.length === 0
             ? '`validator` returns nothing, so the service refuses every sample. End it with `return True`, or with what decides.'
-            : '`validator` can end without a `return`, and then the service refuses the sample. End it with `return True` or `return False`.',
+            : '`validator` can end without a `return`, and then the service refuses the sample. End it with `return False`, or `return True`.',
         cellIndex: cell.index,
         range: { from: name.from, to: name.to },
-        fixes: returnFixes(written)
+        fixes: returnFixes(written, returns.length === 0 ? 'True' : 'False')
       };
     }
     for (const statement of returns) {
@@ -83,8 +83,11 @@ function clearlyNoBoolean(node: SyntaxNode): string | undefined {
   return inner.name === 'Boolean' ? undefined : valueWords(inner);
 }
 
-/** An end that lets pass what nothing above refused. */
-function returnFixes({ cell, node }: IWritten): IFix[] {
+/** What a body ends with. Where it answers elsewhere, only a refusal is safe: what is let through is scored. */
+function returnFixes(
+  { cell, node }: IWritten,
+  answer: 'True' | 'False'
+): IFix[] {
   const body = node.getChild('Body');
   const last = body?.lastChild;
   if (!body || !last) {
@@ -99,8 +102,8 @@ function returnFixes({ cell, node }: IWritten): IFix[] {
   const range = { from: end, to: end };
   return line
     ? [
-        plainFix('End it with return True', false, () => [
-          replacement(cell, range, `\n${line[1]}return True`)
+        plainFix(`End it with return ${answer}`, false, () => [
+          replacement(cell, range, `\n${line[1]}return ${answer}`)
         ])
       ]
     : [];
