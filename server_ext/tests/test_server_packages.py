@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import socket
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -87,6 +88,21 @@ async def test_an_index_that_does_not_answer_has_its_problem(
         answer = await ask("GET", "packages", name="boats")
     assert (answer.status, answer.code) == (422, "SLP514")
     assert "secret" not in answer.json["message"]
+
+
+async def test_an_index_that_never_ends_its_answer_keeps_nothing_else_waiting(
+    ask: Ask, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(newest, "PATIENCE", 3.0)
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        monkeypatch.setenv("UV_DEFAULT_INDEX", f"http://127.0.0.1:{silent.getsockname()[1]}/simple")
+        monkeypatch.setenv("UV_FIND_LINKS", "")
+        questions = [asyncio.create_task(ask("GET", "packages", name="boats")) for _ in range(4)]
+        await asyncio.sleep(0.5)
+        other = await ask("GET", "deployments")
+        assert (other.status, [question.done() for question in questions]) == (200, [False] * 4)
+        answers = await asyncio.gather(*questions)
+    assert {(answer.status, answer.code) for answer in answers} == {(422, "SLP514")}
 
 
 async def test_without_a_python_nothing_installs(ask: Ask, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -121,6 +121,14 @@ describe('secret-in-source', () => {
     [
       ['import os', 'connect(password="s3cr3t-9f2b")'],
       ['import os', 'connect(password=os.environ["PASSWORD"])']
+    ],
+    [
+      [
+        '"""Visits."""\r\nfrom __future__ import annotations\r\ndb_password = "s3cr3t-9f2b"'
+      ],
+      [
+        '"""Visits."""\r\nfrom __future__ import annotations\r\nimport os\r\ndb_password = os.environ["DB_PASSWORD"]'
+      ]
     ]
   ])('reads it from the environment, by choice: %s', (before, after) => {
     expect(firstFix('SLP308', notebook(...before)).safe).toBe(false);

@@ -86,4 +86,11 @@ describe('A validator that may answer no truth value', () => {
   ])('gets a return by a fix: %j', (source, wanted) => {
     expect(applyFix('SLP125', 'return True', [source])).toEqual([wanted]);
   });
+
+  it('gets a refusal where it answers elsewhere: what is let through is scored', () => {
+    const source = 'def validator(x):\n  if x > 0:\n    return True';
+    expect(applyFix('SLP125', 'return False', [source])).toEqual([
+      `${source}\n  return False`
+    ]);
+  });
 });

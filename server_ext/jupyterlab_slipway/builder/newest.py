@@ -56,9 +56,7 @@ def newest_versions(names: Sequence[str], python: str | None = None) -> dict[str
     }
 
 
-def _ask(
-    names: Iterable[str], interpreter: Interpreter, scratch: Path, end: float
-) -> dict[str, str] | None:
+def _ask(names: Iterable[str], interpreter: Interpreter, scratch: Path, end: float) -> dict[str, str] | None:
     """Versions by normalised name; None where one of the names has none."""
     try:
         done = call_uv(
