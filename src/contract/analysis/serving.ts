@@ -56,17 +56,17 @@ class Step {
 
   with<T extends object>(found: T): T & { readonly path: string[] } {
     return Object.defineProperty(found, 'path', {
-      get: () => this._path()
+      get: () => pathOf(this)
     }) as T & { readonly path: string[] };
   }
+}
 
-  private _path(): string[] {
-    const path: string[] = [];
-    for (let at: Step | undefined = this; at; at = at.before) {
-      path.unshift(at.name);
-    }
-    return path;
+function pathOf(step: Step): string[] {
+  const path: string[] = [];
+  for (let at: Step | undefined = step; at; at = at.before) {
+    path.push(at.name);
   }
+  return path.reverse();
 }
 
 export const servingOf = perNotebook((notebook): IServing => {
