@@ -9,6 +9,7 @@ import { children } from '../python/tree';
 import { perCell, perNotebook } from './memo';
 import type { ICodeCell, INotebookAnalysis } from './notebook';
 import { servingOf } from './serving';
+import type { IServedCode } from './serving';
 
 export interface IServedRegion {
   cell: ICodeCell;
@@ -19,6 +20,17 @@ export interface IServedRegion {
   to: number;
   /** Global names from one of the contract's to the one it belongs to, and once more: as `pathText` wants it. */
   path: ReadonlyArray<string>;
+}
+
+function regionOf(served: IServedCode, part: SyntaxNode): IServedRegion {
+  return {
+    cell: served.cell,
+    ...bodyOf(part),
+    // Told when asked: a way may be very long.
+    get path() {
+      return [...served.path, ''];
+    }
+  };
 }
 
 /** What frameworks call in classes that are derived from theirs. */
@@ -33,11 +45,11 @@ export const servedRegionsOf = perNotebook((notebook): IServedRegion[] => {
   const regions: IServedRegion[] = [];
   const methods: { region: IServedRegion; name: string; isForeign: boolean }[] =
     [];
-  for (const { cell, node, path } of servingOf(notebook).code) {
-    const regionPath = [...path, ''];
+  for (const served of servingOf(notebook).code) {
+    const { cell, node } = served;
     if (node.name !== 'ClassDefinition') {
       for (const part of servedParts(node, cell)) {
-        regions.push({ cell, ...bodyOf(part), path: regionPath });
+        regions.push(regionOf(served, part));
       }
       continue;
     }
@@ -45,7 +57,7 @@ export const servedRegionsOf = perNotebook((notebook): IServedRegion[] => {
     for (const method of methodsOf(node)) {
       const name = method.getChild('VariableName');
       methods.push({
-        region: { cell, ...bodyOf(method), path: regionPath },
+        region: regionOf(served, method),
         name: name ? cell.source.slice(name.from, name.to) : '',
         isForeign
       });

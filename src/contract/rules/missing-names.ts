@@ -37,11 +37,12 @@ export function* servedFindings(
   places: Places,
   describe: (name: string, cell: string, needs: string) => string
 ): Iterable<IFinding> {
-  for (const { name, use, path } of servingOf(notebook).globals.values()) {
+  for (const served of servingOf(notebook).globals.values()) {
+    const { name, use } = served;
     const { from, to, isConditional, isGuarded } = use.event;
     const place = places.get(name);
     if (place && !isConditional && !isGuarded) {
-      const needs = `${pathText(path)} needs it for each prediction`;
+      const needs = `${pathText(served.path)} needs it for each prediction`;
       yield {
         message: describe(name, cellName(place.cell.index), needs),
         cellIndex: use.cell.index,

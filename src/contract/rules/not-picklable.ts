@@ -18,9 +18,8 @@ export const notPicklable: IRule = {
   summary: 'A prediction needs an object that cannot leave the notebook.',
   *check(notebook) {
     const findings = [];
-    for (const { name, definition, path, use } of servingOf(
-      notebook
-    ).globals.values()) {
+    for (const served of servingOf(notebook).globals.values()) {
+      const { name, definition, use } = served;
       const what = definition && unpicklable(definition, notebook, 4);
       if (what) {
         const { cell, event } = definition;
@@ -29,7 +28,7 @@ export const notPicklable: IRule = {
             ? ''
             : ` in ${cellName(use.cell.index)}`;
         findings.push({
-          message: `\`${name}\` holds ${what}, which cannot be taken out of the notebook, and ${pathText(path)} needs it${where}. Make it inside the function that uses it.`,
+          message: `\`${name}\` holds ${what}, which cannot be taken out of the notebook, and ${pathText(served.path)} needs it${where}. Make it inside the function that uses it.`,
           cellIndex: cell.index,
           range: { from: event.from, to: event.to }
         });
