@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import socket
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -151,3 +152,13 @@ def test_removing_a_read_only_tree(tmp_path: Path) -> None:
     (tree / "a").chmod(0o500)
     remove_tree(tree)
     assert not tree.exists()
+
+
+def test_a_tree_is_removed_by_two_at_once(tmp_path: Path) -> None:
+    for number in range(20):
+        tree = tmp_path / str(number)
+        for name in "abcdefgh":
+            (tree / name / name).mkdir(parents=True)
+        with ThreadPoolExecutor(4) as pool:
+            list(pool.map(remove_tree, [tree] * 4))
+        assert not tree.exists()

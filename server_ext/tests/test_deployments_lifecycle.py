@@ -157,6 +157,26 @@ def test_a_failed_or_cancelled_release_leaves_the_one_before_alone(
         assert "reserve" not in left
 
 
+def test_nothing_takes_a_live_release_down_again(
+    deployments: Deployments, saved_notebook: MakeNotebook
+) -> None:
+    notebook = saved_notebook("a.ipynb", *DOUBLING)
+    name = deploy(deployments, notebook)
+    first = deployments.records.release(name, 1)
+    lock = first.path / "events.lock"
+    lock.unlink()
+    lock.mkdir()  # the end of the first release cannot be written down
+    deploy(deployments, notebook)
+    second = deployments.records.release(name, 2)
+    builder = second.builder
+    assert builder is not None
+    until(lambda: not is_alive(builder), "the builder has ended")
+    lock.rmdir()
+    assert "could not be ended" in (second.logs / "runner.log").read_text()
+    assert [release["state"] for release in deployments.get(name)["releases"]] == ["live", "replaced"]
+    assert ask(deployments, name, "4")[:2] == (200, "8")
+
+
 def test_two_deployments_are_built_at_once(deployments: Deployments, saved_notebook: MakeNotebook) -> None:
     started = [
         deployments.deploy(DeployRequest(saved_notebook(f"{stem}.ipynb", *DOUBLING))) for stem in ("a", "b")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import shutil
 import stat
@@ -22,12 +23,15 @@ def write_atomically(path: Path, content: bytes) -> None:
 
 
 def remove_tree(path: Path) -> None:
-    """Removes a directory even if parts of it are read-only; nothing happens where there is none."""
-    if not path.is_dir() or path.is_symlink():
-        return
-    for parent, _, _ in os.walk(path):
-        Path(parent).chmod(0o700)
-    shutil.rmtree(path)
+    """Removes a directory even if parts of it are read-only, or somebody else removes it at the same time.
+
+    Nothing happens where there is none.
+    """
+    while path.is_dir() and not path.is_symlink():
+        with contextlib.suppress(FileNotFoundError):  # somebody else was quicker there
+            for parent, _, _ in os.walk(path):
+                Path(parent).chmod(0o700)
+            shutil.rmtree(path)
 
 
 def make_read_only(path: Path) -> None:

@@ -51,7 +51,7 @@ class Runner:
         ended: ReleaseState = "failed"
         problem: Problem | None = None
         try:
-            self._release()
+            previous = self._release()
         except Cancelled:
             ended = "cancelled"
         except SlipwayProblem as found:
@@ -59,7 +59,7 @@ class Runner:
         except BaseException as error:  # noqa: BLE001  reported, whatever it is
             problem = self._problem_of(error)
         else:
-            self._clear_away()
+            self._clear_away(previous)
             return
         self._cancellation.shield()
         with contextlib.suppress(OSError):
@@ -68,7 +68,8 @@ class Runner:
             self._progress.close()
         end_unfinished(self._files, ended, problem)
 
-    def _release(self) -> None:
+    def _release(self) -> ReleaseFiles | None:
+        """Builds it and makes it live; the release that it has replaced, which still drains."""
         files, progress = self._files, self._progress
         store = EnvironmentStore(self._home.root)
         build_bundle(files.options(), files.bundle, store, progress)
@@ -96,8 +97,7 @@ class Runner:
                 raise
         progress.close()
         go_live(files, record)
-        if previous is not None:
-            end_service(previous, "replaced", DRAIN)
+        return previous
 
     def _plan(self, port: int) -> Plan:
         return Plan(
@@ -142,12 +142,14 @@ class Runner:
             f"{self._files.logs / RUNNER_LOG} has the details; please report them.",
         ).as_problem()
 
-    def _clear_away(self) -> None:
+    def _clear_away(self, previous: ReleaseFiles | None) -> None:
         """After going live: nothing of this may take the release down again."""
         try:
+            if previous is not None:
+                end_service(previous, "replaced", DRAIN)
             prune(self._records, self._name)
         except Exception:
-            log.exception("Old bundles could not be removed")
+            log.exception("The release before could not be ended, or old bundles could not be removed")
 
 
 def main(directory: Path) -> int:
