@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from . import __version__
+from .commandline.choices import add_choices
 from .commandline.exits import CANCELLED, FAILED
 from .commandline.output import Output
 from .problems import Code, SlipwayProblem
@@ -49,7 +50,7 @@ def build_parser() -> argparse.ArgumentParser:
         "Deploying the same notebook again makes a new release at the same address; the one before it "
         "answers until the new one has passed its checks. Ctrl-C cancels.",
     )
-    _add_build_options(deploy)
+    add_choices(deploy)
     deploy.add_argument("--name", help="the deployment's name (default: from the notebook's file name)")
     deploy.add_argument("--engine", help="where it is built and runs (see `slipway engines`)")
     deploy.add_argument(
@@ -62,7 +63,7 @@ def build_parser() -> argparse.ArgumentParser:
         "build a notebook's bundle, without serving it",
         "Does what deploy does up to the tested bundle: a directory that `slipway serve` and others can use.",
     )
-    _add_build_options(build)
+    add_choices(build)
     build.add_argument(
         "-o",
         "--output",
@@ -122,40 +123,6 @@ def build_parser() -> argparse.ArgumentParser:
 
     command("engines", "listing:engines", "list the engines", "Lists the engines and whether they work here.")
     return parser
-
-
-def _add_build_options(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("notebook", metavar="NOTEBOOK", help="an .ipynb file")
-    parser.add_argument("--sample", metavar="JSON", help="a sample input to test the service with")
-    parser.add_argument(
-        "--timeout",
-        type=_seconds,
-        default=3600.0,
-        metavar="S",
-        help="seconds that one cell may take (default: 3600)",
-    )
-    parser.add_argument(
-        "--env",
-        action="append",
-        default=[],
-        metavar="NAME",
-        help="let this environment variable through to the cells; may be repeated, its value is not kept",
-    )
-    parser.add_argument(
-        "--accept-nondeterministic",
-        action="store_true",
-        help="accept a model that answers the same sample differently from call to call",
-    )
-
-
-def _seconds(text: str) -> float:
-    try:
-        seconds = float(text)
-    except ValueError:
-        seconds = 0.0
-    if not 0 < seconds < 1e9:
-        raise argparse.ArgumentTypeError(f"{text!r} is no number of seconds")
-    return seconds
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

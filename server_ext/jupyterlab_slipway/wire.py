@@ -110,6 +110,39 @@ class LogEvent(EventBase):
     size: int
 
 
+class ServedPackage(TypedDict):
+    """A package that the notebook's requirements bring, and whether the service has it."""
+
+    name: str
+    version: str
+    bytes: int
+    kept: bool
+    reason: str
+    """Why it was kept or left out, in a few words."""
+    modules: list[str]
+    """Top-level names of what it brings to import."""
+
+
+class ServedPackages(TypedDict):
+    """What the service has of the packages that the notebook declares."""
+
+    packages: list[ServedPackage]
+    """All that the declared requirements bring, by name."""
+    before: int
+    """Bytes of the environment with all of them."""
+    after: int
+    """Bytes of the environment of the service."""
+    fallback: str | None
+    """Why more was kept than seemed to be needed; null where nothing had to be."""
+
+
+class PackagesEvent(EventBase):
+    """Phase `slim` has settled which packages the service gets; a later one replaces it."""
+
+    kind: Literal["packages"]
+    packages: ServedPackages
+
+
 class ProblemEvent(EventBase):
     kind: Literal["problem"]
     problem: Problem
@@ -121,7 +154,9 @@ class StateEvent(EventBase):
     url: NotRequired[str]
 
 
-Event = CreatedEvent | PhaseEvent | CellEvent | NoteEvent | LogEvent | ProblemEvent | StateEvent
+Event = (
+    CreatedEvent | PhaseEvent | CellEvent | NoteEvent | LogEvent | PackagesEvent | ProblemEvent | StateEvent
+)
 
 
 class PhaseView(TypedDict):
@@ -152,6 +187,8 @@ class Release(TypedDict):
     problem: NotRequired[Problem]
     """What ended the release, where it failed."""
     warnings: list[Problem]
+    packages: NotRequired[ServedPackages]
+    """Which packages the service has, once phase `slim` has settled it."""
     seq: int
     """Of the last event this was derived from."""
 
@@ -185,6 +222,12 @@ class DeploymentRequest(TypedDict):
     """Seconds that one cell may take."""
     env: NotRequired[list[str]]
     """Names of the server's environment variables that cells may read."""
+    accept_nondeterministic: NotRequired[bool]
+    """Deploy a model that answers the same sample differently from one call to the next."""
+    keep: NotRequired[list[str]]
+    """Packages that the service keeps even if no sample needs them."""
+    slim: NotRequired[bool]
+    """False: the service gets every declared package."""
 
 
 class Access(TypedDict):

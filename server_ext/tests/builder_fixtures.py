@@ -14,7 +14,7 @@ from jupyterlab_slipway.builder.build import build_bundle
 from jupyterlab_slipway.builder.environments import EnvironmentStore
 from jupyterlab_slipway.builder.files import remove_tree
 from jupyterlab_slipway.builder.options import BuildOptions
-from jupyterlab_slipway.wire import CellPlace, NoteLevel, Phase, PhaseStatus, Problem
+from jupyterlab_slipway.wire import CellPlace, NoteLevel, Phase, PhaseStatus, Problem, ServedPackages
 from slipway_runtime.bundle import Manifest
 
 PREDICTOR = "def predictor(x):\n    return x"
@@ -29,6 +29,7 @@ class Recorder:
     outputs: dict[str, str] = field(default_factory=dict)
     cells: list[tuple[int, int, CellPlace]] = field(default_factory=list)
     problems: list[Problem] = field(default_factory=list)
+    served: list[ServedPackages] = field(default_factory=list)
     on_output: Callable[[str], None] | None = None
 
     def phase(self, phase: Phase, status: PhaseStatus, detail: str | None = None) -> None:
@@ -44,6 +45,9 @@ class Recorder:
 
     def cell(self, number: int, total: int, cell: CellPlace) -> None:
         self.cells.append((number, total, cell))
+
+    def packages(self, packages: ServedPackages) -> None:
+        self.served.append(packages)
 
     def problem(self, problem: Problem) -> None:
         self.problems.append(problem)

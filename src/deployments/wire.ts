@@ -145,6 +145,56 @@ export interface ILogEvent {
   size: number;
 }
 
+/**
+ * A package that the notebook's requirements bring, and whether the service has it.
+ */
+export interface IServedPackage {
+  name: string;
+  version: string;
+  bytes: number;
+  kept: boolean;
+  /**
+   * Why it was kept or left out, in a few words.
+   */
+  reason: string;
+  /**
+   * Top-level names of what it brings to import.
+   */
+  modules: string[];
+}
+
+/**
+ * What the service has of the packages that the notebook declares.
+ */
+export interface IServedPackages {
+  /**
+   * All that the declared requirements bring, by name.
+   */
+  packages: IServedPackage[];
+  /**
+   * Bytes of the environment with all of them.
+   */
+  before: number;
+  /**
+   * Bytes of the environment of the service.
+   */
+  after: number;
+  /**
+   * Why more was kept than seemed to be needed; null where nothing had to be.
+   */
+  fallback: string | null;
+}
+
+/**
+ * Phase `slim` has settled which packages the service gets; a later one replaces it.
+ */
+export interface IPackagesEvent {
+  seq: number;
+  time: number;
+  kind: 'packages';
+  packages: IServedPackages;
+}
+
 export interface IProblemEvent {
   seq: number;
   time: number;
@@ -166,6 +216,7 @@ export type Event =
   | ICellEvent
   | INoteEvent
   | ILogEvent
+  | IPackagesEvent
   | IProblemEvent
   | IStateEvent;
 
@@ -202,6 +253,10 @@ export interface IRelease {
    */
   problem?: IProblem;
   warnings: IProblem[];
+  /**
+   * Which packages the service has, once phase `slim` has settled it.
+   */
+  packages?: IServedPackages;
   /**
    * Of the last event this was derived from.
    */
@@ -255,6 +310,18 @@ export interface IDeploymentRequest {
    * Names of the server's environment variables that cells may read.
    */
   env?: string[];
+  /**
+   * Deploy a model that answers the same sample differently from one call to the next.
+   */
+  accept_nondeterministic?: boolean;
+  /**
+   * Packages that the service keeps even if no sample needs them.
+   */
+  keep?: string[];
+  /**
+   * False: the service gets every declared package.
+   */
+  slim?: boolean;
 }
 
 /**

@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Protocol
 
-from ..wire import CellPlace, NoteLevel, Phase, PhaseStatus, Problem
+from ..wire import CellPlace, NoteLevel, Phase, PhaseStatus, Problem, ServedPackages
 
 
 class Progress(Protocol):
@@ -24,6 +24,9 @@ class Progress(Protocol):
 
     def cell(self, number: int, total: int, cell: CellPlace) -> None:
         """Code cell `number` of `total` begins."""
+
+    def packages(self, packages: ServedPackages) -> None:
+        """Which packages the service has."""
 
     def problem(self, problem: Problem) -> None:
         """A finding that does not end the build by itself."""

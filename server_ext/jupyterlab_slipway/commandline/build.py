@@ -15,6 +15,7 @@ from ..deployments.home import Home
 from ..deployments.notebook_file import read_notebook
 from ..problems import Code, SlipwayProblem
 from ..signals import Cancellation
+from .choices import choices
 from .display import DisplayProgress, make_display
 from .exits import CANCELLED, FAILED, SUCCESS
 from .output import Output, problem_lines
@@ -34,15 +35,7 @@ def build(options: argparse.Namespace, output: Output) -> int:
             with scratch_directory() as scratch:
                 snapshot = scratch / "notebook.ipynb"
                 snapshot.write_bytes(content)
-                build_options = BuildOptions(
-                    notebook=snapshot,
-                    directory=notebook.parent,
-                    title=notebook.stem,
-                    sample=options.sample,
-                    cell_timeout=options.timeout,
-                    pass_environment=tuple(options.env),
-                    accept_nondeterministic=options.accept_nondeterministic,
-                )
+                build_options = BuildOptions(snapshot, notebook.parent, notebook.stem, **choices(options))
                 build_bundle(build_options, destination, store, DisplayProgress(display))
         finally:
             display.close()

@@ -13,6 +13,7 @@ from ..deployments.manager import Deployments, DeployRequest
 from ..deployments.records import ReleaseFiles
 from ..problems import Code, SlipwayProblem
 from ..wire import Event, Phase, Problem, Release, ReleaseState
+from .choices import choices
 from .display import Display, make_display
 from .exits import CANCELLED, FAILED, SUCCESS
 from .output import Output, problem_lines
@@ -29,10 +30,7 @@ def deploy(options: argparse.Namespace, output: Output) -> int:
         notebook=Path(options.notebook),
         name=options.name,
         engine=options.engine,
-        sample=options.sample,
-        cell_timeout=options.timeout,
-        pass_environment=tuple(options.env),
-        accept_nondeterministic=options.accept_nondeterministic,
+        **choices(options),
     )
     interruption = Interruption()
     try:

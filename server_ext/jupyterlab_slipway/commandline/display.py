@@ -6,7 +6,7 @@ import sys
 from abc import ABC, abstractmethod
 from typing import cast
 
-from ..wire import Event, Phase, PhaseEvent, Problem
+from ..wire import Event, Phase, PhaseEvent, Problem, ServedPackages
 from .output import Output, is_live_terminal, place_words
 
 
@@ -121,6 +121,9 @@ class DisplayProgress:
 
     def cell(self, number: int, total: int, cell: object) -> None:
         self._tell(kind="cell", number=number, total=total, cell=cell)
+
+    def packages(self, packages: ServedPackages) -> None:
+        self._tell(kind="packages", packages=packages)
 
     def problem(self, problem: Problem) -> None:
         self._tell(kind="problem", problem=problem)

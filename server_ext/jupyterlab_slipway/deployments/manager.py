@@ -17,7 +17,7 @@ from slipway_runtime.bundle import BundleError, read_manifest, read_samples
 from slipway_runtime.worker import decode_sample
 
 from ..builder.disk import told_as_disk_full
-from ..builder.options import BuildOptions
+from ..builder.options import BuildChoices, BuildOptions
 from ..engines.ports import choose_port
 from ..engines.registry import engine_views, usable_engine
 from ..problems import Code, SlipwayProblem
@@ -38,19 +38,13 @@ CANCEL_TIMEOUT = 15.0
 
 
 @dataclass(frozen=True)
-class DeployRequest:
+class DeployRequest(BuildChoices):
     """What a user asks for with `slipway deploy`, or with the button."""
 
     notebook: Path
     name: str | None = None
     """The deployment's; by default it comes from the notebook's file name."""
     engine: str | None = None
-    sample: str | None = None
-    """JSON text."""
-    cell_timeout: float = 3600.0
-    """Seconds."""
-    pass_environment: tuple[str, ...] = ()
-    accept_nondeterministic: bool = False
 
 
 class Deployments:
@@ -243,15 +237,7 @@ class Deployments:
                 f"A release of {name} is being built already. Wait for it, or cancel it: "
                 f"`slipway stop {name}`.",
             )
-        options = BuildOptions(
-            notebook=notebook,
-            directory=notebook.parent,
-            title=notebook.stem,
-            sample=request.sample,
-            cell_timeout=request.cell_timeout,
-            pass_environment=request.pass_environment,
-            accept_nondeterministic=request.accept_nondeterministic,
-        )
+        options = BuildOptions(notebook, notebook.parent, notebook.stem, **request.choices())
         event = {"kind": "created", "deployment": name, "notebook": notebook.name, "engine": engine}
         files = self.records.create_release(name, engine, options, content, event)
         try:

@@ -6,7 +6,7 @@ import threading
 import time
 from pathlib import Path
 
-from ..wire import CellPlace, NoteLevel, Phase, PhaseStatus, Problem
+from ..wire import CellPlace, NoteLevel, Phase, PhaseStatus, Problem, ServedPackages
 from .event_log import EventLog
 from .log_files import PhaseLog
 
@@ -59,6 +59,9 @@ class RecordedProgress:
 
     def cell(self, number: int, total: int, cell: CellPlace) -> None:
         self._events.append({"kind": "cell", "number": number, "total": total, "cell": cell})
+
+    def packages(self, packages: ServedPackages) -> None:
+        self._events.append({"kind": "packages", "packages": packages})
 
     def problem(self, problem: Problem) -> None:
         self._events.append({"kind": "problem", "problem": problem})

@@ -98,16 +98,7 @@ class ReleaseFiles:
 
     def options(self) -> BuildOptions:
         """What to build, as it was asked for."""
-        given = self.record["options"]
-        return BuildOptions(
-            notebook=self.notebook,
-            directory=Path(given["directory"]),
-            title=given["title"],
-            sample=given["sample"],
-            cell_timeout=given["cell_timeout"],
-            pass_environment=tuple(given["pass_environment"]),
-            accept_nondeterministic=given["accept_nondeterministic"],
-        )
+        return BuildOptions.from_json(self.notebook, self.record["options"])
 
     # -- processes
 
@@ -323,14 +314,7 @@ class Records:
             record: ReleaseRecord = {
                 "identity": uuid.uuid4().hex,
                 "engine": engine,
-                "options": {
-                    "directory": str(options.directory),
-                    "title": options.title,
-                    "sample": options.sample,
-                    "cell_timeout": options.cell_timeout,
-                    "pass_environment": list(options.pass_environment),
-                    "accept_nondeterministic": options.accept_nondeterministic,
-                },
+                "options": options.to_json(),
             }
             write_json(partial.path / "release.json", cast("Mapping[str, Any]", record))
             partial.set_builder({**identify(os.getpid()), "launching": True})

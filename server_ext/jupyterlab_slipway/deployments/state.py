@@ -92,6 +92,8 @@ def _take(release: Release, phases: dict[Phase, PhaseView], event: Event) -> Non
             _phase(phases, event["phase"])["log_size"] = event["size"]
         case "note":
             _phase(phases, event["phase"])
+        case "packages":
+            release["packages"] = event["packages"]
         case "problem":
             if event["problem"]["severity"] == "error":
                 release["problem"] = event["problem"]

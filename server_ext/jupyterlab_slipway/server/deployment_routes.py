@@ -50,6 +50,9 @@ class DeploymentsHandler(SlipwayHandler):
             sample=request.get("sample"),
             cell_timeout=request.get("timeout", self.slipway.cell_timeout),
             pass_environment=tuple(request.get("env", [])),
+            accept_nondeterministic=request.get("accept_nondeterministic", False),
+            keep=tuple(request.get("keep", [])),
+            slim=request.get("slim", True),
         )
         name, _ = await self.in_thread(self.slipway.deployments.deploy, asked)
         self.slipway.feed.nudge()

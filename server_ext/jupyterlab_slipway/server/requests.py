@@ -65,8 +65,12 @@ def read_deployment_request(body: bytes) -> DeploymentRequest:
             raise _invalid(f"`{key}` has to be a string.")
         if not _is_text(value.get(key, "")):
             raise _invalid(f"`{key}` holds a character that is none (NUL, or half of a pair).")
+    for key in ("accept_nondeterministic", "slim"):
+        if not isinstance(value.get(key, False), bool):
+            raise _invalid(f"`{key}` has to be true or false.")
     _check_timeout(value)
     _check_environment(value)
+    _check_keep(value)
     return cast("DeploymentRequest", value)
 
 
@@ -96,6 +100,16 @@ def _check_environment(value: dict[str, Any]) -> None:
     for name in names:
         if not isinstance(name, str) or not _VARIABLE.fullmatch(name):
             raise _invalid(f"`env` holds {name!r}, which is no name of an environment variable.")
+
+
+def _check_keep(value: dict[str, Any]) -> None:
+    names = value.get("keep", [])
+    if not isinstance(names, list):
+        raise _invalid("`keep` has to be a list of names of packages.")
+    if names:
+        if not all(isinstance(name, str) for name in names):
+            raise _invalid("`keep` holds something that is no name of a package.")
+        value["keep"] = read_names(names)
 
 
 def read_cursor(body: bytes | str) -> CursorMessage:

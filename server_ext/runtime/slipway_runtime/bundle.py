@@ -8,7 +8,7 @@ from __future__ import annotations
 import hashlib
 import json
 from pathlib import Path
-from typing import Any, Literal, TypedDict, cast
+from typing import Any, Literal, NotRequired, TypedDict, cast
 
 FORMAT = 1
 """Version of the bundle format that this code reads and the builder writes."""
@@ -19,6 +19,9 @@ LOCK = "requirements.lock"
 SAMPLES = "samples.json"
 NOTEBOOK = "notebook.ipynb"
 MODULES = "modules"
+"""Modules, packages and data files from beside the notebook."""
+VALIDATIONS = "validations.json"
+SBOM = "sbom.cdx.json"
 
 
 class PythonIdentity(TypedDict):
@@ -63,7 +66,42 @@ class CellEntry(TypedDict):
     file: str
 
 
+class PackageEntry(TypedDict):
+    """A package that the notebook's requirements bring, and whether the service has it."""
+
+    name: str
+    version: str
+    bytes: int
+    kept: bool
+    reason: str
+    """Why it was kept or left out, in a few words."""
+    modules: list[str]
+    """Top-level names of what it brings to import."""
+
+
+class PackagesEntry(TypedDict):
+    """What the service has of the packages that the notebook declares."""
+
+    packages: list[PackageEntry]
+    """All that the declared requirements bring, by name."""
+    before: int
+    """Bytes of the environment with all of them."""
+    after: int
+    """Bytes of the environment of the service."""
+    fallback: str | None
+    """Why more was kept than seemed to be needed; null where nothing had to be."""
+
+
+class SignatureEntry(TypedDict):
+    """JSON Schemas of what goes in and comes out, as far as the samples show it."""
+
+    input: dict[str, Any]
+    output: dict[str, Any]
+
+
 class Manifest(TypedDict):
+    """Keys that are not required are missing where there was nothing to say, and in older bundles."""
+
     format: int
     title: str
     python: PythonIdentity
@@ -74,6 +112,14 @@ class Manifest(TypedDict):
     functions: Functions
     samples: SamplesEntry
     cells: list[CellEntry]
+    packages: NotRequired[PackagesEntry]
+    signature: NotRequired[SignatureEntry]
+    deterministic: NotRequired[bool]
+    """False where the model was accepted although it differs from itself."""
+    data: NotRequired[list[str]]
+    """Files below `modules/` that predictions read; workers then run in that directory."""
+    indexes: NotRequired[dict[str, str]]
+    """Package indexes, by the package that the notebook wants from there; never with credentials."""
 
 
 class Sample(TypedDict):
@@ -81,6 +127,13 @@ class Sample(TypedDict):
 
     input: Any
     output: Any
+
+
+class Validation(TypedDict):
+    """A changed sample, and whether the notebook's own validator accepts it."""
+
+    input: Any
+    accepted: bool
 
 
 class BundleError(Exception):
@@ -143,6 +196,13 @@ def read_samples(bundle: Path, manifest: Manifest) -> list[Sample]:
     if not manifest["samples"]["count"]:
         return []
     return cast("list[Sample]", json.loads(read_file(bundle, manifest, SAMPLES)))
+
+
+def read_validations(bundle: Path, manifest: Manifest) -> list[Validation]:
+    """What the notebook's validator said of changed samples. Raises BundleError as read_file."""
+    if VALIDATIONS not in manifest["files"]:
+        return []
+    return cast("list[Validation]", json.loads(read_file(bundle, manifest, VALIDATIONS)))
 
 
 def check_files(bundle: Path, manifest: Manifest) -> None:
