@@ -1,7 +1,8 @@
-"""When two answers count as the same: a written rule, used wherever a captured model is compared.
+"""When two answers count as the same: a written rule, used wherever a model is compared with its notebook.
 
-Equal type, shape, keys and order; integers, text, booleans and null exactly; floating-point numbers within a
-relative 1e-6 or an absolute 1e-9, because another number of threads adds up in another order.
+Equal type, shape and keys; integers, text, booleans and null exactly; floating-point numbers within a
+relative 1e-6 or an absolute 1e-9, because another number of threads adds up in another order. NaN equals NaN.
+`docs/contract.md` tells users the same.
 """
 
 from __future__ import annotations
@@ -9,26 +10,50 @@ from __future__ import annotations
 import math
 from typing import Any
 
+from .shown import short, short_json
+
 RELATIVE = 1e-6
 ABSOLUTE = 1e-9
 
+_Way = tuple["_Way", object] | None
+"""From the whole to a part: the way to what holds it, and its index or key there."""
+
 
 def difference(expected: Any, actual: Any, place: str = "the answer") -> str | None:
-    """Where two JSON values differ, in words; None where they are the same by the rule."""
-    if type(expected) is not type(actual):
-        return f"{place} is {actual!r} and not {expected!r}"
-    if isinstance(expected, float):
-        same = math.isclose(expected, actual, rel_tol=RELATIVE, abs_tol=ABSOLUTE)
-        return None if same else f"{place} is {actual!r} and not {expected!r}"
-    if isinstance(expected, list):
-        if len(expected) != len(actual):
-            return f"{place} has {len(actual)} elements and not {len(expected)}"
-        pairs = zip(expected, actual, strict=True)
-        found = (difference(left, right, f"{place}[{index}]") for index, (left, right) in enumerate(pairs))
-        return next(filter(None, found), None)
-    if isinstance(expected, dict):
-        if expected.keys() != actual.keys():
-            return f"{place} has the keys {sorted(actual)} and not {sorted(expected)}"
-        found = (difference(expected[key], actual[key], f"{place}[{key!r}]") for key in expected)
-        return next(filter(None, found), None)
-    return None if expected == actual else f"{place} is {actual!r} and not {expected!r}"
+    """Where two JSON values first differ, in words; None where they are the same by the rule.
+
+    However deep they are nested: what could be read can be compared.
+    """
+    waiting: list[tuple[Any, Any, _Way]] = [(expected, actual, None)]
+    while waiting:
+        left, right, way = waiting.pop()
+        if isinstance(left, list) and isinstance(right, list):
+            if len(left) != len(right):
+                return f"{_words(place, way)} has {len(right)} elements and not {len(left)}"
+            pairs = list(zip(left, right, strict=True))
+            waiting += [(one, other, (way, index)) for index, (one, other) in enumerate(pairs)][::-1]
+        elif isinstance(left, dict) and isinstance(right, dict):
+            if left.keys() != right.keys():
+                keys = f"{short_json(sorted(right))} and not {short_json(sorted(left))}"
+                return f"{_words(place, way)} has the keys {keys}"
+            waiting += [(left[key], right[key], (way, key)) for key in left][::-1]
+        elif not _same(left, right):
+            return f"{_words(place, way)} is {short_json(right)} and not {short_json(left)}"
+    return None
+
+
+def _same(left: object, right: object) -> bool:
+    if type(left) is not type(right):
+        return False
+    if isinstance(left, float) and isinstance(right, float):
+        both_nan = math.isnan(left) and math.isnan(right)
+        return both_nan or math.isclose(left, right, rel_tol=RELATIVE, abs_tol=ABSOLUTE)
+    return left == right
+
+
+def _words(place: str, way: _Way) -> str:
+    steps: list[str] = []
+    while way is not None:
+        way, step = way
+        steps.append(f"[{short(repr(step))}]")
+    return place + "".join(reversed(steps)) if len(steps) <= 12 else f"a part of {place}"

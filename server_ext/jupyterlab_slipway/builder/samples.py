@@ -23,9 +23,9 @@ from .comparison import difference
 from .execute import KernelGone, Session, TookTooLong
 from .options import BuildOptions
 from .progress import Progress
+from .shown import last_line, short
 
 MOST_CALLS = 20
-_SHOWN = 80
 
 
 @dataclass(frozen=True)
@@ -105,11 +105,6 @@ def _calls(statement: ast.stmt) -> Iterator[ast.Call]:
 
 def _json(value: object) -> str:
     return json.dumps(value, allow_nan=False, ensure_ascii=False)
-
-
-def short(text: str) -> str:
-    flat = " ".join(text.split())
-    return flat if len(flat) <= _SHOWN else f"{flat[: _SHOWN - 1]}…"
 
 
 def score_samples(session: Session, options: BuildOptions, progress: Progress) -> Scored:
@@ -260,8 +255,3 @@ class _Scoring:
                 "these.",
             }
         )
-
-
-def last_line(text: str) -> str:
-    lines = [line for line in text.strip().splitlines() if line.strip()]
-    return lines[-1].strip() if lines else "nothing"

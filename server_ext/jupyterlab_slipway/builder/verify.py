@@ -4,14 +4,18 @@ from __future__ import annotations
 
 import json
 import os
+import tempfile
+from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
+from typing import Any, cast
 from uuid import uuid4
 
 from slipway_runtime import worker
 from slipway_runtime.bundle import Sample
 
 from ..problems import Code, SlipwayProblem
-from ..wire import CellPlace
+from ..wire import CellPlace, Phase
 from .capture import Captured
 from .cell_environment import MARKER, cell_environment
 from .children import run
@@ -21,66 +25,78 @@ from .import_names import package_of
 from .install_line import pair
 from .options import BuildOptions
 from .progress import Progress
-from .samples import last_line, short
+from .shown import last_line, short
 
 
-def verify(
-    bundle: Path,
-    python: Path,
-    samples: list[Sample],
-    *,
-    compare: bool,
-    captured: Captured,
-    options: BuildOptions,
-    scratch: Path,
-    progress: Progress,
-) -> None:
-    """`compare` is false for a model that was accepted although it differs from itself.
+@dataclass(frozen=True)
+class Replays:
+    """Loads a bundle in another process, as often as somebody asks."""
 
-    Raises SlipwayProblem: it does not load, or answers otherwise than in the notebook.
-    """
-    elsewhere = scratch / "elsewhere"
-    elsewhere.mkdir()
-    texts, answer = elsewhere / "samples.json", elsewhere / "answer.json"
-    texts.write_text(json.dumps([json.dumps(sample["input"]) for sample in samples]), encoding="utf-8")
-    env = cell_environment(
-        os.environ,
-        passed=options.pass_environment,
-        python=python,
-        shims=elsewhere,
-        scratch=elsewhere,
-        marker=uuid4().hex,
-    )
-    del env[MARKER]
-    try:
-        done = run(
-            [python, KERNEL_SIDE / "verify.py", WORKER, bundle, texts, answer],
-            env=env,
-            cwd=elsewhere,
-            timeout=options.cell_timeout,
-            on_line=lambda line: progress.output("verify", line),
+    bundle: Path
+    captured: Captured
+    samples: list[Sample]
+    options: BuildOptions
+    scratch: Path
+    progress: Progress
+
+    def verify(self, python: Path) -> None:
+        """Raises SlipwayProblem: it does not load with `python`, or answers otherwise than in the notebook."""
+        self.check(self.run("verify.py", python, "verify"))
+
+    def run(self, script: str, python: Path, phase: Phase) -> dict[str, Any]:
+        """Has a script of kernel_side load the bundle and score the samples; its answer.
+
+        Raises SlipwayProblem: the process ended, or took too long.
+        """
+        elsewhere = Path(tempfile.mkdtemp(prefix="elsewhere-", dir=self.scratch))
+        texts, answer = elsewhere / "samples.json", elsewhere / "answer.json"
+        inputs = [json.dumps(sample["input"]) for sample in self.samples]
+        texts.write_text(json.dumps(inputs), encoding="utf-8")
+        timeout = self.options.cell_timeout
+        env = cell_environment(
+            os.environ,
+            passed=self.options.pass_environment,
+            python=python,
+            shims=elsewhere,
+            scratch=elsewhere,
+            marker=uuid4().hex,
         )
-    except TimeoutError:
-        raise SlipwayProblem(
-            Code.LOAD_FAILED,
-            f"Loading the captured model and scoring its samples took longer than {options.cell_timeout:g} "
-            "s.",
-        ) from None
-    if done.stdout:
-        progress.output("verify", done.stdout)
-    if not answer.is_file():
-        how = f"was ended by signal {-done.code}" if done.code < 0 else f"ended with exit code {done.code}"
-        raise SlipwayProblem(
-            Code.LOAD_FAILED,
-            f"The process that loads the captured model {how}"
-            f"{': ' + last_line(done.stderr) if done.stderr.strip() else ''}. What `predictor` uses has to "
-            "load outside the notebook as well.",
-        )
-    result = json.loads(answer.read_text(encoding="utf-8"))
-    if "load" in result:
-        raise _load_problem(str(result["load"]), captured.undeclared)
-    for sample, (status, text) in zip(samples, result["outcomes"], strict=True):
-        _check(sample, status, text, captured, compare=compare)
+        del env[MARKER]
+        try:
+            done = run(
+                [python, KERNEL_SIDE / script, WORKER, self.bundle, texts, answer],
+                env=env,
+                cwd=elsewhere,
+                timeout=timeout,
+                on_line=lambda line: self.progress.output(phase, line),
+            )
+        except TimeoutError:
+            raise SlipwayProblem(
+                Code.LOAD_FAILED,
+                f"Loading the captured model and scoring its samples took longer than {timeout:g} s.",
+            ) from None
+        if done.stdout:
+            self.progress.output(phase, done.stdout)
+        if not answer.is_file():
+            how = f"was ended by signal {-done.code}" if done.code < 0 else f"ended with exit code {done.code}"
+            raise SlipwayProblem(
+                Code.LOAD_FAILED,
+                f"The process that loads the captured model {how}"
+                f"{': ' + last_line(done.stderr) if done.stderr.strip() else ''}. What `predictor` uses has to "
+                "load outside the notebook as well.",
+            )
+        return cast("dict[str, Any]", json.loads(answer.read_text(encoding="utf-8")))
+
+    def check(self, result: Mapping[str, Any]) -> None:
+        """Raises SlipwayProblem unless the answers of a replay are the notebook's.
+
+        They are not compared where the model was accepted although it differs from itself.
+        """
+        if "load" in result:
+            raise _load_problem(str(result["load"]), self.captured.undeclared)
+        compare = not self.options.accept_nondeterministic
+        for sample, (status, text) in zip(self.samples, result["outcomes"], strict=True):
+            _check(sample, status, text, self.captured, compare=compare)
 
 
 def _load_problem(words: str, undeclared: dict[str, CellPlace]) -> SlipwayProblem:
