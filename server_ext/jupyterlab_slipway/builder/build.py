@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from pathlib import Path
 from uuid import uuid4
 
 from slipway_runtime.bundle import Manifest
 
 from ..problems import Code, SlipwayProblem
-from .bundle_writer import write_bundle
+from .bundle_writer import relock, write_bundle
 from .capture import Captured, capture
 from .disk import told_as_disk_full
 from .environments import EnvironmentStore
@@ -22,7 +23,8 @@ from .requirements import Pin, read_requirements
 from .resolve import Resolution, resolve
 from .samples import Scored, given_sample, score_samples
 from .scratch import scratch_directory
-from .verify import verify
+from .slim import Candidate, find_candidates, reason_to_skip, tell, words
+from .verify import Replays
 from .written_files import snapshot, written_note
 
 
@@ -76,22 +78,62 @@ def _build(
             captured = capture(session, progress)
             scored = score_samples(session, options, progress)
             outcome.detail = _captured_words(captured, scored)
-    progress.phase("slim", "skipped", "the service gets every declared package")
+    manifest = _write(staging, options, notebook, pins, resolution, captured, scored, progress)
+    replays = Replays(staging, captured, scored.samples, options, scratch, progress)
+    environments = _Environments(store, resolution, progress)
+    candidates = _slim(replays, environments, pins, scored)
     with phase(progress, "verify") as outcome:
-        manifest = _write(staging, options, notebook, pins, resolution, captured, scored, progress)
-        compare = not options.accept_nondeterministic
-        verify(
-            staging,
-            python,
-            scored.samples,
-            compare=compare,
-            captured=captured,
-            options=options,
-            scratch=scratch,
-            progress=progress,
-        )
-        outcome.detail = _verified_words(scored, compare=compare)
+        manifest = _verify(replays, environments, candidates, manifest)
+        outcome.detail = _verified_words(scored, compare=not options.accept_nondeterministic)
     return manifest
+
+
+@dataclass(frozen=True)
+class _Environments:
+    """Model environments of one build: all with the same interpreter."""
+
+    store: EnvironmentStore
+    resolution: Resolution
+    progress: Progress
+
+    def provide(self, lock: str) -> Path:
+        return self.store.ensure(lock, self.resolution.interpreter, self.progress)
+
+
+def _slim(replays: Replays, environments: _Environments, pins: list[Pin], scored: Scored) -> list[Candidate]:
+    """What the service may be given, the least first."""
+    lock, progress = environments.resolution.lock, replays.progress
+    skipped = reason_to_skip(replays.options, scored, lock)
+    if skipped is not None:
+        progress.phase("slim", "skipped", skipped)
+        return [Candidate(lock, None)]
+    with phase(progress, "slim") as outcome:
+        python = environments.provide(lock)
+        candidates = find_candidates(replays, python, pins=pins, keep=replays.options.keep, lock=lock)
+        environments.provide(candidates[0].lock)
+        tell(candidates[0].packages, progress)
+        outcome.detail = words(candidates[0].packages)
+    return candidates
+
+
+def _verify(
+    replays: Replays, environments: _Environments, candidates: list[Candidate], manifest: Manifest
+) -> Manifest:
+    """Settles for the first candidate with which the bundle answers as the notebook did."""
+    remaining = list(candidates)
+    while True:
+        candidate = remaining.pop(0)
+        python = environments.provide(candidate.lock)
+        manifest = relock(replays.bundle, manifest, lock=candidate.lock, packages=candidate.packages)
+        try:
+            replays.verify(python)
+        except SlipwayProblem as problem:
+            if not remaining or problem.code is Code.DISK_FULL:
+                raise
+            remaining[0] = remaining[0].after(candidate, problem)
+            tell(remaining[0].packages, replays.progress)
+        else:
+            return manifest
 
 
 def _check_destination(destination: Path) -> None:

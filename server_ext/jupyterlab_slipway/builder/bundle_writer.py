@@ -17,6 +17,7 @@ from slipway_runtime.bundle import (
     SAMPLES,
     FileEntry,
     Manifest,
+    PackagesEntry,
     Sample,
 )
 from slipway_runtime.bundle import digest as file_digest
@@ -43,7 +44,10 @@ def write_bundle(
     scored: Scored,
     progress: Progress,
 ) -> Manifest:
-    """Fills the new directory `directory`; the manifest comes last. Raises OSError."""
+    """Fills the new directory `directory`; the manifest comes last. Raises OSError.
+
+    `lock` is that of all declared packages; `relock` may put a smaller one in its place.
+    """
     directory.mkdir(parents=True)
     (directory / LOCK).write_text(lock, encoding="utf-8")
     (directory / NOTEBOOK).write_bytes(notebook.source)
@@ -62,9 +66,31 @@ def write_bundle(
         samples={"source": scored.source, "count": len(scored.samples)},
         cells=[{"index": cell.index, "id": cell.id, "file": cell.file} for cell in notebook.running],
     )
-    text = json.dumps(manifest, indent=1, sort_keys=True, ensure_ascii=False)
-    (directory / MANIFEST).write_text(text + "\n", encoding="utf-8")
+    _write_manifest(directory, manifest)
     return manifest
+
+
+def relock(directory: Path, manifest: Manifest, *, lock: str, packages: PackagesEntry | None) -> Manifest:
+    """Gives the bundle another lock with the same versions; its manifest afterwards. Raises OSError."""
+    (directory / LOCK).write_text(lock, encoding="utf-8")
+    changed = [LOCK]
+    manifest = {
+        **manifest,
+        "environment": environment_digest(lock, manifest["python"]),
+        "files": {
+            **manifest["files"],
+            **{name: file_digest((directory / name).read_bytes()) for name in changed},
+        },
+    }
+    if packages is not None:
+        manifest["packages"] = packages
+    _write_manifest(directory, manifest)
+    return manifest
+
+
+def _write_manifest(directory: Path, manifest: Manifest) -> None:
+    text = json.dumps(manifest, indent=1, sort_keys=True, ensure_ascii=False)
+    (directory / MANIFEST).write_bytes((text + "\n").encode("utf-8", "backslashreplace"))
 
 
 def write_samples(directory: Path, samples: list[Sample]) -> None:

@@ -22,8 +22,8 @@ from .cell_errors import cell_problem
 from .cells import Cell
 from .children import end_tree, start
 from .executor import Job
+from .lock import locked_versions
 from .options import BuildOptions
-from .overlay import locked_versions
 from .progress import Progress
 from .shims import Shims, write_shims
 

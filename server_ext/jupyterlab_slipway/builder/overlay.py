@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import re
 import tempfile
 import time
 from pathlib import Path
@@ -16,6 +15,7 @@ from .disk import told_as_disk_full
 from .environments import EnvironmentStore
 from .files import write_atomically
 from .interpreters import Interpreter
+from .lock import locked_versions
 from .progress import Progress
 from .resolve import KEPT_FOR, compile_lock
 from .scratch import scratch_directory
@@ -23,14 +23,8 @@ from .uv import uv_program
 from .uv_words import reason
 
 KERNEL_PACKAGE = "ipykernel"
-_LOCKED = re.compile(r"^([A-Za-z0-9][\w.-]*)==([^\s;\\]+)", re.MULTILINE)
 _MATPLOTLIB_OF_NEW_INLINE = Version("3.7")
 """Older ones break when `%matplotlib inline` meets matplotlib-inline 0.2."""
-
-
-def locked_versions(lock: str) -> dict[str, str]:
-    """Every package of a lock with its version; names are normalised."""
-    return dict(_LOCKED.findall(lock))
 
 
 def provide_overlay(store: EnvironmentStore, lock: str, python: Interpreter, progress: Progress) -> Path:

@@ -40,7 +40,7 @@ class Replays:
     progress: Progress
 
     def verify(self, python: Path) -> None:
-        """Raises SlipwayProblem: it does not load with `python`, or answers otherwise than in the notebook."""
+        """Raises SlipwayProblem: it does not load with `python`, or does not answer as in the notebook."""
         self.check(self.run("verify.py", python, "verify"))
 
     def run(self, script: str, python: Path, phase: Phase) -> dict[str, Any]:
@@ -78,11 +78,11 @@ class Replays:
         if done.stdout:
             self.progress.output(phase, done.stdout)
         if not answer.is_file():
-            how = f"was ended by signal {-done.code}" if done.code < 0 else f"ended with exit code {done.code}"
+            how = f"by signal {-done.code}" if done.code < 0 else f"with exit code {done.code}"
+            last = f": {last_line(done.stderr)}" if done.stderr.strip() else ""
             raise SlipwayProblem(
                 Code.LOAD_FAILED,
-                f"The process that loads the captured model {how}"
-                f"{': ' + last_line(done.stderr) if done.stderr.strip() else ''}. What `predictor` uses has to "
+                f"The process that loads the captured model ended {how}{last}. What `predictor` uses has to "
                 "load outside the notebook as well.",
             )
         return cast("dict[str, Any]", json.loads(answer.read_text(encoding="utf-8")))

@@ -11,23 +11,43 @@ import importlib.util
 import json
 import sys
 
+loaded = []  # keeps the functions, so that trace.py can look at them
 
-def main():
-    worker_path, bundle, samples, answer = sys.argv[1:]
-    spec = importlib.util.spec_from_file_location("_slipway_worker", worker_path)
-    worker = importlib.util.module_from_spec(spec)
-    sys.modules["_slipway_worker"] = worker
-    spec.loader.exec_module(worker)
-    sys.path[:] = sys.path[1:]  # not the directory of this file
-    worker.limit_threads()
-    with open(samples, encoding="utf-8") as file:
-        texts = json.load(file)
+
+def load(name, path):
+    spec = importlib.util.spec_from_file_location(name, path)
+    module = importlib.util.module_from_spec(spec)
+    sys.modules[name] = module
+    spec.loader.exec_module(module)
+    return module
+
+
+def replay(worker, bundle, texts):
     try:
         functions = worker.load_functions(bundle)
     except worker.LoadError as error:
-        result = {"load": "%s\n%s" % (error, error.details)}
+        return {"load": "%s\n%s" % (error, error.details)}
+    loaded.append(functions)
+    return {"outcomes": [worker.score(functions, text.encode("utf-8")) for text in texts]}
+
+
+def main(around=None):
+    """`around(do)` may do what it likes around `do()` and adds to the answer what it returns."""
+    worker_path, bundle, samples, answer = sys.argv[1:]
+    sys.path[:] = sys.path[1:]  # not the directory of this file
+    worker = load("_slipway_worker", worker_path)
+    worker.limit_threads()
+    with open(samples, encoding="utf-8") as file:
+        texts = json.load(file)
+    result = {}
+
+    def do():
+        result.update(replay(worker, bundle, texts))
+
+    if around is None:
+        do()
     else:
-        result = {"outcomes": [worker.score(functions, text.encode("utf-8")) for text in texts]}
+        result.update(around(do))
     with open(answer, "w", encoding="utf-8") as file:
         json.dump(result, file)
 
