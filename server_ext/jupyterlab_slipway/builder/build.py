@@ -96,8 +96,8 @@ class _Environments:
     resolution: Resolution
     progress: Progress
 
-    def provide(self, lock: str) -> Path:
-        return self.store.ensure(lock, self.resolution.interpreter, self.progress)
+    def provide(self, lock: str, like: Path | None = None) -> Path:
+        return self.store.ensure(lock, self.resolution.interpreter, self.progress, like=like)
 
 
 def _slim(replays: Replays, environments: _Environments, pins: list[Pin], scored: Scored) -> list[Candidate]:
@@ -110,7 +110,7 @@ def _slim(replays: Replays, environments: _Environments, pins: list[Pin], scored
     with phase(progress, "slim") as outcome:
         python = environments.provide(lock)
         candidates = find_candidates(replays, python, pins=pins, keep=replays.options.keep, lock=lock)
-        environments.provide(candidates[0].lock)
+        environments.provide(candidates[0].lock, like=python)
         tell(candidates[0].packages, progress)
         outcome.detail = words(candidates[0].packages)
     return candidates
@@ -124,7 +124,9 @@ def _verify(
     while True:
         candidate = remaining.pop(0)
         python = environments.provide(candidate.lock)
-        manifest = relock(replays.bundle, manifest, lock=candidate.lock, packages=candidate.packages)
+        manifest = relock(
+            replays.bundle, manifest, lock=candidate.lock, python=python, packages=candidate.packages
+        )
         try:
             replays.verify(python)
         except SlipwayProblem as problem:

@@ -15,6 +15,7 @@ from slipway_runtime.bundle import (
     MODULES,
     NOTEBOOK,
     SAMPLES,
+    SBOM,
     FileEntry,
     Manifest,
     PackagesEntry,
@@ -24,11 +25,13 @@ from slipway_runtime.bundle import digest as file_digest
 
 from .capture import Captured
 from .environments import digest as environment_digest
+from .installed import read_environment
 from .notebook import Notebook
 from .options import BuildOptions
 from .progress import Progress
 from .requirements import Pin
 from .samples import Scored
+from .sbom import sbom
 
 _LEFT_OUT = ("__pycache__", ".ipynb_checkpoints")
 
@@ -46,7 +49,8 @@ def write_bundle(
 ) -> Manifest:
     """Fills the new directory `directory`; the manifest comes last. Raises OSError.
 
-    `lock` is that of all declared packages; `relock` may put a smaller one in its place.
+    `lock` is that of all declared packages; `relock` puts that of the service in its place, and adds the bill
+    of materials.
     """
     directory.mkdir(parents=True)
     (directory / LOCK).write_text(lock, encoding="utf-8")
@@ -70,10 +74,24 @@ def write_bundle(
     return manifest
 
 
-def relock(directory: Path, manifest: Manifest, *, lock: str, packages: PackagesEntry | None) -> Manifest:
-    """Gives the bundle another lock with the same versions; its manifest afterwards. Raises OSError."""
+def relock(
+    directory: Path, manifest: Manifest, *, lock: str, python: Path, packages: PackagesEntry | None
+) -> Manifest:
+    """Gives the bundle another lock with the same versions; its manifest afterwards. Raises OSError.
+
+    `python` is the executable of the environment that the lock makes.
+    """
     (directory / LOCK).write_text(lock, encoding="utf-8")
-    changed = [LOCK]
+    materials = sbom(
+        lock,
+        read_environment(python),
+        manifest["python"],
+        title=manifest["title"],
+        notebook_sha256=manifest["notebook"]["sha256"],
+        pins=[(name, specifier) for name, specifier in manifest["requirements"]],
+    )
+    (directory / SBOM).write_bytes(materials)
+    changed = [LOCK, SBOM]
     manifest = {
         **manifest,
         "environment": environment_digest(lock, manifest["python"]),

@@ -18,12 +18,14 @@ def locked_versions(lock: str) -> dict[str, str]:
 
 def locked_hashes(lock: str) -> dict[str, list[str]]:
     """For every package the digests of the files that will do, as `sha256:0a1b…`; names are normalised."""
-    starts = [*_PACKAGE.finditer(lock)]
-    ends = [match.start() for match in starts[1:]] + [len(lock)]
-    return {
-        canonicalize_name(match.group(1)): _HASH.findall(lock, match.end(), end)
-        for match, end in zip(starts, ends, strict=True)
-    }
+    found: dict[str, list[str]] = {}
+    name = ""
+    for line in lock.splitlines():
+        begins = _PACKAGE.match(line)
+        if begins is not None:
+            name = canonicalize_name(begins.group(1))
+        found.setdefault(name, []).extend(_HASH.findall(line))
+    return found
 
 
 def only(lock: str, names: Collection[str]) -> str:
