@@ -18,7 +18,7 @@ from slipway_runtime.bundle import LOCK, Manifest, PythonIdentity, read_file
 
 from ..problems import Code, SlipwayProblem
 from ..wire import Phase
-from .children import run
+from .byte_code import compile_all
 from .disk import disk_full, says_disk_full, told_as_disk_full
 from .files import make_read_only, remove_tree, write_atomically
 from .interpreters import Interpreter, list_interpreters, span
@@ -43,8 +43,10 @@ class EnvironmentStore:
         """Names the environment that `lock` makes with `python`, on any machine alike."""
         return digest(lock, python)
 
-    def ensure(self, lock: str, python: Interpreter, progress: Progress) -> Path:
+    def ensure(self, lock: str, python: Interpreter, progress: Progress, *, like: Path | None = None) -> Path:
         """The executable of the model environment, which is made where it is missing.
+
+        `like` is the executable of one with the same interpreter, whose byte code may be taken over.
 
         Raises SlipwayProblem where a package does not install.
         """
@@ -53,7 +55,8 @@ class EnvironmentStore:
         def build() -> None:
             self._uv(progress, "venv", "--quiet", "--no-project", "--python", python.path, directory)
             self._install(lock, ["--python", _executable(directory)], directory, progress)
-            _compile(_executable(directory), directory / "lib")
+            compiled = like.parent.parent / "lib" if like is not None else None
+            compile_all(_executable(directory), directory / "lib", compiled)
 
         if not _usable(directory):
             self._build(directory, build, {"python": python.version, "base": str(python.path)})
@@ -66,7 +69,7 @@ class EnvironmentStore:
         def build() -> None:
             packages = directory / "packages"
             self._install(lock, ["--python", python.path, "--target", packages], directory, progress)
-            _compile(python.path, packages)
+            compile_all(python.path, packages)
 
         if not (directory / MARKER).is_file():
             self._build(directory, build, {"python": python.version})
@@ -173,20 +176,3 @@ def _fits(python: Interpreter, wanted: PythonIdentity) -> bool:
         wanted["machine"],
     )
     return same and list(python.minor) == [int(part) for part in wanted["version"].split(".")[:2]]
-
-
-def _compile(python: Path, directory: Path) -> None:
-    """Byte-compiles, as nothing can be added later. Packages may hold files of other Pythons: no failure."""
-    command: list[str | Path] = [
-        python,
-        "-I",
-        "-m",
-        "compileall",
-        "-q",
-        "-j",
-        str(os.cpu_count() or 1),
-        directory,
-    ]
-    done = run(command, env={"PATH": os.defpath}, cwd=directory)
-    if says_disk_full(done.stdout + done.stderr):
-        raise disk_full(directory)

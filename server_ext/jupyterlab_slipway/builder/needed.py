@@ -2,8 +2,8 @@
 
 The least that may do are those that the model itself refers to (in its pickle, in cells, in modules from
 beside the notebook, also in bodies of functions that no sample reached), the files, libraries and plugins
-that were used, and all that these declare to need. What a package merely imports where it happens to be there is
-left out. That is a guess until the samples have been scored without it: `slim.py` has that done.
+that were used, and all that these declare to need. What a package merely imports where it happens to be
+there is left out. That is a guess until the samples have been scored without it: `slim.py` has that done.
 """
 
 from __future__ import annotations
@@ -201,7 +201,11 @@ def _imports(path: Path, directory: Path) -> Iterator[str]:
             yield from (f"{base}.{alias.name}".strip(".") for alias in node.names)
 
 
-def reason_left_out(name: str, needed: Needed) -> str:
-    if name in needed.optional:
-        return f"{needed.optional[name]} imports it where it is there, and does without it"
-    return "nothing that serves imports it"
+def reason_left_out(name: str, kept: Reasons, needed: Needed) -> str:
+    """Why one that is not in `kept` is not."""
+    importer = needed.optional.get(name)
+    if importer is None:
+        return "nothing that serves imports it"
+    if importer in kept:
+        return f"{importer} imports it where it is there, and does without it"
+    return f"imported only by {importer}, which is left out"

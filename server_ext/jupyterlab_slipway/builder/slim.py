@@ -118,7 +118,7 @@ def _packages(kept: Reasons, needed: Needed, environment: Environment) -> Served
                 "version": distribution.version,
                 "bytes": distribution.bytes,
                 "kept": name in kept,
-                "reason": kept[name] if name in kept else reason_left_out(name, needed),
+                "reason": kept[name] if name in kept else reason_left_out(name, kept, needed),
                 "modules": distribution.modules,
             }
         )
@@ -144,15 +144,20 @@ def words(packages: ServedPackages | None) -> str:
 
 
 def tell(packages: ServedPackages | None, progress: Progress) -> None:
-    """What is left out, in one sentence, and loudly why it is not more; the list is a fact of its own."""
+    """The list as a fact of its own and in the log, and loudly why it is not shorter."""
     if packages is None:
         return
+    for package in packages["packages"]:
+        progress.output("slim", _line(package))
     progress.packages(packages)
     if packages["fallback"] is not None:
         progress.note("slim", packages["fallback"], "warning")
-    left_out = sorted(_left_out(packages))
-    if left_out:
-        progress.note("slim", f"Left out, as serving does not need them: {_enumerated(left_out)}.")
+
+
+def _line(package: ServedPackage) -> str:
+    fate = "kept" if package["kept"] else "left out"
+    named = f"{package['name']} {package['version']}"
+    return f"{fate:8}  {named}  {size_words(package['bytes'])}  {package['reason']}\n"
 
 
 def _left_out(packages: ServedPackages) -> set[str]:
