@@ -33,6 +33,8 @@ class Code(StrEnum):
     UNDEFINED = "SLP202"  # a name used before any cell defines it
     INSTALL_LINE = "SLP301"  # `!pip install x` of something not in requirements
     KEYBOARD_INPUT = "SLP304"  # input() or getpass()
+    ABSOLUTE_PATH = "SLP305"  # a prediction reads a file by an absolute path
+    FILE_NOT_BESIDE = "SLP306"  # a prediction reads a file that is not beside the notebook
     NOT_PICKLABLE = "SLP310"  # names the global and its cell
 
     # The file
@@ -47,6 +49,7 @@ class Code(StrEnum):
     PINS_CONFLICT = "SLP513"  # the pins exclude each other
     INDEX_UNREACHABLE = "SLP514"  # the package index did not answer
     INSTALL_FAILED = "SLP515"  # resolved, but would not install
+    SETTINGS_INVALID = "SLP530"  # what the notebook's metadata say under `slipway` cannot be
 
     # The run
     CELL_RAISED = "SLP520"  # an exception
@@ -54,6 +57,9 @@ class Code(StrEnum):
     KERNEL_DIED = "SLP522"  # the kernel's process ended
     CELL_EXIT = "SLP523"  # sys.exit, exit(), quit()
     KERNEL_START = "SLP525"  # no kernel came up in the environment
+    MODULE_SHADOWS = "SLP537"  # a module beside the notebook is named as one of Python's own
+    TRAINING_DATA = "SLP538"  # what looks like training data goes into the service
+    FILE_TOO_LARGE = "SLP539"  # a file that predictions read
 
     # Samples and verification
     SAMPLE_NOT_JSON = "SLP540"  # a given sample is not JSON
@@ -62,6 +68,8 @@ class Code(StrEnum):
     NONDETERMINISTIC = "SLP543"  # the model differs from itself
     LOAD_FAILED = "SLP544"  # the captured model does not load in another process
     VERIFY_DIFFERS = "SLP545"  # the loaded model answers otherwise than the notebook
+    SERVICE_DIFFERS = "SLP546"  # the started service does
+    VALIDATOR_DIFFERS = "SLP547"  # the validator decides otherwise than in the notebook
 
     # Engine, service and machine
     DISK_FULL = "SLP550"

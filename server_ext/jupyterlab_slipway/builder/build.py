@@ -24,6 +24,7 @@ from .resolve import Resolution, resolve
 from .samples import Scored, given_sample, score_samples
 from .scratch import scratch_directory
 from .slim import Candidate, find_candidates, reason_to_skip, tell, words
+from .validation import ask_validator
 from .verify import Replays
 from .written_files import snapshot, written_note
 
@@ -77,9 +78,11 @@ def _build(
         with phase(progress, "capture") as outcome:
             captured = capture(session, progress)
             scored = score_samples(session, options, progress)
+            if captured.functions["validator"]:
+                scored.validations = ask_validator(session, scored.samples, progress)
             outcome.detail = _captured_words(captured, scored)
     manifest = _write(staging, options, notebook, pins, resolution, captured, scored, progress)
-    replays = Replays(staging, captured, scored.samples, options, scratch, progress)
+    replays = Replays(staging, captured, scored.samples, scored.validations, options, scratch, progress)
     environments = _Environments(store, resolution, progress)
     candidates = _slim(replays, environments, pins, scored)
     with phase(progress, "verify") as outcome:
@@ -186,10 +189,11 @@ def _captured_words(captured: Captured, scored: Scored) -> str:
 
 
 def _verified_words(scored: Scored, *, compare: bool) -> str:
+    judged = f"; its validator decides alike on {len(scored.validations)} changed samples"
+    more = judged if scored.validations else ""
     if not scored.samples:
-        return "it loads; the comparison was skipped: no sample"
+        return f"it loads; the comparison was skipped: no sample{more}"
     if not compare:
-        return "it loads and answers; the comparison was skipped: answers differ from call to call"
-    return (
-        f"it loads and gives the notebook's answer to {len(scored.samples)} of {len(scored.samples)} samples"
-    )
+        return f"it loads and answers; the comparison was skipped: answers may differ from call to call{more}"
+    count = len(scored.samples)
+    return f"it loads and gives the notebook's answer to {count} of {count} samples{more}"

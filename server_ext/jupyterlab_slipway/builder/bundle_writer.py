@@ -16,10 +16,12 @@ from slipway_runtime.bundle import (
     NOTEBOOK,
     SAMPLES,
     SBOM,
+    VALIDATIONS,
     FileEntry,
     Manifest,
     PackagesEntry,
     Sample,
+    Validation,
 )
 from slipway_runtime.bundle import digest as file_digest
 
@@ -32,6 +34,7 @@ from .progress import Progress
 from .requirements import Pin
 from .samples import Scored
 from .sbom import sbom
+from .signature import infer_signature
 
 _LEFT_OUT = ("__pycache__", ".ipynb_checkpoints")
 
@@ -56,6 +59,8 @@ def write_bundle(
     (directory / LOCK).write_text(lock, encoding="utf-8")
     (directory / NOTEBOOK).write_bytes(notebook.source)
     write_samples(directory, scored.samples)
+    if scored.validations:
+        write_validations(directory, scored.validations)
     shutil.copyfile(captured.model, directory / MODEL)
     copy_modules(captured.modules, directory / MODULES, progress)
     manifest = Manifest(
@@ -70,6 +75,11 @@ def write_bundle(
         samples={"source": scored.source, "count": len(scored.samples)},
         cells=[{"index": cell.index, "id": cell.id, "file": cell.file} for cell in notebook.running],
     )
+    signature = infer_signature(scored.samples)
+    if signature is not None:
+        manifest["signature"] = signature
+    if scored.deterministic is not None:
+        manifest["deterministic"] = scored.deterministic
     _write_manifest(directory, manifest)
     return manifest
 
@@ -112,8 +122,16 @@ def _write_manifest(directory: Path, manifest: Manifest) -> None:
 
 
 def write_samples(directory: Path, samples: list[Sample]) -> None:
-    text = json.dumps(samples, indent=1, ensure_ascii=False, allow_nan=False)
-    (directory / SAMPLES).write_bytes((text + "\n").encode("utf-8", "backslashreplace"))
+    _write_json(directory / SAMPLES, samples)
+
+
+def write_validations(directory: Path, validations: list[Validation]) -> None:
+    _write_json(directory / VALIDATIONS, validations)
+
+
+def _write_json(path: Path, content: object) -> None:
+    text = json.dumps(content, indent=1, ensure_ascii=False, allow_nan=False)
+    path.write_bytes((text + "\n").encode("utf-8", "backslashreplace"))
 
 
 def list_files(directory: Path) -> dict[str, FileEntry]:

@@ -40,7 +40,7 @@ class KernelGone(Exception):
 
 
 class TookTooLong(Exception):
-    """A job of ours took longer than a cell may."""
+    """A job of ours took longer than it may."""
 
 
 @dataclass
@@ -72,8 +72,11 @@ class Session:
                 raise self._problem(event, shims)
         raise self._lost()
 
-    def call(self, job: dict[str, Any], phase: Phase) -> dict[str, Any]:
+    def call(self, job: dict[str, Any], phase: Phase, *, limit: float | None = None) -> dict[str, Any]:
         """Has kernel_side/capture.py do a job; its answer.
+
+        It may take as long as a cell may, and no longer than `limit` seconds. Afterwards the kernel may be
+        busy with it for ever.
 
         Raises KernelGone, TookTooLong, SlipwayProblem.
         """
@@ -81,7 +84,7 @@ class Session:
         path = self.scratch / f"job-{self._calls}.json"
         answer = self.scratch / f"answer-{self._calls}.json"
         path.write_text(json.dumps({**job, "answer": str(answer)}), encoding="utf-8")
-        self._send({"call": str(path)})
+        self._send({"call": str(path), "limit": limit})
         for event in self._events(phase):
             if event["event"] == "called":
                 return cast("dict[str, Any]", json.loads(answer.read_text(encoding="utf-8")))

@@ -1,6 +1,7 @@
 """The process that runs nbclient: one fresh kernel, driven by JSON lines on standard input and output.
 
-In: a job (see `Job`), then any number of `{"call": path of a job for kernel_side/capture.py}`.
+In: a job (see `Job`), then any number of `{"call": path of a job for kernel_side/capture.py}`, with "limit":
+seconds where it may take less time than a cell.
 Out: `{"event": "up"}`, `{"event": "cell", "position": k}`, `{"event": "output", "text": …}`,
 `{"event": "failed", "kind": …, …}`, `{"event": "done"}`, `{"event": "called"}`.
 The end of standard input ends the kernel and everything that cells have started.
@@ -168,12 +169,13 @@ class Executor:
         process = getattr(self.manager.provisioner, "process", None)
         return process.poll() if process is not None else None
 
-    async def call(self, path: str) -> None:
+    async def call(self, path: str, limit: float | None) -> None:
         """Runs a job of ours in the kernel, in silence; what the predictor prints still goes to the log.
 
-        It may take as long as a cell may.
+        It may take as long as a cell may, and no longer than `limit` seconds.
         """
-        deadline = time.monotonic() + self.job["timeout"]
+        allowed = self.job["timeout"]
+        deadline = time.monotonic() + (allowed if limit is None else min(allowed, limit))
         assert self.client is not None
         assert isinstance(self.client.kc, AsyncKernelClient)
         self.sink = self._new_sink()
@@ -215,7 +217,7 @@ class Executor:
 
 async def serve(first: str, lines: IO[str], out: IO[str]) -> None:
     loop = asyncio.get_running_loop()
-    calls: asyncio.Queue[str] = asyncio.Queue()
+    calls: asyncio.Queue[dict[str, Any]] = asyncio.Queue()
     executor = Executor(json.loads(first), out)
 
     def end(*_: object) -> None:
@@ -224,7 +226,7 @@ async def serve(first: str, lines: IO[str], out: IO[str]) -> None:
 
     def listen() -> None:
         for line in lines:
-            loop.call_soon_threadsafe(calls.put_nowait, json.loads(line)["call"])
+            loop.call_soon_threadsafe(calls.put_nowait, json.loads(line))
         end()
 
     signal.signal(signal.SIGTERM, end)
@@ -233,7 +235,8 @@ async def serve(first: str, lines: IO[str], out: IO[str]) -> None:
         executor.tell(event="up")
         await executor.run_cells()
         while True:
-            await executor.call(await calls.get())
+            asked = await calls.get()
+            await executor.call(asked["call"], asked.get("limit"))
 
 
 def main() -> None:

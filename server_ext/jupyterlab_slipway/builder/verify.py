@@ -12,7 +12,7 @@ from typing import Any, cast
 from uuid import uuid4
 
 from slipway_runtime import worker
-from slipway_runtime.bundle import Sample
+from slipway_runtime.bundle import Sample, Validation
 
 from ..problems import Code, SlipwayProblem
 from ..wire import CellPlace, Phase
@@ -26,6 +26,7 @@ from .install_line import pair
 from .options import BuildOptions
 from .progress import Progress
 from .shown import last_line, short
+from .validation import verdict, verdict_differs
 
 
 @dataclass(frozen=True)
@@ -35,6 +36,7 @@ class Replays:
     bundle: Path
     captured: Captured
     samples: list[Sample]
+    validations: list[Validation]
     options: BuildOptions
     scratch: Path
     progress: Progress
@@ -50,8 +52,11 @@ class Replays:
         """
         elsewhere = Path(tempfile.mkdtemp(prefix="elsewhere-", dir=self.scratch))
         texts, answer = elsewhere / "samples.json", elsewhere / "answer.json"
-        inputs = [json.dumps(sample["input"]) for sample in self.samples]
-        texts.write_text(json.dumps(inputs), encoding="utf-8")
+        asked = {
+            "samples": [json.dumps(sample["input"]) for sample in self.samples],
+            "judged": [json.dumps(validation["input"]) for validation in self.validations],
+        }
+        texts.write_text(json.dumps(asked), encoding="utf-8")
         timeout = self.options.cell_timeout
         env = cell_environment(
             os.environ,
@@ -97,6 +102,11 @@ class Replays:
         compare = not self.options.accept_nondeterministic
         for sample, (status, text) in zip(self.samples, result["outcomes"], strict=True):
             _check(sample, status, text, self.captured, compare=compare)
+        for validation, accepted in zip(self.validations, result["verdicts"], strict=True):
+            if accepted != validation["accepted"]:
+                raise verdict_differs(
+                    validation, f"the captured one, loaded in another process, {verdict(accepted)} it"
+                )
 
 
 def _load_problem(words: str, undeclared: dict[str, CellPlace]) -> SlipwayProblem:

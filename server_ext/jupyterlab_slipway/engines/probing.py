@@ -1,60 +1,175 @@
-"""Is it this release that answers, and does it answer what the notebook answered?"""
+"""Is it this release that answers, and does it answer what the notebook answered?
+
+Answers are compared by the rule of `builder/comparison.py`, verdicts of the validator by status: what it
+refused in the notebook has to come back as 422, what it accepted as anything else.
+"""
 
 from __future__ import annotations
 
 import json
+import time
+from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 from slipway_runtime import control
-from slipway_runtime.bundle import BundleError, read_manifest, read_samples
+from slipway_runtime.bundle import (
+    BundleError,
+    Sample,
+    Validation,
+    read_manifest,
+    read_samples,
+    read_validations,
+)
 
+from ..builder.comparison import difference
 from ..builder.progress import Progress
+from ..builder.shown import short, short_json
+from ..builder.validation import verdict_differs
 from ..problems import Code, SlipwayProblem
+
+MOST_ACCEPTED = 3
+"""Changed samples that the validator accepts, and that are scored: the predictor may well raise on them."""
+READY_AGAIN = 30.0
+"""Seconds for replacing a process that such a sample has cost."""
+REFUSED = 422
 
 
 def probe_service(run_dir: Path, bundle: Path, identity: str, progress: Progress) -> None:
-    """Asks a service on its private socket for its readiness, then for the recorded samples.
+    """Asks a service on its private socket for its readiness, then for all that the bundle recorded.
 
     Raises:
-        SlipwayProblem: PROBE_FAILED, BUNDLE_INVALID.
+        SlipwayProblem: PROBE_FAILED, SERVICE_DIFFERS, VALIDATOR_DIFFERS, BUNDLE_INVALID.
     """
     try:
-        samples = read_samples(bundle, read_manifest(bundle))
+        manifest = read_manifest(bundle)
+        samples = read_samples(bundle, manifest)
+        validations = read_validations(bundle, manifest)
     except BundleError as error:
         raise SlipwayProblem(Code.BUNDLE_INVALID, str(error)) from None
-    _check(_ask(run_dir, "GET", "/readyz", None), identity, "/readyz")
-    for number, sample in enumerate(samples, 1):
-        body = json.dumps(sample["input"]).encode()
-        _check(_ask(run_dir, "POST", "/predict", body), identity, f"sample {number} of {len(samples)}")
-    if samples:
-        progress.output("probe", f"{len(samples)} recorded samples were answered over HTTP.\n")
-    else:
+    probe = _Probe(run_dir, identity)
+    probe.require(probe.ask("GET", "/readyz"), "/readyz")
+    compare = manifest.get("deterministic", True)
+    probe.samples(samples, compare=compare)
+    probe.validations(validations)
+    _tell(samples, validations, progress, compare=compare)
+
+
+def _tell(
+    samples: Sequence[Sample], validations: Sequence[Validation], progress: Progress, *, compare: bool
+) -> None:
+    if not samples:
         progress.note(
             "probe",
             "There is no sample to try the service with. Declare `examples` in the notebook, or give one "
-            "with --sample.",
+            "with --sample or in the panel.",
         )
+    elif compare:
+        answered = _counted(len(samples), "recorded sample")
+        progress.output("probe", f"Over HTTP, {answered} got the notebook's answer.\n")
+    else:
+        progress.note(
+            "probe",
+            f"The service answers {_counted(len(samples), 'recorded sample')}. The answers were not compared "
+            "with the notebook's, because a model that differs from itself was accepted.",
+            "warning",
+        )
+    if validations:
+        changed = _counted(len(validations), "changed sample")
+        progress.output("probe", f"Its validator decides on {changed} as in the notebook.\n")
 
 
-def _ask(run_dir: Path, method: str, path: str, body: bytes | None) -> control.Reply:
-    headers = {"Content-Type": "application/json"} if body is not None else None
+def _counted(count: int, what: str) -> str:
+    return f"{count} {what}{'' if count == 1 else 's'}"
+
+
+class _Probe:
+    def __init__(self, run_dir: Path, identity: str) -> None:
+        self._run_dir = run_dir
+        self._identity = identity
+
+    def samples(self, samples: Sequence[Sample], *, compare: bool) -> None:
+        for number, sample in enumerate(samples, 1):
+            reply = self.predict(sample["input"], f"sample-{number}")
+            self.require(reply, f"sample {number} of {len(samples)} ({short_json(sample['input'])})")
+            if compare:
+                _compare(sample, reply)
+
+    def validations(self, validations: Sequence[Validation]) -> None:
+        """Of what was accepted, few are enough, and none after one on which the predictor fails."""
+        tried = 0
+        is_scoring = True
+        for number, validation in enumerate(validations, 1):
+            if validation["accepted"] and (tried == MOST_ACCEPTED or not is_scoring):
+                continue
+            reply = self.predict(validation["input"], f"changed-{number}")
+            if (reply.status == REFUSED) is validation["accepted"]:
+                what = "refuses it" if reply.status == REFUSED else f"answers it with status {reply.status}"
+                raise verdict_differs(validation, f"the service {what}")
+            if validation["accepted"]:
+                tried += 1
+                is_scoring = reply.status == 200
+        if not is_scoring:
+            self._wait_ready()
+
+    def predict(self, value: Any, name: str) -> control.Reply:
+        """`name` stands in the service's log where it has something to say about this request."""
+        reply = self.ask("POST", "/predict", json.dumps(value).encode(), f"slipway-probe:{name}")
+        self._check_release(reply, f"{name} of the probe")
+        return reply
+
+    def ask(
+        self, method: str, path: str, body: bytes | None = None, request_id: str | None = None
+    ) -> control.Reply:
+        headers = {"Content-Type": "application/json"} if body is not None else {}
+        if request_id is not None:
+            headers["X-Request-Id"] = request_id
+        try:
+            return control.http_request(self._run_dir, method, path, body, headers)
+        except control.ControlError as error:
+            raise SlipwayProblem(Code.PROBE_FAILED, f"The service does not answer: {error}") from None
+
+    def require(self, reply: control.Reply, question: str) -> None:
+        """Raises SlipwayProblem unless this release answered, and with success."""
+        self._check_release(reply, question)
+        if reply.status != 200:
+            raise SlipwayProblem(
+                Code.PROBE_FAILED,
+                f"The service answered {reply.status} to {question}: {_detail(reply)} The log has the "
+                "details.",
+            )
+
+    def _check_release(self, reply: control.Reply, question: str) -> None:
+        answered_by = reply.headers.get("slipway-release")
+        if answered_by != self._identity:
+            raise SlipwayProblem(
+                Code.PROBE_FAILED,
+                f"Another service ({answered_by or 'no release'}) answered to {question}. Deploy again.",
+            )
+
+    def _wait_ready(self) -> None:
+        """The sample may have cost a process of the model, which is being replaced then."""
+        deadline = time.monotonic() + READY_AGAIN
+        while (reply := self.ask("GET", "/readyz")).status != 200 and time.monotonic() < deadline:
+            time.sleep(0.1)
+        self.require(reply, "/readyz")
+
+
+def _compare(sample: Sample, reply: control.Reply) -> None:
     try:
-        return control.http_request(run_dir, method, path, body, headers)
-    except control.ControlError as error:
-        raise SlipwayProblem(Code.PROBE_FAILED, f"The service does not answer: {error}") from None
-
-
-def _check(reply: control.Reply, identity: str, question: str) -> None:
-    answered_by = reply.headers.get("slipway-release")
-    if answered_by != identity:
+        value = json.loads(reply.body)
+    except (ValueError, RecursionError) as error:
         raise SlipwayProblem(
-            Code.PROBE_FAILED,
-            f"Another service ({answered_by or 'no release'}) answered to {question}. Deploy again.",
-        )
-    if reply.status != 200:
+            Code.PROBE_FAILED, f"What the service answers cannot be read: {error}. The log has the details."
+        ) from None
+    found = difference(sample["output"], value)
+    if found is not None:
         raise SlipwayProblem(
-            Code.PROBE_FAILED,
-            f"The service answered {reply.status} to {question}: {_detail(reply)} The log has the details.",
+            Code.SERVICE_DIFFERS,
+            f"For the sample {short_json(sample['input'])} the notebook answered "
+            f"{short_json(sample['output'])}, and the service answers {short(reply.body.decode())} "
+            f"({found}). `predictor` may depend on something that is other in the service: an environment "
+            "variable, the directory, a file that is not part of the bundle.",
         )
 
 

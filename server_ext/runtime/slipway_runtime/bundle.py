@@ -115,7 +115,8 @@ class Manifest(TypedDict):
     packages: NotRequired[PackagesEntry]
     signature: NotRequired[SignatureEntry]
     deterministic: NotRequired[bool]
-    """False where the model was accepted although it differs from itself."""
+    """False where a model that differs from itself was accepted: answers are not compared with the samples'.
+    Missing without samples."""
     data: NotRequired[list[str]]
     """Files below `modules/` that predictions read; workers then run in that directory."""
     indexes: NotRequired[dict[str, str]]

@@ -6,7 +6,7 @@ It is run by the interpreter of the model's own environment, where nothing of ou
     python worker.py worker BUNDLE SOCKET                  loads and scores (where forking is no option)
 
 The builder imports it too, in the notebook's kernel and in the process that verifies a capture, so that
-samples are decoded, scored and encoded by the same lines everywhere: `load_functions`, `score`,
+samples are decoded, scored and encoded by the same lines everywhere: `load_functions`, `score`, `accepts`,
 `decode_sample`, `encode_prediction`. Importing it does nothing.
 
 How a prediction becomes JSON (`encode_prediction`):
@@ -271,6 +271,29 @@ def _said(error: BaseException) -> str:
     return traceback.format_exception_only(type(error), error)[-1].strip()
 
 
+def refusal(functions: Functions, value: Any) -> Optional[str]:
+    """Why the validator refuses a value, in words for the log; None where it accepts, or where there is none.
+
+    Whatever it returns counts as Python's `if` takes it; what raises, also on its way into that, is refused.
+    """
+    validator = functions.get("validator")
+    if validator is None:
+        return None
+    try:
+        return None if validator(value) else "the validator said no"
+    except Exception as error:
+        return "the validator raised\n" + own_traceback(error)
+
+
+def accepts(functions: Functions, content: bytes) -> Optional[bool]:
+    """What the validator says to a sample given as UTF-8 JSON; None where this Python cannot read it."""
+    try:
+        value = decode_sample(content)
+    except ValueError:
+        return None
+    return refusal(functions, value) is None
+
+
 def score(functions: Functions, content: bytes) -> Outcome:
     """Scores one sample.
 
@@ -282,13 +305,9 @@ def score(functions: Functions, content: bytes) -> Outcome:
         value = decode_sample(content)
     except ValueError as error:
         return MALFORMED, str(error)
-    validator = functions.get("validator")
-    if validator is not None:
-        try:
-            if not validator(value):
-                return REJECTED, "the validator said no"
-        except Exception as error:
-            return REJECTED, "the validator raised\n" + own_traceback(error)
+    refused = refusal(functions, value)
+    if refused is not None:
+        return REJECTED, refused
     try:
         prediction = functions["predictor"](value)
     except Exception as error:

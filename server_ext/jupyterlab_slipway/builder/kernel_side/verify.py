@@ -2,7 +2,9 @@
 
     python verify.py WORKER BUNDLE SAMPLES ANSWER
 
-SAMPLES is a JSON list of texts; ANSWER gets {"outcomes": [[status, text], ...]} or {"load": why it does not}.
+SAMPLES is {"samples": [JSON text, ...], "judged": [JSON text, ...]}: inputs to score, and values that only
+the validator is asked about. ANSWER gets {"outcomes": [[status, text], ...], "verdicts": [accepted, ...]} or
+{"load": why it does not}.
 """
 # mypy: ignore-errors
 # (older than the oldest Python that mypy knows; tests compile it with the real one)
@@ -22,13 +24,16 @@ def load(name, path):
     return module
 
 
-def replay(worker, bundle, texts):
+def replay(worker, bundle, asked):
     try:
         functions = worker.load_functions(bundle)
     except worker.LoadError as error:
         return {"load": "%s\n%s" % (error, error.details)}
     loaded.append(functions)
-    return {"outcomes": [worker.score(functions, text.encode("utf-8")) for text in texts]}
+    return {
+        "outcomes": [worker.score(functions, text.encode("utf-8")) for text in asked["samples"]],
+        "verdicts": [worker.accepts(functions, text.encode("utf-8")) for text in asked["judged"]],
+    }
 
 
 def main(around=None):
@@ -38,11 +43,11 @@ def main(around=None):
     worker = load("_slipway_worker", worker_path)
     worker.limit_threads()
     with open(samples, encoding="utf-8") as file:
-        texts = json.load(file)
+        asked = json.load(file)
     result = {}
 
     def do():
-        result.update(replay(worker, bundle, texts))
+        result.update(replay(worker, bundle, asked))
 
     if around is None:
         do()
