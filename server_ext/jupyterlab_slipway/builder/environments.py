@@ -1,7 +1,8 @@
 """The model environments and build-time overlays of one SLIPWAY_HOME: content-addressed, shared, read-only.
 
 An environment counts only once its marker is there, which is written last; a build that was killed leaves a
-directory without one, and the next build of that digest removes it.
+directory without one, and the next build of that digest removes it. Whoever gets one from here is noted as a
+user of it (`uses.py`), so that `slipway gc` leaves it alone.
 """
 
 from __future__ import annotations
@@ -13,21 +14,24 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
-from filelock import FileLock
-from slipway_runtime.bundle import LOCK, Manifest, PythonIdentity, read_file
+from slipway_runtime.bundle import LOCK, BundleError, Manifest, PythonIdentity, read_file
 
 from ..problems import Code, SlipwayProblem
 from ..wire import Phase
 from .byte_code import compile_all
 from .disk import disk_full, says_disk_full, told_as_disk_full
 from .files import make_read_only, remove_tree, write_atomically
+from .indexes import install_command
 from .interpreters import Interpreter, list_interpreters, span
 from .progress import Progress
+from .scratch import scratch_directory
+from .uses import in_use
 from .uv import call_uv
-from .uv_words import says_unreachable, unreachable
+from .uv_words import hash_mismatch, refused, says_unreachable, unreachable
 
 MARKER = "environment.json"
-_LOCK_POLL = 0.1
+ENVIRONMENTS, OVERLAYS, RESOLUTIONS = "environments", "overlays", "resolutions"
+"""Directories below the root."""
 
 
 class EnvironmentStore:
@@ -35,44 +39,61 @@ class EnvironmentStore:
 
     def __init__(self, root: Path) -> None:
         self.root = root
-        self.environments = root / "environments"
-        self.overlays = root / "overlays"
-        self.resolutions = root / "resolutions"
+        self.environments = root / ENVIRONMENTS
+        self.overlays = root / OVERLAYS
+        self.resolutions = root / RESOLUTIONS
 
     def digest(self, lock: str, python: Interpreter | PythonIdentity) -> str:
         """Names the environment that `lock` makes with `python`, on any machine alike."""
         return digest(lock, python)
 
-    def ensure(self, lock: str, python: Interpreter, progress: Progress, *, like: Path | None = None) -> Path:
+    def ensure(
+        self,
+        lock: str,
+        python: Interpreter,
+        progress: Progress,
+        *,
+        indexes: Mapping[str, str] | None = None,
+        like: Path | None = None,
+    ) -> Path:
         """The executable of the model environment, which is made where it is missing.
 
-        `like` is the executable of one with the same interpreter, whose byte code may be taken over.
+        `indexes` are URLs of the indexes of single packages, by normalised names. `like` is the executable of
+        an environment with the same interpreter, whose byte code may be taken over.
 
         Raises SlipwayProblem where a package does not install.
         """
         directory = self.environments / digest(lock, python)
 
         def build() -> None:
-            self._uv(progress, "venv", "--quiet", "--no-project", "--python", python.path, directory)
-            self._install(lock, ["--python", _executable(directory)], directory, progress)
+            self._uv(
+                progress, "venv", "--quiet", "--no-project", "--python", python.path, directory, cwd=self.root
+            )
+            where: list[str | Path] = ["--python", _executable(directory)]
+            self._install(lock, where, directory, progress, indexes or {})
             compiled = like.parent.parent / "lib" if like is not None else None
             compile_all(_executable(directory), directory / "lib", compiled)
 
-        if not _usable(directory):
-            self._build(directory, build, {"python": python.version, "base": str(python.path)})
+        with _held(directory):
+            if not _usable(directory):
+                _build(directory, build, {"python": python.version, "base": str(python.path)})
         return _executable(directory)
 
-    def ensure_overlay(self, lock: str, python: Interpreter, progress: Progress) -> Path:
+    def ensure_overlay(
+        self, lock: str, python: Interpreter, progress: Progress, indexes: Mapping[str, str] | None = None
+    ) -> Path:
         """The directory of build-time packages that `lock` names, for `python`."""
         directory = self.overlays / digest(lock, python)
 
         def build() -> None:
             packages = directory / "packages"
-            self._install(lock, ["--python", python.path, "--target", packages], directory, progress)
+            where: list[str | Path] = ["--python", python.path, "--target", packages]
+            self._install(lock, where, directory, progress, indexes or {})
             compile_all(python.path, packages)
 
-        if not (directory / MARKER).is_file():
-            self._build(directory, build, {"python": python.version})
+        with _held(directory):
+            if not _usable(directory):
+                _build(directory, build, {"python": python.version})
         return directory / "packages"
 
     def python_of(self, manifest: Manifest) -> Path | None:
@@ -83,63 +104,68 @@ class EnvironmentStore:
     def provide(self, bundle: Path, manifest: Manifest, progress: Progress) -> Path:
         """The executable of a bundle's environment, installed where it is missing.
 
-        Raises SlipwayProblem where no Python at hand can load the model, BundleError as read_file.
+        Raises SlipwayProblem where no Python at hand can load the model, BundleError as read_file and where
+        the lock is not the one that the manifest means.
         """
-        found = self.python_of(manifest)
-        if found is not None:
-            return found
         wanted = manifest["python"]
-        pythons = list_interpreters()
-        fitting = [python for python in pythons if _fits(python, wanted)]
-        if not fitting:
-            raise SlipwayProblem(
-                Code.NO_PYTHON,
-                f"This model needs {wanted['implementation']} {wanted['version']} on {wanted['platform']} "
-                f"{wanted['machine']}; the Pythons at hand are {span(pythons)}. Install a Python "
-                f"{'.'.join(wanted['version'].split('.')[:2])}, or name one in SLIPWAY_PYTHONS.",
-            )
         lock = read_file(bundle, manifest, LOCK).decode("utf-8")
-        return self.ensure(lock, fitting[0], progress)
-
-    def _build(self, directory: Path, build: Callable[[], None], facts: Mapping[str, str]) -> None:
-        """Makes a directory under its lock, unless somebody else has meanwhile; the marker comes last."""
-        with told_as_disk_full(directory), _locked(directory):
+        if digest(lock, wanted) != manifest["environment"]:
+            raise BundleError(
+                f"The manifest of {bundle} names another environment than its {LOCK} makes. Build the bundle "
+                "again."
+            )
+        directory = self.environments / manifest["environment"]
+        with _held(directory):
             if _usable(directory):
-                return
-            remove_tree(directory)
-            try:
-                directory.mkdir(parents=True)
-                build()
-                write_atomically(directory / MARKER, json.dumps(facts, indent=1).encode())
-                make_read_only(directory)
-            except BaseException:
-                remove_tree(directory)
-                raise
+                return _executable(directory)
+        return self.ensure(lock, _fitting(wanted), progress, indexes=manifest.get("indexes"))
 
-    def _install(self, lock: str, where: list[str | Path], directory: Path, progress: Progress) -> None:
-        path = directory / LOCK
-        path.write_text(lock, encoding="utf-8")
-        # The lock is complete, so uv need not look at dependencies again.
-        command = ["pip", "install", "--require-hashes", "--no-deps", "--requirements", path, *where]
+    def _install(
+        self,
+        lock: str,
+        where: list[str | Path],
+        directory: Path,
+        progress: Progress,
+        indexes: Mapping[str, str],
+    ) -> None:
+        (directory / LOCK).write_text(lock, encoding="utf-8")
         if lock.strip():
-            self._uv(progress, *command)
+            with scratch_directory() as scratch:
+                self._uv(progress, *install_command(lock, scratch, indexes), *where, cwd=scratch)
 
-    def _uv(self, progress: Progress, *arguments: str | Path) -> None:
+    def _uv(self, progress: Progress, *arguments: str | Path, cwd: Path) -> None:
         phase: Phase = "install"
-        done = call_uv(*arguments, cwd=self.root, on_line=lambda line: progress.output(phase, line))
+        done = call_uv(*arguments, cwd=cwd, on_line=lambda line: progress.output(phase, line))
         if done.code == 0:
             return
         if says_disk_full(done.stderr):
             raise disk_full(self.root)
+        known = hash_mismatch(done.stderr) or refused(done.stderr)
+        if known is not None:
+            raise known
         if says_unreachable(done.stderr):
             raise unreachable(done.stderr)
         words = [line.strip() for line in done.stderr.splitlines() if line.strip()]
+        first = next((line for line in words if line.startswith("error: ")), words[0] if words else "")
         raise SlipwayProblem(
             Code.INSTALL_FAILED,
             "The packages were resolved but do not install: "
-            f"{words[0].removeprefix('error: ') if words else 'uv gave no reason'}. The log has the details; "
-            "another version of that package may come as a wheel.",
+            f"{first.removeprefix('error: ') or 'uv gave no reason'}. The log has the details; another "
+            "version of that package may come as a wheel.",
         )
+
+
+def _build(directory: Path, build: Callable[[], None], facts: Mapping[str, str]) -> None:
+    """Makes a directory; the marker comes last. The caller holds its lock."""
+    remove_tree(directory)
+    try:
+        directory.mkdir(parents=True)
+        build()
+        write_atomically(directory / MARKER, json.dumps(facts, indent=1).encode())
+        make_read_only(directory)
+    except BaseException:
+        remove_tree(directory)
+        raise
 
 
 def digest(lock: str, python: Interpreter | PythonIdentity) -> str:
@@ -151,9 +177,9 @@ def digest(lock: str, python: Interpreter | PythonIdentity) -> str:
 
 
 @contextmanager
-def _locked(directory: Path) -> Iterator[None]:
-    directory.parent.mkdir(parents=True, exist_ok=True)
-    with FileLock(f"{directory}.lock", poll_interval=_LOCK_POLL):
+def _held(directory: Path) -> Iterator[None]:
+    """Locked, and noted as used by this process until it ends."""
+    with told_as_disk_full(directory), in_use(directory):
         yield
 
 
@@ -167,6 +193,31 @@ def _usable(directory: Path) -> bool:
         return False
     python = _executable(directory)
     return not python.is_symlink() or os.access(python, os.X_OK)
+
+
+def _fitting(wanted: PythonIdentity) -> Interpreter:
+    """The interpreter at hand that can load a model of that Python.
+
+    Raises SlipwayProblem where there is none.
+    """
+    pythons = list_interpreters()
+    fitting = [python for python in pythons if _fits(python, wanted)]
+    if fitting:
+        return fitting[0]
+    here = {(python.platform, python.machine) for python in pythons}
+    if pythons and (wanted["platform"], wanted["machine"]) not in here:
+        raise SlipwayProblem(
+            Code.NO_PYTHON,
+            f"This bundle was built on {wanted['platform']} {wanted['machine']}, and this machine is "
+            f"{' or '.join(sorted(' '.join(one) for one in here))}: neither its packages nor its model run "
+            "here. Build the notebook on a machine like this one, or serve the bundle on one like that.",
+        )
+    raise SlipwayProblem(
+        Code.NO_PYTHON,
+        f"This model needs {wanted['implementation']} {wanted['version']} on {wanted['platform']} "
+        f"{wanted['machine']}; the Pythons at hand are {span(pythons)}. Install a Python "
+        f"{'.'.join(wanted['version'].split('.')[:2])}, or name one in SLIPWAY_PYTHONS.",
+    )
 
 
 def _fits(python: Interpreter, wanted: PythonIdentity) -> bool:

@@ -6,7 +6,7 @@ import hashlib
 import json
 import logging
 import warnings
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +14,7 @@ import nbformat
 
 from ..problems import Code, SlipwayProblem
 from .cells import Cell
+from .notebook_settings import KEY, NotebookSettings, read_settings
 
 _PYTHONS = ("python", "ipython", "xpython", "pypy")
 _NEWEST_FORMAT = 4
@@ -33,6 +34,8 @@ class Notebook:
     """Of the file as it was saved."""
     source: bytes
     """The notebook without outputs, the same bytes for the same cells."""
+    settings: NotebookSettings = field(default_factory=NotebookSettings)
+    """What its metadata say to Slipway."""
 
     @property
     def running(self) -> list[Cell]:
@@ -43,7 +46,7 @@ class Notebook:
 def read_notebook(path: Path) -> Notebook:
     """Reads a saved notebook of any format up to 4.
 
-    Raises SlipwayProblem: missing, unreadable, empty, or of another language.
+    Raises SlipwayProblem: missing, unreadable, empty, of another language, or with settings that are none.
     """
     content = _read(path)
     raw = _parse(content)
@@ -67,6 +70,7 @@ def read_notebook(path: Path) -> Notebook:
         python_version=version if isinstance(version, str) else None,
         sha256=hashlib.sha256(content).hexdigest(),
         source=_source_only(node, ids),
+        settings=read_settings(raw.get("metadata")),
     )
 
 
@@ -190,7 +194,7 @@ def _source_only(node: Any, ids: dict[int, str]) -> bytes:
             entry.update(outputs=[], execution_count=None)
         cells.append(entry)
     metadata = {
-        name: node.metadata[name] for name in ("kernelspec", "language_info") if name in node.metadata
+        name: node.metadata[name] for name in ("kernelspec", "language_info", KEY) if name in node.metadata
     }
     content = {"cells": cells, "metadata": metadata, "nbformat": 4, "nbformat_minor": 5}
     return (json.dumps(content, indent=1, sort_keys=True, ensure_ascii=False) + "\n").encode(

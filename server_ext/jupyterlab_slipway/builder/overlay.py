@@ -6,6 +6,7 @@ import hashlib
 import json
 import tempfile
 import time
+from collections.abc import Mapping
 from pathlib import Path
 
 from packaging.version import Version
@@ -15,7 +16,7 @@ from .disk import told_as_disk_full
 from .environments import EnvironmentStore
 from .files import write_atomically
 from .interpreters import Interpreter
-from .lock import locked_versions
+from .lock import locked_versions, only
 from .progress import Progress
 from .resolve import KEPT_FOR, compile_lock
 from .scratch import scratch_directory
@@ -27,18 +28,35 @@ _MATPLOTLIB_OF_NEW_INLINE = Version("3.7")
 """Older ones break when `%matplotlib inline` meets matplotlib-inline 0.2."""
 
 
-def provide_overlay(store: EnvironmentStore, lock: str, python: Interpreter, progress: Progress) -> Path:
-    """The directory to put last on the kernel's path. Raises SlipwayProblem where no kernel fits the pins."""
+def provide_overlay(
+    store: EnvironmentStore,
+    lock: str,
+    python: Interpreter,
+    progress: Progress,
+    indexes: Mapping[str, str] | None = None,
+) -> Path:
+    """The directory to put last on the kernel's path. Raises SlipwayProblem where no kernel fits the pins.
+
+    `indexes` are URLs of the indexes of single packages, by normalised names.
+    """
     versions = locked_versions(lock)
     lines = [KERNEL_PACKAGE]
     if "matplotlib" in versions and Version(versions["matplotlib"]) < _MATPLOTLIB_OF_NEW_INLINE:
         lines.append("matplotlib-inline<0.2")
     constraints = "".join(f"{name}=={version}\n" for name, version in sorted(versions.items()))
-    facts = [lines, constraints, python.version, str(python.path), Path(uv_program()).stat().st_mtime_ns]
+    # what has an index of its own is on no other: uv has to be told, also where the kernel needs it
+    elsewhere = {name: url for name, url in (indexes or {}).items() if name in versions}
+    lines += [f"{name}=={versions[name]}" for name in elsewhere]
+    facts = [
+        *(lines, constraints, sorted(elsewhere.items())),
+        *(python.version, str(python.path), Path(uv_program()).stat().st_mtime_ns),
+    ]
     kept = store.resolutions / f"overlay-{hashlib.sha256(json.dumps(facts).encode()).hexdigest()[:32]}.lock"
     overlay_lock = _read(kept)
     if overlay_lock is None:
-        overlay_lock = _resolve(lines, constraints, python)
+        overlay_lock = _resolve(lines, constraints, python, elsewhere)
+        if elsewhere:  # the model's environment has all that it locks, and comes first
+            overlay_lock = only(overlay_lock, locked_versions(overlay_lock).keys() - versions.keys())
         with told_as_disk_full(kept):
             kept.parent.mkdir(parents=True, exist_ok=True)
             write_atomically(kept, overlay_lock.encode())
@@ -52,12 +70,12 @@ def _read(path: Path) -> str | None:
         return None
 
 
-def _resolve(lines: list[str], constraints: str, python: Interpreter) -> str:
+def _resolve(lines: list[str], constraints: str, python: Interpreter, indexes: Mapping[str, str]) -> str:
     with (
         told_as_disk_full(Path(tempfile.gettempdir())),
         scratch_directory() as scratch,
     ):
-        attempt = compile_lock(lines, python, scratch, constraints=constraints)
+        attempt = compile_lock(lines, python, scratch, constraints=constraints, indexes=indexes)
     if attempt.lock is None:
         raise SlipwayProblem(
             Code.KERNEL_START,

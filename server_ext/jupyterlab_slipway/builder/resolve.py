@@ -1,8 +1,9 @@
 """From pins to an interpreter and a lock: the newest Python at hand on which every pin resolves to wheels.
 
 The notebook's own Python version is tried first. Where no Python has wheels for all pins, the same order is
-tried once more with source builds. A resolution is kept for a day under all that it depends on (the pins, the
-Pythons at hand, uv's version and settings), so that a re-deploy asks no index.
+tried once more with source builds, unless the user forbids them; what has a wheel is not built even then.
+A resolution is kept for a day under all that it depends on (the pins, their indexes, the Pythons at hand,
+uv's version and settings), so that a re-deploy asks no index.
 """
 
 from __future__ import annotations
@@ -13,18 +14,24 @@ import os
 import re
 import tempfile
 import time
+from collections.abc import Collection, Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
+
+from packaging.utils import canonicalize_name
 
 from ..problems import Code, SlipwayProblem
 from .disk import disk_full, says_disk_full, told_as_disk_full
 from .files import write_atomically
+from .indexes import install_command, of_lines, without_project, write_project
 from .interpreters import Interpreter, candidate_paths, list_interpreters, span
+from .lock import locked_versions
 from .progress import Progress
 from .requirements import Pin, name_of, pin_text
+from .resolve_words import unknown_package, why_this_python
 from .scratch import scratch_directory
 from .uv import call_uv, uv_environment, uv_program
-from .uv_words import NO_VERSION, UNKNOWN, reason, says_unreachable, unreachable
+from .uv_words import NO_VERSION, NO_WHEEL, UNKNOWN, reason, refused, says_unreachable, unreachable
 
 KEPT_FOR = 24 * 3600.0
 """Seconds after which a resolution is made anew: ranges may then find newer releases."""
@@ -50,18 +57,35 @@ class Attempt:
     """What uv said."""
 
 
-def resolve(pins: list[Pin], own_version: str | None, store: Path, progress: Progress) -> Resolution:
+def resolve(
+    pins: list[Pin],
+    own_version: str | None,
+    store: Path,
+    progress: Progress,
+    *,
+    indexes: Mapping[str, str] | None = None,
+    source_builds: bool = True,
+) -> Resolution:
     """Chooses the interpreter and locks the packages.
 
-    `own_version` is what the notebook's metadata names, `store` the directory of kept resolutions.
-    Raises SlipwayProblem that names the pin and the Pythons tried.
+    Args:
+        pins: what the notebook declares.
+        own_version: the Python that its metadata name.
+        store: the directory of kept resolutions.
+        progress: gets what is tried.
+        indexes: URLs of the indexes of single packages, by normalised names.
+        source_builds: whether packages may be built where no Python at hand has wheels for all.
+
+    Raises:
+        SlipwayProblem: it names the pin and the Pythons tried.
     """
-    kept = store / f"{_key(pins, own_version)}.json"
+    asked = _Asked(pins, own_version, indexes or {}, source_builds)
+    kept = store / f"{_key(asked)}.json"
     known = _read(kept)
     if known is not None:
         return known
     with told_as_disk_full(store), scratch_directory() as scratch:
-        resolution = _Search(pins, own_version, scratch, progress).run()
+        resolution = _Search(asked, scratch, progress).run()
         store.mkdir(parents=True, exist_ok=True)
         content = asdict(resolution)
         content["interpreter"]["path"] = str(resolution.interpreter.path)
@@ -69,7 +93,17 @@ def resolve(pins: list[Pin], own_version: str | None, store: Path, progress: Pro
     return resolution
 
 
-def _key(pins: list[Pin], own_version: str | None) -> str:
+@dataclass(frozen=True)
+class _Asked:
+    """What one resolution is asked for."""
+
+    pins: list[Pin]
+    own_version: str | None
+    indexes: Mapping[str, str]
+    source_builds: bool
+
+
+def _key(asked: _Asked) -> str:
     """Everything that a resolution depends on and that is known without asking an index."""
     pythons = []
     for path in candidate_paths():
@@ -86,7 +120,10 @@ def _key(pins: list[Pin], own_version: str | None) -> str:
         if name.startswith("UV_") and name not in ("UV_NO_PROGRESS", "UV_CACHE_DIR")
     }
     uv = Path(uv_program()).stat()
-    facts_of_run = [sorted(pins), own_version, pythons, sorted(settings.items()), uv.st_size, uv.st_mtime_ns]
+    facts_of_run = [
+        *(sorted(asked.pins), asked.own_version, sorted(asked.indexes.items()), asked.source_builds),
+        *(pythons, sorted(settings.items()), uv.st_size, uv.st_mtime_ns),
+    ]
     return hashlib.sha256(json.dumps(facts_of_run).encode()).hexdigest()[:32]
 
 
@@ -110,42 +147,72 @@ def compile_lock(
     scratch: Path,
     *,
     wheels_only: bool = True,
+    from_source: Collection[str] = (),
     constraints: str | None = None,
+    indexes: Mapping[str, str] | None = None,
     progress: Progress | None = None,
 ) -> Attempt:
-    """One resolution by uv. Raises SlipwayProblem where the index does not answer or the disk is full."""
+    """One resolution by uv.
+
+    Args:
+        lines: requirements, one a package.
+        interpreter: the Python to resolve for.
+        scratch: a directory for what uv has to read.
+        wheels_only: build nothing.
+        from_source: names of packages that are built all the same.
+        constraints: requirement lines of versions that are not to change.
+        indexes: URLs of the indexes of single packages, by normalised names.
+        progress: gets uv's messages.
+
+    Raises:
+        SlipwayProblem: the index does not answer or wants credentials, or the disk is full.
+    """
     command: list[str | Path] = ["pip", "compile", "-", "--python", interpreter.path]
-    command += ["--generate-hashes", "--no-header", "--no-annotate", "--quiet"]
+    command += ["--generate-hashes", "--no-header", "--no-annotate", "--quiet", "--build-isolation"]
     if wheels_only:
         command += ["--only-binary", ":all:"]
-    if constraints is not None:
-        bounds = scratch / "constraints.txt"
-        bounds.write_text(constraints, encoding="utf-8")
-        command += ["--constraints", bounds]
-    done = call_uv(
-        *command,
-        cwd=scratch,
-        stdin="".join(f"{line}\n" for line in lines),
-        on_line=(lambda line: progress.output("resolve", line)) if progress else None,
-    )
+        for name in from_source:
+            command += ["--no-binary", name]
+    with tempfile.TemporaryDirectory(dir=scratch) as directory:
+        here = Path(directory)
+        project = write_project(here, lines, indexes or {})
+        if project is not None:
+            command.append(project)
+            indexed = of_lines(lines, indexes or {}).values()
+            lines = [line for line in lines if line not in indexed]
+        if constraints is not None:
+            bounds = here / "constraints.txt"
+            bounds.write_text(constraints, encoding="utf-8")
+            command += ["--constraints", bounds]
+        done = call_uv(
+            *command,
+            cwd=here,
+            stdin="".join(f"{line}\n" for line in lines),
+            on_line=(lambda line: progress.output("resolve", line)) if progress else None,
+        )
     if done.code == 0:
         return Attempt(interpreter, done.stdout, done.stderr)
     if says_disk_full(done.stderr):
         raise disk_full(scratch)
     if says_unreachable(done.stderr):
         raise unreachable(done.stderr)
-    return Attempt(interpreter, None, done.stderr)
+    no_entry = refused(done.stderr)
+    if no_entry is not None:
+        raise no_entry
+    return Attempt(interpreter, None, without_project(done.stderr))
 
 
 class _Search:
     """The tries of one resolution."""
 
-    def __init__(self, pins: list[Pin], own_version: str | None, scratch: Path, progress: Progress) -> None:
-        self.pins = pins
+    def __init__(self, asked: _Asked, scratch: Path, progress: Progress) -> None:
+        self.pins = asked.pins
+        self.indexes = asked.indexes
+        self.source_builds = asked.source_builds
         self.scratch = scratch
         self.progress = progress
-        self.lines = [pin_text(pin) for pin in pins]
-        if not any(name_of(pin) == CAPTURE_PACKAGE for pin in pins):
+        self.lines = [pin_text(pin) for pin in self.pins]
+        if not any(name_of(pin) == CAPTURE_PACKAGE for pin in self.pins):
             self.lines.append(CAPTURE_PACKAGE)
         self.newest_first = list(list_interpreters())
         if not self.newest_first:
@@ -153,35 +220,50 @@ class _Search:
                 Code.NO_PYTHON,
                 "No Python that runs was found on this machine. Install one, or name it in SLIPWAY_PYTHONS.",
             )
-        own = _minor_of(own_version)
+        own = _minor_of(asked.own_version)
         self.own = next((python for python in self.newest_first if python.minor == own), None)
         self.order = sorted(self.newest_first, key=lambda python: python != self.own)
 
     def run(self) -> Resolution:
         failed: list[Attempt] = []
         for python in self.order:
-            attempt = compile_lock(self.lines, python, self.scratch)
+            attempt = self._compile(self.lines, python)
             if attempt.lock is not None:
                 return Resolution(python, attempt.lock, self._note(python, failed))
             failed.append(attempt)
             self.progress.output("resolve", f"Python {python.short}: {reason(attempt.words)}\n")
         self._raise_if_hopeless(failed)
+        if not self.source_builds:
+            raise self._no_python()
         return self._from_source(failed)
 
-    def _note(self, python: Interpreter, failed: list[Attempt]) -> str:
-        if python == self.own:
-            return f"Python {python.short}: the version that the notebook was written with."
-        if not failed:
-            return f"Python {python.short}: the newest of {span(self.newest_first)} at hand."
-        newer = [attempt for attempt in failed if attempt.interpreter != self.own] or failed
-        newest = (
-            "the only one"
-            if python == self.order[-1] and len(failed) == len(self.order) - 1
-            else "the newest"
+    def _compile(
+        self,
+        lines: list[str],
+        python: Interpreter,
+        *,
+        wheels_only: bool = True,
+        from_source: Collection[str] = (),
+        progress: Progress | None = None,
+    ) -> Attempt:
+        return compile_lock(
+            lines,
+            python,
+            self.scratch,
+            wheels_only=wheels_only,
+            from_source=from_source,
+            indexes=self.indexes,
+            progress=progress,
         )
-        return (
-            f"Python {python.short}: {newest} of {span(self.newest_first)} at hand for which every pin has "
-            f"a wheel (on {newer[-1].interpreter.short}: {reason(newer[-1].words)})."
+
+    def _note(self, python: Interpreter, failed: list[Attempt]) -> str:
+        return why_this_python(
+            python,
+            self.own,
+            self.newest_first,
+            {attempt.interpreter: attempt.words for attempt in failed},
+            {name_of(pin): pin for pin in self.pins},
+            self._alone,
         )
 
     def _raise_if_hopeless(self, failed: list[Attempt]) -> None:
@@ -189,7 +271,7 @@ class _Search:
         by_name = {name_of(pin): pin for pin in self.pins}
         for attempt in failed:
             for match in UNKNOWN.finditer(attempt.words):
-                raise self._unknown(match.group(1), by_name)
+                raise unknown_package(match.group(1), by_name, self.indexes)
             for match in NO_VERSION.finditer(attempt.words):
                 name = match.group(1)
                 if name in by_name and not self._alone(by_name[name], self.newest_first[0]):
@@ -203,23 +285,9 @@ class _Search:
                     f"(Pythons tried: {span(self.newest_first)}.)",
                 )
 
-    def _unknown(self, name: str, by_name: dict[str, Pin]) -> SlipwayProblem:
-        whose = "" if name in by_name else ", which one of them needs,"
-        subject = (
-            f'`requirements` names "{by_name[name][0]}"'
-            if name in by_name
-            else f'The package "{name}"{whose}'
-        )
-        return SlipwayProblem(
-            Code.PACKAGE_UNKNOWN,
-            f"{subject}, but the package index has no package of that name. Check the spelling; the name to "
-            "install may differ from the name to import (`sklearn` is installed as `scikit-learn`)."
-            if name in by_name
-            else f"{subject} is not on the package index. Check the pins and the index settings.",
-        )
-
     def _raise_if_no_version(self, pin: Pin) -> None:
-        attempt = compile_lock([pin_text(pin)], self.newest_first[0], self.scratch, wheels_only=False)
+        # even to read the metadata of what has no wheel, code of it would run
+        attempt = self._compile([pin_text(pin)], self.newest_first[0], wheels_only=not self.source_builds)
         match = attempt.lock is None and NO_VERSION.search(attempt.words)
         if match and name_of(pin) == match.group(1):
             raise SlipwayProblem(
@@ -229,7 +297,7 @@ class _Search:
             )
 
     def _alone(self, pin: Pin, python: Interpreter) -> bool:
-        return compile_lock([pin_text(pin)], python, self.scratch).lock is not None
+        return self._compile([pin_text(pin)], python).lock is not None
 
     def _from_source(self, failed: list[Attempt]) -> Resolution:
         self.progress.note(
@@ -240,30 +308,50 @@ class _Search:
             "warning",
         )
         for python in self.order:
-            attempt = compile_lock(
-                self.lines, python, self.scratch, wheels_only=False, progress=self.progress
-            )
-            if attempt.lock is not None and self._builds(attempt):
+            attempt, built = self._with_sources(python)
+            if attempt.lock is None:
+                continue
+            versions = locked_versions(attempt.lock)
+            words = " and ".join(f"{name} {versions[name]}" for name in sorted(built & versions.keys()))
+            why = f"Python {python.short} has no wheel of {words or 'some packages'}"
+            self.progress.note("resolve", f"{why}: building from source, in isolation.")
+            if self._builds(attempt):
                 note = (
-                    f"Python {python.short}: no Python at hand has wheels for every pin; the packages "
-                    "without one are built from source."
+                    f"Python {python.short}: no Python at hand has wheels for every pin, so "
+                    f"{words or 'what has none'} {'are' if len(built) > 1 else 'is'} built from source."
                 )
                 return Resolution(python, attempt.lock, note)
+            self.progress.note("resolve", f"On Python {python.short} it does not build.", "warning")
         raise self._no_python()
+
+    def _with_sources(self, python: Interpreter) -> tuple[Attempt, set[str]]:
+        """A lock in which as little as possible has to be built, and the names of that."""
+        built: set[str] = set()
+        while True:
+            attempt = self._compile(self.lines, python, from_source=sorted(built), progress=self.progress)
+            missing = {canonicalize_name(name) for name in NO_WHEEL.findall(attempt.words)} - built
+            if attempt.lock is not None or not missing:
+                break
+            built |= missing
+        if attempt.lock is None:
+            attempt = self._compile(self.lines, python, wheels_only=False, progress=self.progress)
+        return attempt, built
 
     def _builds(self, attempt: Attempt) -> bool:
         """Builds what has no wheel; uv keeps the results, so the installation does not build again."""
         assert attempt.lock is not None
         with tempfile.TemporaryDirectory(dir=self.scratch) as target:
-            lock = Path(target) / "requirements.lock"
-            lock.write_text(attempt.lock, encoding="utf-8")
-            command: list[str | Path] = ["pip", "install", "--python", attempt.interpreter.path, "--no-deps"]
-            command += ["--require-hashes", "--target", Path(target) / "packages", "--requirements", lock]
+            here = Path(target)
             done = call_uv(
-                *command, cwd=self.scratch, on_line=lambda line: self.progress.output("resolve", line)
+                *install_command(attempt.lock, here, self.indexes),
+                *("--python", attempt.interpreter.path, "--target", here / "packages"),
+                cwd=here,
+                on_line=lambda line: self.progress.output("resolve", line),
             )
         if says_disk_full(done.stderr):
             raise disk_full(self.scratch)
+        if says_unreachable(done.stderr):
+            raise unreachable(done.stderr)
         return done.code == 0
 
     def _no_python(self) -> SlipwayProblem:
@@ -273,11 +361,19 @@ class _Search:
             if len(fits) < len(self.newest_first):
                 where = f"has wheels for Python {span(fits)} only" if fits else "has no wheel for any of them"
                 facts.append(f"{pin_text(pin)} {where}")
+        if self.source_builds:
+            tried = f"Pythons tried, with wheels and with source builds: {span(self.newest_first)}."
+            advice = "Change the pin"
+        else:
+            tried = f"Pythons tried: {span(self.newest_first)}."
+            advice = (
+                "Packages may not be built from source (`--no-source-builds`, or the Jupyter server's "
+                "setting SlipwayExtension.source_builds): allow it, change the pin"
+            )
         return SlipwayProblem(
             Code.NO_PYTHON,
             f"No Python at hand installs all of `requirements`: {'; '.join(facts) or 'see the log'}. "
-            f"Pythons tried, with wheels and with source builds: {span(self.newest_first)}. Change the pin, "
-            "or install a Python that it supports and name it in SLIPWAY_PYTHONS.",
+            f"{tried} {advice}, or install a Python that it supports and name it in SLIPWAY_PYTHONS.",
         )
 
 

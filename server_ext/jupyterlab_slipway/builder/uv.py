@@ -28,6 +28,12 @@ _SUPERSEDED = {"UV_DEFAULT_INDEX": "UV_INDEX_URL", "UV_INDEX": "UV_EXTRA_INDEX_U
 
 _FOREIGN = ("VIRTUAL_ENV", "CONDA_PREFIX", "PYTHONPATH", "PYTHONHOME", "PYTHONSTARTUP", "UV_PYTHON")
 """What says which Python to use: we say it ourselves."""
+_UNDOING = (
+    *("UV_NO_SOURCES", "UV_NO_SOURCES_PACKAGE"),  # an index that a notebook names for a package is a source
+    *("UV_NO_BUILD_ISOLATION", "UV_NO_BUILD_ISOLATION_PACKAGE"),
+)
+_SECRET = ("JUPYTER", "JPY_")
+"""How variables begin that hold tokens: the code of packages that are built would read them."""
 
 _CREDENTIALS = re.compile(r"(?<=//)[^/@\s]+@")
 
@@ -38,7 +44,12 @@ def uv_program() -> str:
 
 def uv_environment(variables: Mapping[str, str] = os.environ) -> dict[str, str]:
     """The environment for uv: everything of the user's (proxies, CAs, UV_*), pip's settings as uv's."""
-    env = {name: value for name, value in variables.items() if name not in _FOREIGN}
+    left_out = (*_FOREIGN, *_UNDOING)
+    env = {
+        name: value
+        for name, value in variables.items()
+        if name not in left_out and not name.startswith(_SECRET)
+    }
     for name, value in pip_settings(variables).items():
         equal = _EQUALS[name]
         if equal not in env and _SUPERSEDED.get(equal) not in env:

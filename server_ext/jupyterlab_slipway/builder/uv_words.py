@@ -8,9 +8,13 @@ from collections.abc import Iterator
 from ..problems import Code, SlipwayProblem
 
 _UNREACHABLE = re.compile(
-    r"Failed to fetch|error sending request|dns error|Request failed after|tcp connect error|timed out"
+    r"Failed to fetch|error sending request|dns error|Request failed after|tcp connect error|timed out|"
+    r"error decoding response body|request or response body error"
 )
+_REFUSED = re.compile(r"An index URL \((\S+)\) could not be queried due to[^(]*\((\d+[^)]*)\)")
+_HASH_MISMATCH = re.compile(r"Hash mismatch for `([^`]+)`")
 UNKNOWN = re.compile(r"Because ([\w.-]+)(?:\[[^\]]*\])? was not found in the package registry")
+NO_WHEEL = re.compile(r"Wheels are required for `([\w.-]+)`")
 NO_VERSION = re.compile(
     r"(?:there (?:is|are) no versions? of|only the following versions of|Because only) ([A-Za-z0-9][\w.-]*)"
 )
@@ -19,6 +23,32 @@ NO_VERSION = re.compile(
 def says_unreachable(words: str) -> bool:
     """Did the index not answer, or refuse to?"""
     return _UNREACHABLE.search(words) is not None
+
+
+def refused(words: str) -> SlipwayProblem | None:
+    """Where an index wants credentials, or others. uv then goes on as if it had no package at all."""
+    found = _REFUSED.search(words)
+    if found is None:
+        return None
+    return SlipwayProblem(
+        Code.INDEX_UNREACHABLE,
+        f"The package index at {found.group(1)} refuses to answer ({found.group(2)}). Give uv or pip the "
+        "credentials for it: in a netrc file, a keyring, UV_INDEX_<NAME>_USERNAME and …_PASSWORD, or in the "
+        "index's URL in your own configuration (never in the notebook). Then deploy again.",
+    )
+
+
+def hash_mismatch(words: str) -> SlipwayProblem | None:
+    """Where a file is not the one that was locked."""
+    found = _HASH_MISMATCH.search(words)
+    if found is None:
+        return None
+    return SlipwayProblem(
+        Code.INSTALL_FAILED,
+        f"What the package index gives for {found.group(1)} is not the file that was locked: its hash "
+        "differs, so nothing was installed. The file was replaced there, or the lock was changed; if you "
+        "trust the index, build the notebook again to lock what it has now.",
+    )
 
 
 def unreachable(words: str) -> SlipwayProblem:

@@ -17,12 +17,14 @@ from slipway_runtime.bundle import BundleError, read_manifest
 
 from ..builder.environments import EnvironmentStore
 from ..builder.files import remove_tree, write_atomically
+from ..builder.uses import add_user
 from ..deployments.home import Home
 from ..deployments.records import Records
 from ..engines.front import provide_front
 from ..engines.ports import HOST, choose_port, is_free, port_taken
 from ..engines.run_dir import make_run_dir
 from ..problems import Code, SlipwayProblem
+from ..processes import identify
 from .display import DisplayProgress, make_display
 from .exits import FAILED, SUCCESS
 from .output import Output
@@ -56,6 +58,7 @@ def serve(options: argparse.Namespace, output: Output) -> int:
             lambda: _publish(run_dir, options.port, Records(home)),
             token,
             output,
+            environments=[front.parent.parent, model_python.parent.parent],
         )
     finally:
         remove_tree(run_dir)
@@ -77,7 +80,12 @@ def _publish(run_dir: Path, port: int | None, records: Records) -> str:
 
 
 def _serve(
-    command: list[str | Path], run_dir: Path, publish: Callable[[], str], token: str, output: Output
+    command: list[str | Path],
+    run_dir: Path,
+    publish: Callable[[], str],
+    token: str,
+    output: Output,
+    environments: list[Path],
 ) -> int:
     # Its own group: Ctrl-C reaches it through us, once.
     process = subprocess.Popen(
@@ -91,6 +99,8 @@ def _serve(
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, stop)
     try:
+        for directory in environments:  # the service may outlive this process for a moment
+            add_user(directory, identify(process.pid))
         ready = False
         while process.poll() is None and not ready:
             with contextlib.suppress(control.ControlError):

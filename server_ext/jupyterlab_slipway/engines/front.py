@@ -1,23 +1,20 @@
 """The front's environment: slipway-runtime with its HTTP server, shared by all releases.
 
 Content-addressed by what is installed and by the Python that runs it, and usable only when its marker is
-there, which is written last.
+there, which is written last. Who gets it from here is noted as a user of it.
 """
 
 from __future__ import annotations
 
 import hashlib
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
-
-from filelock import FileLock
 
 from ..builder.disk import disk_full, says_disk_full, told_as_disk_full
 from ..builder.files import remove_tree
 from ..builder.progress import Progress
 from ..builder.scratch import scratch_directory
+from ..builder.uses import in_use
 from ..builder.uv import call_uv
 from ..builder.uv_words import says_unreachable, unreachable
 from ..json_files import write_json
@@ -42,14 +39,11 @@ def provide_front(home: Path, progress: Progress) -> Path:
     Raises:
         SlipwayProblem: INSTALL_FAILED, INDEX_UNREACHABLE, DISK_FULL.
     """
-    found = front_python(home)
-    if found is not None:
-        return found
     directory = _directory(home)
-    with told_as_disk_full(directory), _locked(directory):
+    with told_as_disk_full(directory), in_use(directory):
         found = front_python(home)
         if found is not None:
-            return found  # made meanwhile by somebody else
+            return found
         remove_tree(directory)
         try:
             return _make(directory, home, progress)
@@ -118,10 +112,3 @@ def _uv(home: Path, progress: Progress, *arguments: str | Path) -> None:
         f"{words[0].removeprefix('error: ') if words else 'uv gave no reason'}. The log of phase package has "
         "the details.",
     )
-
-
-@contextmanager
-def _locked(directory: Path) -> Iterator[None]:
-    directory.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    with FileLock(f"{directory}.lock", poll_interval=0.1):
-        yield

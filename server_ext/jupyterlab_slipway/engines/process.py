@@ -20,6 +20,7 @@ from slipway_runtime.bundle import BundleError, read_manifest
 from ..builder.environments import EnvironmentStore
 from ..builder.files import remove_tree
 from ..builder.progress import Progress
+from ..builder.uses import add_user
 from ..problems import Code, SlipwayProblem
 from ..processes import (
     RELEASE_VARIABLE,
@@ -34,7 +35,7 @@ from ..processes import (
 from ..wire import Phase
 from . import log_keeper
 from .engine import Diagnosis, Engine, Plan, ServiceRecord
-from .front import front_python, provide_front
+from .front import provide_front
 from .ports import is_free, port_taken
 from .probing import probe_service
 from .run_dir import make_run_dir
@@ -66,7 +67,7 @@ class ProcessEngine(Engine):
         provide_front(plan.home, progress)
 
     def start(self, plan: Plan, progress: Progress, record: Callable[[ServiceRecord], None]) -> ServiceRecord:
-        python = front_python(plan.home) or provide_front(plan.home, progress)
+        python = provide_front(plan.home, progress)
         try:
             manifest = read_manifest(plan.bundle)
             model_python = EnvironmentStore(plan.home).provide(plan.bundle, manifest, progress)
@@ -105,6 +106,8 @@ class ProcessEngine(Engine):
         begun = identify(process.pid)
         service = {**service, "pid": begun["pid"], "created": begun["created"]}
         record(service)
+        for executable in (python, model_python):
+            add_user(executable.parent.parent, begun)
         # They may end before this process does; somebody has to take notice.
         for child in (process, keeper):
             threading.Thread(target=child.wait, name="slipway-service", daemon=True).start()

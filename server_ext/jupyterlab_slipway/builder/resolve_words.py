@@ -1,0 +1,102 @@
+"""Why it is this Python, and why a package cannot be had, in sentences."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+
+from packaging.utils import canonicalize_name
+
+from ..problems import Code, SlipwayProblem
+from .interpreters import Interpreter, span
+from .requirements import Pin
+from .uv_words import NO_WHEEL, reason
+
+
+def why_this_python(
+    python: Interpreter,
+    own: Interpreter | None,
+    at_hand: Sequence[Interpreter],
+    failed: Mapping[Interpreter, str],
+    pins: Mapping[str, Pin],
+    has_wheel: Callable[[Pin, Interpreter], bool],
+) -> str:
+    """
+    Args:
+        python: the one that was chosen.
+        own: the one that the notebook was written with, where it is at hand.
+        at_hand: all.
+        failed: what uv said, by those on which the pins did not resolve.
+        pins: by their normalised names.
+        has_wheel: whether a pin resolves to wheels by itself.
+    """
+    begin = f"Python {python.short}:"
+    if python == own:
+        return f"{begin} the version that the notebook was written with."
+    newer = sorted((other for other in failed if other.minor > python.minor), key=lambda other: other.minor)
+    all_of_them = span(list(at_hand))
+    if not newer:
+        sentence = f"{begin} the newest of {all_of_them} at hand"
+        return (
+            f"{sentence} (on {own.short}: {reason(failed[own])})."
+            if own in failed and own
+            else f"{sentence}."
+        )
+    which = "the only one" if len(failed) == len(at_hand) - 1 else "the newest"
+    excluded = _first_missing(newer, failed, pins)
+    sentence = f"{begin} {which} of {all_of_them} at hand for which"
+    because = f"(on {newer[0].short}: {reason(failed[newer[0]])})"
+    nearest = excluded.get(newer[0])
+    if nearest is None:
+        return f"{sentence} every pin has a wheel {because}."
+    if not any(has_wheel(nearest, other) for other in newer):
+        return f"{sentence} {pin_words(nearest)} has a wheel {because}."
+    without: dict[Pin, list[Interpreter]] = {}
+    for other, pin in excluded.items():
+        without.setdefault(pin, []).append(other)
+    facts = ", ".join(f"{pin_words(pin)} has none for {span(others)}" for pin, others in without.items())
+    return f"{sentence} every pin has a wheel: {facts} {because}."
+
+
+def pin_words(pin: Pin) -> str:
+    """`scipy 1.0.1`, or `scipy >=1.0,<2`."""
+    name, specifier = pin
+    exact = specifier.startswith("==") and "," not in specifier
+    return f"{name} {specifier[2:] if exact else specifier}"
+
+
+def _first_missing(
+    pythons: Sequence[Interpreter], failed: Mapping[Interpreter, str], pins: Mapping[str, Pin]
+) -> dict[Interpreter, Pin]:
+    """The pin of which uv found no wheel, where it was one; it names the first that it met."""
+    found = {}
+    for python in pythons:
+        match = NO_WHEEL.search(failed[python])
+        pin = pins.get(canonicalize_name(match.group(1))) if match else None
+        if pin is not None:
+            found[python] = pin
+    return found
+
+
+def unknown_package(name: str, pins: Mapping[str, Pin], indexes: Mapping[str, str]) -> SlipwayProblem:
+    """No index has a package of this name. `pins` and `indexes` go by normalised names."""
+    if name in indexes:
+        return SlipwayProblem(
+            Code.PACKAGE_UNKNOWN,
+            f"The index that the notebook's metadata name for {name}, {indexes[name]}, has no package of "
+            "that name. Correct the URL (below it, each package has a directory), or take it out of "
+            "`slipway.indexes`.",
+        )
+    if name not in pins:
+        return SlipwayProblem(
+            Code.PACKAGE_UNKNOWN,
+            f'The package "{name}", which one of `requirements` needs, is not on the package index. Check '
+            "the pins and the index settings.",
+        )
+    return SlipwayProblem(
+        Code.PACKAGE_UNKNOWN,
+        f'`requirements` names "{pins[name][0]}", but the package index has no package of that name. Check '
+        "the spelling; the name to install may differ from the name to import (`sklearn` is installed as "
+        "`scikit-learn`). A package of your own that is installed on this machine alone is on no index: put "
+        "its directory beside the notebook and take it out of `requirements`; what lies there is taken "
+        "along without being declared.",
+    )
