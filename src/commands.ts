@@ -37,6 +37,12 @@ export namespace CommandArguments {
       sample: {
         type: 'string',
         description: 'JSON text of one sample, scored before going live'
+      },
+      keep: {
+        type: 'array',
+        items: { type: 'string' },
+        description:
+          "Packages that the service is to keep, now and later: noted in the notebook's metadata"
       }
     }
   } as const;

@@ -1,4 +1,5 @@
 import './base.css';
 import './deployments.css';
 import './marks.css';
+import './packages.css';
 import './problems.css';

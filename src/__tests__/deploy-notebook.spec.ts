@@ -51,6 +51,7 @@ function setUp(client: Partial<DeploymentsClient> = {}) {
           (source, index) => ({ id: `cell-${index}`, type: 'code', source })
         )
       }),
+    source: () => undefined,
     deployments,
     panel,
     trans: nullTranslator.load('jupyterlab_slipway')

@@ -1,9 +1,10 @@
 import type { NotebookPanel } from '@jupyterlab/notebook';
 import type { TranslationBundle } from '@jupyterlab/translation';
-import type { IProblem } from '../contract';
+import type { INotebookSource, IProblem } from '../contract';
 import { RequestError } from '../deployments/client';
 import type { IDeploymentRequest } from '../deployments/wire';
 import type { IDeployments, ISlipwayPanel } from '../tokens';
+import { declaredOf, keepPackages } from './keptPackages';
 
 /** What a press of the button needs besides the notebook. */
 export interface IDeployOptions {
@@ -13,15 +14,21 @@ export interface IDeployOptions {
   name?: string;
   /** JSON text of a sample; else the one typed in the panel. */
   sample?: string;
+  /** Packages that the service of this notebook is to keep from now on. */
+  keep?: ReadonlyArray<string>;
   localPath: (path: string) => string;
-  /** The user's settings: `engine`, `cellTimeout`, `environment`. */
+  /** The user's settings: `engine`, `cellTimeout`, `environment`, `slim`, `keep`. */
   settings: {
     readonly engine?: unknown;
     readonly cellTimeout?: unknown;
     readonly environment?: unknown;
+    readonly slim?: unknown;
+    readonly keep?: unknown;
   };
   /** The problems of the notebook as it is at this moment. */
   lint: (notebook: NotebookPanel) => ReadonlyArray<IProblem>;
+  /** What they were found in. */
+  source: (notebook: NotebookPanel) => INotebookSource | undefined;
   deployments: IDeployments;
   panel: ISlipwayPanel;
   trans: TranslationBundle;
@@ -37,6 +44,7 @@ export async function deployNotebook(
   panel.accept(path);
   await notebook.context.ready;
   try {
+    keepPackages(notebook, options.keep ?? []);
     // The builder reads the file, so what is on the screen has to be in it.
     await notebook.context.save();
   } catch (error) {
@@ -58,7 +66,9 @@ export async function deployNotebook(
     return;
   }
   try {
-    const deployment = await deployments.client.deploy(request(path, options));
+    const deployment = await deployments.client.deploy(
+      request(path, notebook, options)
+    );
     deployments.model.update(deployment);
     deployments.stream.open();
     panel.reveal(deployment.name);
@@ -71,8 +81,12 @@ export async function deployNotebook(
   }
 }
 
-function request(path: string, options: IDeployOptions): IDeploymentRequest {
-  const { engine, cellTimeout, environment } = options.settings;
+function request(
+  path: string,
+  notebook: NotebookPanel,
+  options: IDeployOptions
+): IDeploymentRequest {
+  const { engine, cellTimeout, environment, slim, keep } = options.settings;
   const body: IDeploymentRequest = { path };
   if (options.name !== undefined) {
     body.name = options.name;
@@ -89,6 +103,16 @@ function request(path: string, options: IDeployOptions): IDeploymentRequest {
   }
   if (Array.isArray(environment) && environment.length > 0) {
     body.env = environment.map(String);
+  }
+  if (slim === false) {
+    body.slim = false;
+  }
+  if (Array.isArray(keep) && keep.length > 0) {
+    // The setting is for all notebooks; the builder takes a name that one does not bring for a mistake.
+    const kept = declaredOf(keep.map(String), options.source(notebook));
+    if (kept.length > 0) {
+      body.keep = kept;
+    }
   }
   return body;
 }

@@ -6,16 +6,26 @@ import { currentRelease } from '../deployments/model';
 import type { ICellPlace, IDeployment, IRelease } from '../deployments/wire';
 import { LogView } from './LogView';
 import type { PanelModel } from './model';
+import { PackagesSection } from './PackagesSection';
 import { PhaseList } from './PhaseList';
 import { ProblemCard } from './ProblemCard';
 import { ServiceAddress } from './ServiceAddress';
 import { duration, stateWord } from './words';
 
+/** What a new release is to have that the one before it had not. */
+export interface IRedeployChanges {
+  /** Packages that the service keeps from now on. */
+  keep?: string[];
+}
+
 interface IDeploymentCardProps {
   deployment: IDeployment;
   model: PanelModel;
   openNotebook: (path: string, cell?: ICellPlace) => Promise<void>;
-  redeploy: (deployment: IDeployment) => Promise<void>;
+  redeploy: (
+    deployment: IDeployment,
+    changes?: IRedeployChanges
+  ) => Promise<void>;
   trans: TranslationBundle;
 }
 
@@ -147,6 +157,17 @@ function Body(
         </summary>
         <PhaseList release={release} trans={trans} />
       </details>
+      {release.packages && (
+        <PackagesSection
+          packages={release.packages}
+          keep={
+            isReachable && release.state !== 'building'
+              ? keep => act(redeploy(deployment, { keep }))
+              : undefined
+          }
+          trans={trans}
+        />
+      )}
       {release.warnings.map((warning, index) => (
         <ProblemCard
           key={index}

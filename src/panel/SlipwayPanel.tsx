@@ -4,6 +4,7 @@ import * as React from 'react';
 import type { ICellPlace, IDeployment } from '../deployments/wire';
 import { slipwayIcon } from '../icons';
 import { DeploymentCard } from './DeploymentCard';
+import type { IRedeployChanges } from './DeploymentCard';
 import type { PanelModel } from './model';
 import { NotebookSection } from './NotebookSection';
 import { Sentence } from './ProblemCard';
@@ -88,6 +89,9 @@ export namespace SlipwayPanel {
     /** Opens a notebook, at a cell if one is given. */
     openNotebook: (path: string, cell?: ICellPlace) => Promise<void>;
     /** Builds another release of a deployment from its notebook as it is now. */
-    redeploy: (deployment: IDeployment) => Promise<void>;
+    redeploy: (
+      deployment: IDeployment,
+      changes?: IRedeployChanges
+    ) => Promise<void>;
   }
 }

@@ -1,5 +1,10 @@
 import type { TranslationBundle } from '@jupyterlab/translation';
-import type { Phase, ReleaseState, Severity } from '../deployments/wire';
+import type {
+  IServedPackages,
+  Phase,
+  ReleaseState,
+  Severity
+} from '../deployments/wire';
 
 /** What a state is called on the screen. */
 export function stateWord(
@@ -63,6 +68,40 @@ export function duration(milliseconds: number): string {
   }
   const minutes = Math.floor(seconds / 60);
   return `${minutes} min ${String(Math.floor(seconds % 60)).padStart(2, '0')} s`;
+}
+
+/** A number of bytes, short, with base 1000: `340 B`, `1.5 kB`, `98 MB`, `2.3 GB`. */
+export function size(bytes: number): string {
+  if (bytes < 1000) {
+    return `${bytes} B`;
+  }
+  let value = bytes / 1000;
+  let unit = 0;
+  while (value >= 999.5 && unit < SIZES.length - 1) {
+    value /= 1000;
+    unit += 1;
+  }
+  return `${value.toFixed(value < 9.95 ? 1 : 0)} ${SIZES[unit]}`;
+}
+
+const SIZES = ['kB', 'MB', 'GB', 'TB'];
+
+/** `4 of 31 packages, 98 MB instead of 412 MB` */
+export function packagesWords(
+  { packages, before, after }: IServedPackages,
+  trans: TranslationBundle
+): string {
+  const kept = packages.filter(({ kept }) => kept).length;
+  return kept === packages.length
+    ? trans._n('%1 package, %2', '%1 packages, %2', kept, size(after))
+    : trans._n(
+        '%2 of %1 package, %3 instead of %4',
+        '%2 of %1 packages, %3 instead of %4',
+        packages.length,
+        kept,
+        size(after),
+        size(before)
+      );
 }
 
 /** What a severity is called on the screen. */

@@ -60,9 +60,11 @@ export const deployPlugin: JupyterFrontEndPlugin<void> = {
           name: typeof args.name === 'string' ? args.name : undefined,
           anyway: args.anyway === true,
           sample: typeof args.sample === 'string' ? args.sample : undefined,
+          keep: Array.isArray(args.keep) ? args.keep.map(String) : [],
           localPath: path => app.serviceManager.contents.localPath(path),
           settings: (await settings)?.composite ?? {},
           lint: shown => lint.monitor.of(shown)?.refresh() ?? [],
+          source: shown => lint.monitor.of(shown)?.source,
           deployments,
           panel,
           trans

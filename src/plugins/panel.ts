@@ -85,12 +85,13 @@ export const panelPlugin: JupyterFrontEndPlugin<ISlipwayPanel> = {
         },
         fixAll: () => void app.commands.execute(CommandIDs.fixAll),
         openNotebook,
-        redeploy: async ({ name, notebook }) => {
+        redeploy: async ({ name, notebook }, changes) => {
           const opened = await open(notebook);
           if (opened) {
             await app.commands.execute(CommandIDs.deployNotebook, {
               path: opened.context.path,
-              name
+              name,
+              keep: changes?.keep ?? []
             });
           }
         }
