@@ -1,11 +1,14 @@
 import { readdirSync, readFileSync } from 'fs';
-import { join } from 'path';
+import { dirname, join } from 'path';
 
 import { lintNotebook } from '../contract';
 import type { ICell } from '../contract';
 
 const examples = join(__dirname, '..', '..', 'examples');
-const names = readdirSync(examples).filter(name => name.endsWith('.ipynb'));
+const names = readdirSync(examples, { recursive: true, encoding: 'utf8' })
+  .filter(name => name.endsWith('.ipynb'))
+  .filter(name => !name.includes('.ipynb_checkpoints'))
+  .sort();
 
 interface INotebookFile {
   cells: { id: string; cell_type: ICell['type']; source: string | string[] }[];
@@ -17,7 +20,8 @@ const KNOWN = new Map([['kmeans-2018.ipynb', ['SLP312', 'SLP312']]]);
 
 describe('The examples', () => {
   it.each(names)('have no problem but what is known: %s', name => {
-    const text = readFileSync(join(examples, name), 'utf8');
+    const path = join(examples, name);
+    const text = readFileSync(path, 'utf8');
     const { cells, metadata } = JSON.parse(text) as INotebookFile;
     const problems = lintNotebook({
       cells: cells.map(({ id, cell_type, source }) => ({
@@ -27,7 +31,7 @@ describe('The examples', () => {
       })),
       language: metadata.language_info?.name,
       languageVersion: metadata.language_info?.version,
-      siblings: readdirSync(examples)
+      siblings: readdirSync(dirname(path))
     });
     expect(problems.map(({ code }) => code)).toEqual(KNOWN.get(name) ?? []);
   });
