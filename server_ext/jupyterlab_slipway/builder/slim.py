@@ -15,6 +15,7 @@ from packaging.utils import canonicalize_name
 from slipway_runtime.bundle import MODULES
 
 from ..problems import Code, SlipwayProblem
+from ..served_packages import summary
 from ..sizes import size_words
 from ..wire import ServedPackage, ServedPackages
 from .installed import Environment, read_environment
@@ -131,16 +132,7 @@ def _packages(kept: Reasons, needed: Needed, environment: Environment) -> Served
 
 
 def words(packages: ServedPackages | None) -> str:
-    """`4 of 31 packages, 98.1 MB instead of 412.0 MB`"""
-    if packages is None:
-        return "every declared package"
-    kept = [package for package in packages["packages"] if package["kept"]]
-    if len(kept) == len(packages["packages"]):
-        return f"all {len(kept)} packages are needed, {size_words(packages['after'])}"
-    return (
-        f"{len(kept)} of {len(packages['packages'])} packages, {size_words(packages['after'])} instead of "
-        f"{size_words(packages['before'])}"
-    )
+    return "every declared package" if packages is None else summary(packages)
 
 
 def tell(packages: ServedPackages | None, progress: Progress) -> None:

@@ -6,6 +6,7 @@ import sys
 from abc import ABC, abstractmethod
 from typing import cast
 
+from ..served_packages import left_out_rows, summary
 from ..wire import Event, Phase, PhaseEvent, Problem, ServedPackages
 from .output import Output, is_live_terminal, place_words
 
@@ -67,6 +68,9 @@ class PlainDisplay(Display):
             case "note":
                 mark = "warning: " if event["level"] == "warning" else ""
                 self._output.line(f"  {mark}{event['message']}")
+            case "packages":
+                for line in packages_lines(event["packages"]):
+                    self._output.line(f"  {line}")
             case "problem" if event["problem"]["severity"] != "error":
                 self._output.line(f"  {warning_line(event['problem'])}")
 
@@ -75,6 +79,16 @@ def phase_line(event: PhaseEvent, began: float | None) -> str:
     """`execute    done     3.3 s  detail`"""
     spent = "" if began is None else seconds((event["time"] - began) / 1000)
     return f"{event['phase']:<8} {event['status']:<8} {spent:>8}  {event.get('detail', '')}".rstrip()
+
+
+def packages_lines(packages: ServedPackages) -> list[str]:
+    """The sum of it, and what was left out, a package a line. Why that is not more, a note says."""
+    rows, more = left_out_rows(packages)
+    if not rows:
+        return [summary(packages)]
+    name, version, size = (min(40, max(len(row[column]) for row in rows)) for column in range(3))
+    lines = [f"  {row[0]:<{name}}  {row[1]:<{version}}  {row[2]:>{size}}  {row[3]}" for row in rows]
+    return [f"{summary(packages)}; left out:", *lines, *([f"  {more}"] if more else [])]
 
 
 def warning_line(problem: Problem) -> str:

@@ -8,11 +8,13 @@ from collections import deque
 
 from rich.console import Console, Group, RenderableType
 from rich.live import Live
+from rich.padding import Padding
 from rich.spinner import Spinner
 from rich.table import Table
 from rich.text import Text
 
-from ..wire import Event, Phase, PhaseStatus
+from ..served_packages import left_out_rows, summary
+from ..wire import Event, Phase, PhaseStatus, ServedPackages
 from .display import Display, seconds, warning_line
 from .output import without_colors
 
@@ -68,6 +70,8 @@ class LiveDisplay(Display):
             case "note":
                 style = "yellow" if event["level"] == "warning" else "dim"
                 self._live.console.print(Text(event["message"], style))
+            case "packages":
+                self._packages(event["packages"])
             case "problem" if event["problem"]["severity"] != "error":
                 self._live.console.print(Text(warning_line(event["problem"]), "yellow"))
 
@@ -79,6 +83,24 @@ class LiveDisplay(Display):
         self._partial = lines.pop()
         # what a carriage return overwrites is not shown
         self._tail.extend(line.rstrip("\r").rpartition("\r")[2] for line in lines)
+
+    def _packages(self, packages: ServedPackages) -> None:
+        say = self._live.console.print
+        rows, more = left_out_rows(packages)
+        if not rows:
+            say(Text(summary(packages), "dim"))
+            return
+        say(Text(f"{summary(packages)}; left out:"))
+        table = Table.grid(padding=(0, 2))
+        table.add_column(overflow="fold", max_width=40)
+        table.add_column(overflow="fold", max_width=20)
+        table.add_column(justify="right", no_wrap=True)
+        table.add_column(style="dim", ratio=1)
+        for row in rows:
+            table.add_row(*(Text(_CONTROL.sub("", cell)) for cell in row))
+        say(Padding(table, (0, 0, 0, 2)))
+        if more:
+            say(Text(f"  {more}", "dim"))
 
     def close(self) -> None:
         self._tail.clear()
