@@ -308,34 +308,36 @@ class _Search:
             "warning",
         )
         for python in self.order:
-            attempt, built = self._with_sources(python)
+            words = next(attempt.words for attempt in failed if attempt.interpreter == python)
+            attempt, built = self._with_sources(python, words)
             if attempt.lock is None:
                 continue
             versions = locked_versions(attempt.lock)
-            words = " and ".join(f"{name} {versions[name]}" for name in sorted(built & versions.keys()))
-            why = f"Python {python.short} has no wheel of {words or 'some packages'}"
+            names = " and ".join(f"{name} {versions[name]}" for name in sorted(built & versions.keys()))
+            why = f"Python {python.short} has no wheel of {names or 'some packages'}"
             self.progress.note("resolve", f"{why}: building from source, in isolation.")
             if self._builds(attempt):
                 note = (
                     f"Python {python.short}: no Python at hand has wheels for every pin, so "
-                    f"{words or 'what has none'} {'are' if len(built) > 1 else 'is'} built from source."
+                    f"{names or 'what has none'} {'are' if len(built) > 1 else 'is'} built from source."
                 )
                 return Resolution(python, attempt.lock, note)
             self.progress.note("resolve", f"On Python {python.short} it does not build.", "warning")
         raise self._no_python()
 
-    def _with_sources(self, python: Interpreter) -> tuple[Attempt, set[str]]:
-        """A lock in which as little as possible has to be built, and the names of that."""
+    def _with_sources(self, python: Interpreter, words: str) -> tuple[Attempt, set[str]]:
+        """A lock in which as little as possible has to be built, and the names of that.
+
+        `words` is what uv said when nothing was to be built.
+        """
         built: set[str] = set()
-        while True:
-            attempt = self._compile(self.lines, python, from_source=sorted(built), progress=self.progress)
-            missing = {canonicalize_name(name) for name in NO_WHEEL.findall(attempt.words)} - built
-            if attempt.lock is not None or not missing:
-                break
+        while missing := {canonicalize_name(name) for name in NO_WHEEL.findall(words)} - built:
             built |= missing
-        if attempt.lock is None:
-            attempt = self._compile(self.lines, python, wheels_only=False, progress=self.progress)
-        return attempt, built
+            attempt = self._compile(self.lines, python, from_source=sorted(built), progress=self.progress)
+            if attempt.lock is not None:
+                return attempt, built
+            words = attempt.words
+        return self._compile(self.lines, python, wheels_only=False, progress=self.progress), built
 
     def _builds(self, attempt: Attempt) -> bool:
         """Builds what has no wheel; uv keeps the results, so the installation does not build again."""

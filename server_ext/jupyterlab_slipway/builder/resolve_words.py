@@ -41,9 +41,8 @@ def why_this_python(
             if own in failed and own
             else f"{sentence}."
         )
-    which = "the only one" if len(failed) == len(at_hand) - 1 else "the newest"
     excluded = _first_missing(newer, failed, pins)
-    sentence = f"{begin} {which} of {all_of_them} at hand for which"
+    sentence = f"{begin} the newest of {all_of_them} at hand for which"
     because = f"(on {newer[0].short}: {reason(failed[newer[0]])})"
     nearest = excluded.get(newer[0])
     if nearest is None:
