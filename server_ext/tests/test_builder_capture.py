@@ -19,7 +19,8 @@ pytestmark = pytest.mark.slow
 def answers(build: Build, built: Built, *samples: object) -> list[Any]:
     """What the bundle answers in a process of its own, away from the notebook."""
     texts, answer = build.tmp_path / "texts.json", build.tmp_path / "answers.json"
-    texts.write_text(json.dumps([json.dumps(sample) for sample in samples]), encoding="utf-8")
+    asked = {"samples": [json.dumps(sample) for sample in samples], "judged": []}
+    texts.write_text(json.dumps(asked), encoding="utf-8")
     python = build.store.python_of(built.manifest)
     assert python is not None
     subprocess.run(

@@ -2,20 +2,25 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from pathlib import Path
 from uuid import uuid4
 
 from slipway_runtime.bundle import Manifest
 
 from ..problems import Code, SlipwayProblem
+from ..sizes import size_words
+from .beside import take_from_beside
 from .bundle_writer import relock, write_bundle
 from .capture import Captured, capture
 from .disk import told_as_disk_full
 from .environments import EnvironmentStore
 from .execute import open_session
 from .files import remove_tree
+from .holdings import report_holdings
 from .notebook import Notebook, read_notebook
+from .notebook_settings import check_declared
 from .options import BuildOptions
 from .overlay import provide_overlay
 from .progress import Progress, phase
@@ -61,14 +66,24 @@ def _build(
         with phase(progress, "check") as outcome:
             _check_destination(destination)
             notebook, pins = _check(options)
+            options = replace(options, keep=(*options.keep, *notebook.settings.keep))
+            indexes = notebook.settings.indexes
             outcome.detail = f"{len(notebook.running)} cells, {len(pins)} requirements"
         with phase(progress, "resolve") as outcome:
-            resolution = resolve(pins, notebook.python_version, store.resolutions, progress)
+            resolution = resolve(
+                pins,
+                notebook.python_version,
+                store.resolutions,
+                progress,
+                indexes=indexes,
+                source_builds=options.source_builds,
+            )
             outcome.detail = f"Python {resolution.interpreter.short}"
             progress.note("resolve", resolution.note)
         with phase(progress, "install"):
-            python = store.ensure(resolution.lock, resolution.interpreter, progress)
-            overlay = provide_overlay(store, resolution.lock, resolution.interpreter, progress)
+            environments = _Environments(store, resolution, indexes, progress)
+            python = environments.provide(resolution.lock)
+            overlay = provide_overlay(store, resolution.lock, resolution.interpreter, progress, indexes)
         with phase(progress, "execute"):
             before = snapshot(options.directory, store.root)
             session.run_cells(notebook.running, python, overlay, resolution.lock)
@@ -77,13 +92,14 @@ def _build(
                 progress.note("execute", written)
         with phase(progress, "capture") as outcome:
             captured = capture(session, progress)
+            report_holdings(session, captured.size, progress)
             scored = score_samples(session, options, progress)
             if captured.functions["validator"]:
                 scored.validations = ask_validator(session, scored.samples, progress)
+            captured = take_from_beside(session, captured, options, progress)
             outcome.detail = _captured_words(captured, scored)
     manifest = _write(staging, options, notebook, pins, resolution, captured, scored, progress)
     replays = Replays(staging, captured, scored.samples, scored.validations, options, scratch, progress)
-    environments = _Environments(store, resolution, progress)
     candidates = _slim(replays, environments, pins, scored)
     with phase(progress, "verify") as outcome:
         manifest = _verify(replays, environments, candidates, manifest)
@@ -97,10 +113,14 @@ class _Environments:
 
     store: EnvironmentStore
     resolution: Resolution
+    indexes: Mapping[str, str]
+    """Of single packages, by normalised names."""
     progress: Progress
 
     def provide(self, lock: str, like: Path | None = None) -> Path:
-        return self.store.ensure(lock, self.resolution.interpreter, self.progress, like=like)
+        return self.store.ensure(
+            lock, self.resolution.interpreter, self.progress, indexes=self.indexes, like=like
+        )
 
 
 def _slim(replays: Replays, environments: _Environments, pins: list[Pin], scored: Scored) -> list[Candidate]:
@@ -152,6 +172,7 @@ def _check_destination(destination: Path) -> None:
 def _check(options: BuildOptions) -> tuple[Notebook, list[Pin]]:
     notebook = read_notebook(options.notebook)
     pins = read_requirements(notebook.running)
+    check_declared(notebook.settings, pins)
     given_sample(options)  # a typing error should not cost a training run
     if not options.directory.is_dir():
         raise SlipwayProblem(
@@ -185,7 +206,8 @@ def _write(
 def _captured_words(captured: Captured, scored: Scored) -> str:
     names = [name for name, present in captured.functions.items() if present]
     count = len(scored.samples)
-    return f"{', '.join(names)}; {count or 'no'} sample{'s' if count != 1 else ''}"
+    samples = f"{count or 'no'} sample{'s' if count != 1 else ''}"
+    return f"{', '.join(names)}, {size_words(captured.size)}; {samples}"
 
 
 def _verified_words(scored: Scored, *, compare: bool) -> str:

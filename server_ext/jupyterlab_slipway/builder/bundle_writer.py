@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import shutil
 from pathlib import Path
 
@@ -22,9 +21,11 @@ from slipway_runtime.bundle import (
     PackagesEntry,
     Sample,
     Validation,
+    digest_of,
 )
 from slipway_runtime.bundle import digest as file_digest
 
+from .bundle_modules import copy_beside
 from .capture import Captured
 from .environments import digest as environment_digest
 from .installed import read_environment
@@ -35,8 +36,6 @@ from .requirements import Pin
 from .samples import Scored
 from .sbom import sbom
 from .signature import infer_signature
-
-_LEFT_OUT = ("__pycache__", ".ipynb_checkpoints")
 
 
 def write_bundle(
@@ -62,11 +61,19 @@ def write_bundle(
     if scored.validations:
         write_validations(directory, scored.validations)
     shutil.copyfile(captured.model, directory / MODEL)
-    copy_modules(captured.modules, directory / MODULES, progress)
+    copy_beside(
+        captured.modules,
+        captured.data,
+        directory / MODULES,
+        directory=options.directory,
+        largest=options.largest_file,
+        progress=progress,
+    )
     manifest = Manifest(
         format=FORMAT,
         title=options.title,
         python=captured.python,
+        cloudpickle=captured.cloudpickle,
         environment=environment_digest(lock, captured.python),
         requirements=[list(pin) for pin in pins],
         files=list_files(directory),
@@ -75,9 +82,13 @@ def write_bundle(
         samples={"source": scored.source, "count": len(scored.samples)},
         cells=[{"index": cell.index, "id": cell.id, "file": cell.file} for cell in notebook.running],
     )
+    if captured.data:
+        manifest["data"] = [f"{MODULES}/{file.target}" for file in captured.data]
     signature = infer_signature(scored.samples)
     if signature is not None:
         manifest["signature"] = signature
+    if notebook.settings.indexes:
+        manifest["indexes"] = dict(notebook.settings.indexes)
     if scored.deterministic is not None:
         manifest["deterministic"] = scored.deterministic
     _write_manifest(directory, manifest)
@@ -137,37 +148,7 @@ def _write_json(path: Path, content: object) -> None:
 def list_files(directory: Path) -> dict[str, FileEntry]:
     """Digest and size of every file below, by its path with forward slashes."""
     return {
-        path.relative_to(directory).as_posix(): file_digest(path.read_bytes())
+        path.relative_to(directory).as_posix(): digest_of(path)
         for path in sorted(directory.rglob("*"))
         if path.is_file()
     }
-
-
-def copy_modules(modules: dict[str, list[str]], target: Path, progress: Progress) -> None:
-    """Copies the modules and packages from beside the notebook; what a link leads out of them is left out."""
-    for name in sorted(modules):
-        for place in modules[name]:
-            source = Path(place)
-            target.mkdir(exist_ok=True)
-            if source.is_dir():
-                _copy_package(source, target / name, progress)
-            else:
-                shutil.copyfile(source, target / source.name)
-    if modules:
-        progress.note("capture", f"Taken along from beside the notebook: {', '.join(sorted(modules))}.")
-
-
-def _copy_package(source: Path, target: Path, progress: Progress) -> None:
-    root = source.resolve()
-    for parent, directories, files in os.walk(source):
-        directories[:] = sorted(name for name in directories if name not in _LEFT_OUT and name[0] != ".")
-        for name in sorted(files):
-            path = Path(parent) / name
-            if name.endswith(".pyc") or not path.is_file():
-                continue
-            if not path.resolve().is_relative_to(root):
-                progress.note("capture", f"{path} leads out of its package and is left out.", "warning")
-                continue
-            copy = target / path.relative_to(source)
-            copy.parent.mkdir(parents=True, exist_ok=True)
-            shutil.copyfile(path, copy)

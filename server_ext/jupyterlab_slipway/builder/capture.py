@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ast
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, cast
 
@@ -28,14 +28,30 @@ _ADVICE = {
 
 
 @dataclass(frozen=True)
+class DataFile:
+    """A file that predictions read."""
+
+    source: Path
+    target: str
+    """Below the bundle's `modules/`, with forward slashes."""
+    size: int
+
+
+@dataclass(frozen=True)
 class Captured:
     python: PythonIdentity
+    cloudpickle: str
+    """Version that made the pickle."""
     functions: Functions
     model: Path
-    modules: dict[str, list[str]]
-    """Places of the modules that came from beside the notebook."""
+    size: int
+    """Bytes of the pickle."""
     undeclared: dict[str, CellPlace]
     """Modules that only the build-time overlay could serve, with the cell that imports them."""
+    modules: dict[str, list[str]] = field(default_factory=dict)
+    """Places of the modules that came from beside the notebook; known when samples have been scored."""
+    data: list[DataFile] = field(default_factory=list)
+    """Likewise."""
 
 
 def capture(session: Session, progress: Progress) -> Captured:
@@ -59,9 +75,10 @@ def capture(session: Session, progress: Progress) -> Captured:
         raise capture_problem(answer, {cell.index: cell for cell in session.cells})
     captured = Captured(
         python=cast("PythonIdentity", answer["python"]),
+        cloudpickle=answer["cloudpickle"],
         functions=cast("Functions", answer["functions"]),
         model=model,
-        modules=answer["modules"],
+        size=answer["size"],
         undeclared={name: imports[name] for name in answer["undeclared"]},
     )
     for problem in undeclared_problems(captured.undeclared):

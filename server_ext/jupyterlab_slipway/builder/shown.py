@@ -23,6 +23,6 @@ def short_json(value: object) -> str:
 
 
 def last_line(text: str) -> str:
-    """The last line that is not blank, which in a traceback names the exception."""
-    lines = [line for line in text.strip().splitlines() if line.strip()]
+    """The last line that is not blank, nor one of ours, which in a traceback names the exception."""
+    lines = [line for line in text.strip().splitlines() if line.strip() and not line.startswith("slipway: ")]
     return lines[-1].strip() if lines else "nothing"

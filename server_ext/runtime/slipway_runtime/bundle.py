@@ -117,8 +117,10 @@ class Manifest(TypedDict):
     deterministic: NotRequired[bool]
     """False where a model that differs from itself was accepted: answers are not compared with the samples'.
     Missing without samples."""
+    cloudpickle: NotRequired[str]
+    """Version of cloudpickle that made `model.pkl`; only the same one is sure to read it."""
     data: NotRequired[list[str]]
-    """Files below `modules/` that predictions read; workers then run in that directory."""
+    """Those of `files`, below `modules/`, that predictions read; workers then run in that directory."""
     indexes: NotRequired[dict[str, str]]
     """Package indexes, by the package that the notebook wants from there; never with credentials."""
 
@@ -143,6 +145,12 @@ class BundleError(Exception):
 
 def digest(content: bytes) -> FileEntry:
     return {"sha256": hashlib.sha256(content).hexdigest(), "size": len(content)}
+
+
+def digest_of(path: Path) -> FileEntry:
+    """Of a file that may be larger than memory. Raises OSError."""
+    with path.open("rb") as file:
+        return {"sha256": hashlib.file_digest(file, "sha256").hexdigest(), "size": file.tell()}
 
 
 def read_manifest(bundle: Path) -> Manifest:
@@ -177,19 +185,31 @@ def read_file(bundle: Path, manifest: Manifest, name: str) -> bytes:
 
     Raises BundleError where it is missing, not listed, or not what the manifest says.
     """
-    entry = manifest["files"].get(name)
-    if entry is None:
-        raise BundleError(f"The manifest of {bundle} does not list {name}. Build the bundle again.")
+    entry = _entry(bundle, manifest, name)
     try:
         content = (bundle / name).read_bytes()
     except OSError as error:
-        raise BundleError(f"{bundle / name} cannot be read: {error}. Build the bundle again.") from None
+        raise _unreadable(bundle / name, error) from None
     if digest(content) != entry:
-        raise BundleError(
-            f"{bundle / name} was changed after the build: its digest differs from the manifest's. "
-            "Build the bundle again."
-        )
+        raise _changed(bundle / name)
     return content
+
+
+def _entry(bundle: Path, manifest: Manifest, name: str) -> FileEntry:
+    entry = manifest["files"].get(name)
+    if entry is None:
+        raise BundleError(f"The manifest of {bundle} does not list {name}. Build the bundle again.")
+    return entry
+
+
+def _unreadable(path: Path, error: OSError) -> BundleError:
+    return BundleError(f"{path} cannot be read: {error}. Build the bundle again.")
+
+
+def _changed(path: Path) -> BundleError:
+    return BundleError(
+        f"{path} was changed after the build: its digest differs from the manifest's. Build the bundle again."
+    )
 
 
 def read_samples(bundle: Path, manifest: Manifest) -> list[Sample]:
@@ -208,8 +228,13 @@ def read_validations(bundle: Path, manifest: Manifest) -> list[Validation]:
 
 def check_files(bundle: Path, manifest: Manifest) -> None:
     """Raises BundleError unless every listed file is there as listed, and nothing else is."""
-    for name in manifest["files"]:
-        read_file(bundle, manifest, name)
+    for name, entry in manifest["files"].items():
+        try:
+            found = digest_of(bundle / name)
+        except OSError as error:
+            raise _unreadable(bundle / name, error) from None
+        if found != entry:
+            raise _changed(bundle / name)
     present = {
         path.relative_to(bundle).as_posix()
         for path in bundle.rglob("*")

@@ -30,6 +30,7 @@ import ctypes
 import datetime
 import decimal
 import enum
+import functools
 import gc
 import hashlib
 import json
@@ -75,6 +76,9 @@ THREAD_LIMITS = (
 
 Functions = Dict[str, Any]  # "predictor", "validator" and "batch_predictor": a callable or None
 Outcome = Tuple[int, str]  # a status, and the prediction's JSON or words for the log
+
+
+_left_out: Dict[str, List[str]] = {}  # module: packages that bring it, and that the service does not have
 
 
 class LoadError(Exception):
@@ -271,6 +275,12 @@ def _said(error: BaseException) -> str:
     return traceback.format_exception_only(type(error), error)[-1].strip()
 
 
+def _with_advice(error: BaseException) -> str:
+    """Its traceback, and a line of ours where a package is missing that was left out."""
+    words = left_out_words(error)
+    return own_traceback(error) + ("slipway: %s\n" % words if words else "")
+
+
 def refusal(functions: Functions, value: Any) -> Optional[str]:
     """Why the validator refuses a value, in words for the log; None where it accepts, or where there is none.
 
@@ -282,7 +292,7 @@ def refusal(functions: Functions, value: Any) -> Optional[str]:
     try:
         return None if validator(value) else "the validator said no"
     except Exception as error:
-        return "the validator raised\n" + own_traceback(error)
+        return "the validator raised\n" + _with_advice(error)
 
 
 def accepts(functions: Functions, content: bytes) -> Optional[bool]:
@@ -311,7 +321,7 @@ def score(functions: Functions, content: bytes) -> Outcome:
     try:
         prediction = functions["predictor"](value)
     except Exception as error:
-        return RAISED, own_traceback(error)
+        return RAISED, _with_advice(error)
     try:
         return OK, encode_prediction(prediction)
     except EncodeError as error:
@@ -347,13 +357,70 @@ def check_identity(wanted: Dict[str, str]) -> None:
         )
 
 
+def _check_format(manifest: Any) -> None:
+    number = manifest["format"]
+    if number > FORMAT:
+        raise LoadError(
+            "This bundle has format %s, and this Slipway reads formats up to %d. Use the Slipway that made "
+            "it, or a newer one." % (number, FORMAT)
+        )
+
+
 def _read_checked(bundle: str, manifest: Dict[str, Any], name: str) -> bytes:
     with open(os.path.join(bundle, name), "rb") as file:
         content = file.read()
-    entry = manifest["files"].get(name) or {}
-    if hashlib.sha256(content).hexdigest() != entry.get("sha256"):
-        raise LoadError("%s is not the file that was built: its digest differs. Build it again." % name)
+    _compare(manifest, name, hashlib.sha256(content).hexdigest())
     return content
+
+
+def _check_modules(bundle: str, manifest: Dict[str, Any]) -> None:
+    """Compares the digests of the modules and data files, which may be larger than memory."""
+    for name in sorted(manifest["files"]):
+        if name.startswith("modules/"):
+            found = hashlib.sha256()
+            with open(os.path.join(bundle, *name.split("/")), "rb") as file:
+                for part in iter(functools.partial(file.read, 1 << 20), b""):
+                    found.update(part)
+            _compare(manifest, name, found.hexdigest())
+
+
+def _compare(manifest: Dict[str, Any], name: str, found: str) -> None:
+    entry = manifest["files"].get(name) or {}
+    if found != entry.get("sha256"):
+        raise LoadError("%s is not the file that was built: its digest differs. Build it again." % name)
+
+
+def _check_pickler(wanted: Optional[str], content: bytes) -> None:
+    """Raises LoadError where the pickle calls on cloudpickle, and not on the version that is there."""
+    if wanted is None or b"cloudpickle" not in content:
+        return
+    try:
+        here = __import__("cloudpickle").__version__
+    except ImportError:
+        here = None
+    if here != wanted:
+        raise LoadError(
+            "This model was captured with cloudpickle %s, and this environment has %s. Install the packages "
+            "of requirements.lock, or build it again."
+            % (wanted, "none" if here is None else "cloudpickle %s" % here)
+        )
+
+
+def _use_modules(modules: str) -> None:
+    """Puts the bundle's modules first, also where one is named as one of Python's that is loaded already."""
+    sys.dont_write_bytecode = True  # a bundle stays as it was built
+    if modules not in sys.path:
+        sys.path.insert(0, modules)
+    for entry in os.listdir(modules):
+        name, ending = os.path.splitext(entry)
+        is_package = os.path.isfile(os.path.join(modules, entry, "__init__.py"))
+        if not is_package and ending not in (".py", ".so", ".pyd"):
+            continue
+        name = name.split(".")[0]
+        loaded = getattr(sys.modules.get(name), "__file__", None)
+        if isinstance(loaded, str) and not os.path.abspath(loaded).startswith(modules + os.sep):
+            for other in [other for other in sys.modules if other == name or other.startswith(name + ".")]:
+                del sys.modules[other]
 
 
 def _show_cells(bundle: str, manifest: Dict[str, Any]) -> None:
@@ -376,21 +443,29 @@ def _show_cells(bundle: str, manifest: Dict[str, Any]) -> None:
 def load_functions(bundle: str) -> Functions:
     """The notebook's functions: {"predictor": …, "validator": … or None, "batch_predictor": … or None}.
 
-    Checks format, interpreter and digest before unpickling. Puts the bundle's modules on sys.path. Raises
-    LoadError.
+    Checks format, interpreter, cloudpickle and digests before unpickling. Puts the bundle's modules first on
+    sys.path; where predictions read files of the bundle, their directory becomes the working directory.
+    Raises LoadError.
     """
+    bundle = os.path.abspath(bundle)
     try:
         with open(os.path.join(bundle, "manifest.json"), encoding="utf-8") as file:
             manifest = json.load(file)
-        if manifest["format"] > FORMAT:
-            raise LoadError("The bundle's format %s is newer than this Slipway." % manifest["format"])
+        _check_format(manifest)
         check_identity(manifest["python"])
         content = _read_checked(bundle, manifest, "model.pkl")
-    except (OSError, ValueError, KeyError, TypeError) as error:
-        raise LoadError("The bundle %s cannot be read: %s" % (bundle, error)) from None
-    modules = os.path.abspath(os.path.join(bundle, "modules"))
-    if os.path.isdir(modules) and modules not in sys.path:
-        sys.path.insert(0, modules)
+        _check_modules(bundle, manifest)
+        _check_pickler(manifest.get("cloudpickle"), content)
+    except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
+        raise LoadError(
+            "The bundle %s cannot be read: %s. Build it again." % (bundle, _said(error))
+        ) from None
+    modules = os.path.join(bundle, "modules")
+    if os.path.isdir(modules):
+        _use_modules(modules)
+        if manifest.get("data"):
+            os.chdir(modules)
+    _note_left_out(manifest)
     _show_cells(bundle, manifest)
     try:
         functions = pickle.loads(content)  # noqa: S301  the very bytes whose digest was checked
@@ -398,12 +473,48 @@ def load_functions(bundle: str) -> Functions:
             raise TypeError("its predictor cannot be called")
     except ModuleNotFoundError as error:
         raise LoadError(
-            "The model needs the module %s, which is not in its environment. Add the package that brings it "
-            "to requirements." % error.name
+            "The model needs the module %s, which is not in its environment. %s"
+            % (error.name, left_out_words(error) or "Add the package that brings it to requirements.")
         ) from None
     except Exception as error:
-        raise LoadError("The model does not load: %s" % _said(error), own_traceback(error)) from None
+        words = left_out_words(error)
+        raise LoadError(
+            "The model does not load: %s%s" % (_said(error), " " + words if words else ""),
+            own_traceback(error),
+        ) from None
     return functions  # type: ignore[no-any-return]
+
+
+def _note_left_out(manifest: Dict[str, Any]) -> None:
+    """Remembers which packages the notebook declares and the service does not have, by their modules."""
+    _left_out.clear()
+    packages = (manifest.get("packages") or {}).get("packages") or []
+    for package in packages:
+        if package.get("kept") is False:
+            for name in package.get("modules") or []:
+                _left_out.setdefault(name, []).append(package["name"])
+
+
+def left_out_words(error: Optional[BaseException]) -> str:
+    """How to keep the package whose absence an exception comes from; empty where none was left out."""
+    seen: Set[int] = set()
+    while error is not None and id(error) not in seen:
+        seen.add(id(error))
+        name = error.name if isinstance(error, ModuleNotFoundError) else None
+        found = sorted(set(_left_out.get((name or "").split(".")[0], [])))
+        if found:
+            return (
+                "%s %s left out of this service, because no sample needed it. To keep it, deploy with %s, or "
+                'write {"slipway": {"keep": %s}} into the notebook\'s metadata.'
+                % (
+                    " and ".join(found),
+                    "was" if len(found) == 1 else "were",
+                    " ".join("--keep %s" % package for package in found),
+                    json.dumps(found),
+                )
+            )
+        error = error.__cause__ or error.__context__
+    return ""
 
 
 def limit_threads() -> None:
@@ -683,6 +794,9 @@ def main(arguments: Optional[List[str]] = None) -> int:
     parser.add_argument("--workers", type=int, default=1)
     parser.add_argument("--sound", type=int, help="where a spawned worker says that it can serve")
     options = parser.parse_args(arguments)
+    options.bundle, options.socket = os.path.abspath(options.bundle), os.path.abspath(options.socket)
+    here = os.path.dirname(os.path.abspath(__file__))
+    sys.path[:] = [entry for entry in sys.path if os.path.abspath(entry) != here]  # no module of ours is seen
     die_with_parent(os.getppid())
     limit_threads()
     if options.role == "worker":

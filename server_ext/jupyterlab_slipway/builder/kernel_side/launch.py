@@ -18,6 +18,9 @@ import os
 import subprocess
 import sys
 
+# In the order in which they import each other, as `_slipway_` and the name.
+PARTS = ("reads", "pickling", "parts", "holdings", "local_modules")
+
 
 def load(name, path):
     spec = importlib.util.spec_from_file_location(name, path)
@@ -109,6 +112,10 @@ def main():
     answer_install_lines(shell, settings["install"])
     show_nothing(shell)
     exit_as_error(shell)
+    for name in PARTS:
+        load("_slipway_" + name, os.path.join(here, name + ".py"))
+    sys.modules["_slipway_pickling"].settle(settings["overlay"])
+    sys.modules["_slipway_reads"].watch(os.getcwd())
     capture = load("_slipway_kernel", os.path.join(here, "capture.py"))
     capture.watch(shell, settings)
     app.start()

@@ -1,0 +1,312 @@
+"""One pickle by value of what a notebook defines, the same bytes for the same content: Python 3.6 syntax.
+
+cloudpickle does the work. Added here is what it has no way to pickle, or pickles by a name in `__main__`, and
+what would make equal content differ from build to build: the random ids of classes, places of files, and the
+order of sets whose members are hashed by their address.
+"""
+# mypy: ignore-errors
+# (older than the oldest Python that mypy knows; tests compile it with the real one)
+
+import collections
+import copyreg
+import functools
+import hashlib
+import io
+import os
+import re
+import sys
+import types
+import weakref
+
+# An id of a class as a pickle has it: 32 hexadecimal digits, in the opcodes for text of protocols 4 and 2.
+CLASS_ID = re.compile(rb"\x8c\x20([0-9a-f]{32})|X\x20\0\0\0([0-9a-f]{32})")
+NAMELESS = "<dynamic-code>"  # cloudpickle's name for the file of any code
+
+_state = {"directory": os.getcwd(), "overlay": None}
+
+
+def settle(overlay):
+    _state.update(directory=os.getcwd(), overlay=os.path.realpath(overlay))
+
+
+# ---------------------------------------------------------------- dumping
+
+
+def version():
+    """Of the cloudpickle that loads what this one dumps."""
+    import cloudpickle
+
+    return cloudpickle.__version__
+
+
+class Sink:
+    """A file that only counts."""
+
+    def __init__(self):
+        self.size = 0
+
+    def write(self, content):
+        self.size += len(content)
+        return len(content)
+
+
+def dump(value, file):
+    """Writes the pickle of `value`; ids of classes are still random ones."""
+    pickler = _pickler()
+    registered = {kind: copyreg.dispatch_table.get(kind) for kind in _reducers()}
+    copyreg.dispatch_table.update(_reducers())
+    try:
+        pickler(file).dump(value)
+    finally:
+        for kind, before in registered.items():
+            if before is None:
+                del copyreg.dispatch_table[kind]
+            else:
+                copyreg.dispatch_table[kind] = before
+
+
+def dumps(value):
+    """A buffer with the pickle of `value`."""
+    file = io.BytesIO()
+    dump(value, file)
+    content = file.getbuffer()
+    settle_ids(content, _ids())
+    return content
+
+
+def size_of(value):
+    """Bytes of the pickle of `value` alone; None where it does not pickle."""
+    sink = Sink()
+    try:
+        dump(value, sink)
+    except Exception:
+        return None
+    return sink.size
+
+
+def by_reference(function):
+    """Is a function or class found under its name in a module, so that its name is all that travels?"""
+    return function.__module__ != "__main__" and _at(function.__module__, function.__qualname__) is function
+
+
+def pickles(value):
+    try:
+        dump(value, Sink())
+    except BaseException:
+        return False
+    return True
+
+
+# ---------------------------------------------------------------- ids of classes
+
+
+def _ids():
+    """The ids that cloudpickle has given to classes of this process; older versions give none."""
+    module = sys.modules.get("cloudpickle.cloudpickle")
+    known = getattr(module, "_DYNAMIC_CLASS_TRACKER_BY_CLASS", None) or {}
+    return {name.encode("ascii") for name in list(known.values())}
+
+
+def settle_ids(content, known):
+    """Replaces, in place, random ids by ones that follow from the content.
+
+    Each becomes a digest of its number by first occurrence and of the content with all of them numbered. So
+    equal content has equal ids, and classes of different content are never taken for one another in a
+    process that loads both: cloudpickle looks classes up by these ids.
+    """
+    numbers = {}
+    places = []
+    for match in CLASS_ID.finditer(content):
+        group = match.lastindex
+        name = match.group(group)
+        if name in known:
+            places.append((match.start(group), numbers.setdefault(name, len(numbers))))
+    if not places:
+        return
+    for place, number in places:
+        content[place : place + 32] = b"%032x" % number
+    whole = hashlib.sha256(content).hexdigest()
+    for place, number in places:
+        name = hashlib.sha256(("%s %d" % (whole, number)).encode("ascii")).hexdigest()[:32]
+        content[place : place + 32] = name.encode("ascii")
+
+
+# ---------------------------------------------------------------- the pickler
+
+
+def _pickler():
+    """The pickler class: cloudpickle's with files named by their place among the modules."""
+    found = _state.get("pickler")
+    if found is None:
+        found = _state["pickler"] = _make_pickler()
+    return found
+
+
+def _make_pickler():
+    from cloudpickle import CloudPickler
+
+    table = getattr(CloudPickler, "dispatch_table", None)
+    if table is None or not hasattr(CloudPickler, "_dynamic_function_reduce"):
+        return CloudPickler  # from before 2020
+    reduce_code = table[types.CodeType]
+
+    class Pickler(CloudPickler):
+        dispatch_table = collections.ChainMap(
+            {types.CodeType: lambda code: _named(reduce_code(_placed(code)), _placed(code))}, table
+        )
+
+        def _dynamic_function_reduce(self, function):
+            names = function.__globals__
+            known = id(names) in self.globals_ref
+            reduced = CloudPickler._dynamic_function_reduce(self, function)
+            if not known:
+                _mend(self.globals_ref[id(names)], names)
+            _mend(reduced[2][1]["__globals__"], names)
+            return reduced
+
+    return Pickler
+
+
+class _Attribute:
+    """Stands for an attribute of a module, whose value is found when the pickle is loaded."""
+
+    def __init__(self, module, name):
+        self.module = module
+        self.name = name
+
+    def __reduce__(self):
+        return getattr, (self.module, self.name)
+
+
+def _mend(travelling, names):
+    """Mends `__file__` and `__path__` of a function that travels by value though a module defines it.
+
+    `names` are its globals, `travelling` those that go into the pickle.
+    """
+    module = sys.modules.get(names.get("__name__"))
+    if names is globals():
+        travelling.pop("__file__", None)
+        travelling.pop("__package__", None)
+        if "__name__" in travelling:
+            travelling["__name__"] = "__main__"
+    elif getattr(module, "__dict__", None) is names and module is not sys.modules["__main__"]:
+        for name in ("__file__", "__path__"):
+            if name in travelling and not _in_overlay(names.get("__file__")):
+                travelling[name] = _Attribute(module, name)
+            elif isinstance(travelling.get(name), str):
+                travelling[name] = placed(travelling[name])
+
+
+def _in_overlay(file):
+    overlay = _state["overlay"]
+    return (
+        isinstance(file, str) and overlay is not None and os.path.realpath(file).startswith(overlay + os.sep)
+    )
+
+
+def placed(file):
+    """A file's name from its place on sys.path, where a traceback finds it again; others as they are."""
+    if not os.path.isabs(file):
+        return file
+    entries = [entry for entry in sys.path if entry and os.path.isabs(entry)] + [_state["directory"]]
+    for entry in sorted(set(entries), key=len, reverse=True):
+        for root in (entry, os.path.realpath(entry)):
+            if file.startswith(root.rstrip(os.sep) + os.sep):
+                return os.path.relpath(file, root).replace(os.sep, "/")
+    return file
+
+
+def _placed(code):
+    """`code` as if it had been compiled from a file of the relative name."""
+    file = placed(code.co_filename)
+    if file == code.co_filename:
+        return code
+    if hasattr(code, "replace"):
+        return code.replace(co_filename=file)
+    return types.CodeType(
+        code.co_argcount,
+        code.co_kwonlyargcount,
+        code.co_nlocals,
+        code.co_stacksize,
+        code.co_flags,
+        code.co_code,
+        code.co_consts,
+        code.co_names,
+        code.co_varnames,
+        file,
+        code.co_name,
+        code.co_firstlineno,
+        code.co_lnotab,
+        code.co_freevars,
+        code.co_cellvars,
+    )
+
+
+def _named(reduced, code):
+    """cloudpickle from 3.1.3 on leaves out the file's name, by which a traceback tells the cell."""
+    name = code.co_filename
+    arguments = [name if part == NAMELESS and isinstance(part, str) else part for part in reduced[1]]
+    return (reduced[0], tuple(arguments)) + tuple(reduced[2:])
+
+
+# ---------------------------------------------------------------- what cloudpickle has no way for
+
+
+def _reducers():
+    found = _state.get("reducers")
+    if found is None:
+        found = {
+            functools._lru_cache_wrapper: _reduce_cached,
+            weakref.WeakKeyDictionary: _reduce_weak,  # singledispatch holds one
+            weakref.WeakValueDictionary: _reduce_weak,
+        }
+        cached_property = getattr(functools, "cached_property", None)
+        if cached_property is not None and hasattr(cached_property(len), "lock"):
+            found[cached_property] = _reduce_cached_property
+        try:
+            import dataclasses
+
+            found[type(dataclasses.MISSING)] = _reduce_missing
+        except ImportError:
+            pass
+        _state["reducers"] = found
+    return found
+
+
+def _cached_again(function, maxsize, typed):
+    import functools
+
+    return functools.lru_cache(maxsize=maxsize, typed=typed)(function)
+
+
+_cached_again.__module__ = "__main__"  # so that it travels by value
+
+
+def _reduce_cached(wrapper):
+    """functools' own way is the function's name in `__main__`, which the service does not have."""
+    if by_reference(wrapper):
+        return wrapper.__qualname__
+    parameters = getattr(wrapper, "cache_parameters", None)
+    facts = parameters() if parameters else {"maxsize": wrapper.cache_info().maxsize, "typed": False}
+    return _cached_again, (wrapper.__wrapped__, facts["maxsize"], facts["typed"])
+
+
+def _at(module, path):
+    found = sys.modules.get(module)
+    for name in path.split("."):
+        found = getattr(found, name, None)
+    return found
+
+
+def _reduce_weak(mapping):
+    return type(mapping), (), None, None, iter(list(mapping.items()))
+
+
+def _reduce_cached_property(value):
+    """Without its lock (Python 3.8 to 3.11), which it makes itself."""
+    state = {name: part for name, part in vars(value).items() if name not in ("lock", "func", "__doc__")}
+    return type(value), (value.func,), state
+
+
+def _reduce_missing(value):
+    return "MISSING"  # the one and only, which dataclasses compares by identity

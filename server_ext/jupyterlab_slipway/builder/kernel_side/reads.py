@@ -1,0 +1,184 @@
+"""Which files are read while samples are scored, or modules beside the notebook loaded: Python 3.6 syntax.
+
+From Python 3.8 on the interpreter tells of every open (PEP 578), also of those that modules and functions do
+in cells before. On older ones `open`, `io.open`, `os.open` and `sqlite3.connect` are replaced while samples
+are scored. What native libraries open by themselves is not seen.
+"""
+# mypy: ignore-errors
+# (older than the oldest Python that mypy knows; tests compile it with the real one)
+
+import builtins
+import io
+import os
+import sys
+from contextlib import contextmanager
+from urllib.parse import unquote, urlsplit
+
+FUNCTIONS = ("predictor", "validator", "batch_predictor")
+CELL = "<cell "
+# What these read is source code to quote in tracebacks.
+QUOTING = ("linecache", "tokenize", "inspect")
+FIRST_WITH_HOOKS = (3, 8)
+
+_state = {"directory": None, "scoring": 0, "read": {}, "written": set(), "beside": {}}
+
+
+def watch(directory):
+    """Notes from now on what is read below or by way of `directory`, the notebook's, and elsewhere."""
+    _state["directory"] = os.path.realpath(directory)
+    if sys.version_info >= FIRST_WITH_HOOKS:
+        sys.addaudithook(_hook)
+
+
+@contextmanager
+def scoring():
+    """Everything that is read in the body is read for a prediction."""
+    _state["scoring"] += 1
+    undo = [] if sys.version_info >= FIRST_WITH_HOOKS else _replace_openers()
+    try:
+        yield
+    finally:
+        _state["scoring"] -= 1
+        for owner, name, original in undo:
+            setattr(owner, name, original)
+
+
+def report():
+    """What was read: [{"path": absolute, as it was asked for, "real", "size", "cell": file, "line"} ...]."""
+    return [dict(entry, path=path) for path, entry in sorted(_state["read"].items())]
+
+
+def _hook(event, arguments):
+    if event == "open":
+        path, mode, flags = arguments
+        _note(path, mode, flags)
+    elif event in ("sqlite3.connect", "ctypes.dlopen") and arguments:
+        _note_named(event, arguments[0])
+
+
+def _note_named(event, name):
+    """A database, or a shared library where its name has a directory."""
+    name = _text(name)
+    if name is None or (event == "ctypes.dlopen" and os.sep not in name):
+        return
+    if event == "sqlite3.connect" and name.startswith("file:"):
+        name = unquote(urlsplit(name).path)
+    _note(name, "r", 0)
+    if event == "sqlite3.connect":
+        for ending in ("-wal", "-journal"):
+            if os.path.isfile(name + ending):
+                _note(name + ending, "r", 0)
+
+
+def _note(path, mode, flags):
+    path = _text(path)
+    if not path:
+        return
+    frame = sys._getframe(2)
+    if not _state["scoring"] and not _for_a_prediction(frame):
+        return
+    absolute = os.path.abspath(path)
+    if isinstance(mode, str):
+        reads = not any(letter in mode for letter in "wxa")
+    else:
+        reads = not (isinstance(flags, int) and flags & os.O_WRONLY)
+    if not reads or not os.path.isfile(path):
+        _state["written"].add(absolute)
+    elif absolute not in _state["written"] and absolute not in _state["read"] and not _is_code(frame, path):
+        file, line = _cell_of(frame)
+        real = os.path.realpath(path)
+        entry = {"real": real, "size": os.path.getsize(real), "cell": file, "line": line}
+        _state["read"][absolute] = entry
+
+
+def _text(path):
+    if isinstance(path, (str, bytes)) or hasattr(path, "__fspath__"):
+        return os.fsdecode(path)
+    return None
+
+
+def _outside(frame):
+    """The frame, or the first above it, that is not of this file."""
+    while frame is not None and frame.f_code.co_filename == __file__:
+        frame = frame.f_back
+    return frame
+
+
+def _is_code(frame, path):
+    """Is it the import system that reads, or who wants to quote source code?"""
+    frame = _outside(frame)
+    name = frame.f_code.co_filename if frame is not None else ""
+    if name.startswith(("<frozen importlib", "<frozen zipimport")):
+        return True
+    reader = frame.f_globals.get("__name__") if frame is not None else None
+    return path.endswith((".py", ".pyc")) and reader in QUOTING
+
+
+def _for_a_prediction(frame):
+    """Is one of the functions running, or a module beside the notebook being loaded?"""
+    while frame is not None:
+        code = frame.f_code
+        if code.co_name in FUNCTIONS and code.co_filename.startswith(CELL):
+            return True
+        if code.co_name == "<module>" and _is_beside(code.co_filename):
+            return True
+        frame = frame.f_back
+    return False
+
+
+def _is_beside(file):
+    beside = _state["beside"]
+    if file not in beside:
+        real = os.path.realpath(file)
+        own = not file.startswith("<") and "site-packages" not in real
+        beside[file] = own and real.startswith(str(_state["directory"]) + os.sep)
+    return beside[file]
+
+
+def _cell_of(frame):
+    while frame is not None:
+        if frame.f_code.co_filename.startswith(CELL):
+            return frame.f_code.co_filename, frame.f_lineno
+        frame = frame.f_back
+    return None, None
+
+
+# ---------------------------------------------------------------- before Python 3.8
+
+
+def _replace_openers():
+    def opener(original):
+        def replacement(file, mode="r", *arguments, **named):
+            _note(file, mode, 0)
+            return original(file, mode, *arguments, **named)
+
+        return replacement
+
+    def low_level(path, flags, *arguments, **named):
+        _note(path, None, flags)
+        return original_low_level(path, flags, *arguments, **named)
+
+    original_low_level = os.open
+    replaced = [
+        (builtins, "open", opener(builtins.open)),
+        (io, "open", opener(io.open)),
+        (os, "open", low_level),
+    ]
+    try:
+        import sqlite3
+
+        replaced.append((sqlite3, "connect", _connecting(sqlite3.connect)))
+    except ImportError:
+        pass
+    undo = [(owner, name, getattr(owner, name)) for owner, name, _ in replaced]
+    for owner, name, replacement in replaced:
+        setattr(owner, name, replacement)
+    return undo
+
+
+def _connecting(original):
+    def connect(database, *arguments, **named):
+        _note_named("sqlite3.connect", database)
+        return original(database, *arguments, **named)
+
+    return connect
