@@ -22,6 +22,13 @@ def summary(packages: ServedPackages) -> str:
     )
 
 
+def heading(packages: ServedPackages) -> str:
+    """What to say above what was left out. Phase `slim` ends with the sum; a fallback comes later."""
+    if packages["fallback"] is not None:
+        return f"{summary(packages)}; left out:" if left_out(packages) else summary(packages)
+    return f"left out, {size_words(packages['before'] - packages['after'])}:" if left_out(packages) else ""
+
+
 def left_out(packages: ServedPackages) -> list[ServedPackage]:
     """The largest first; those of a size by name."""
     found = [package for package in packages["packages"] if not package["kept"]]

@@ -6,7 +6,7 @@ import sys
 from abc import ABC, abstractmethod
 from typing import cast
 
-from ..served_packages import left_out_rows, summary
+from ..served_packages import heading, left_out_rows
 from ..wire import Event, Phase, PhaseEvent, Problem, ServedPackages
 from .output import Output, is_live_terminal, place_words
 
@@ -82,13 +82,14 @@ def phase_line(event: PhaseEvent, began: float | None) -> str:
 
 
 def packages_lines(packages: ServedPackages) -> list[str]:
-    """The sum of it, and what was left out, a package a line. Why that is not more, a note says."""
+    """What was left out, a package a line. Why that is not more, a note says."""
     rows, more = left_out_rows(packages)
+    head = heading(packages)
     if not rows:
-        return [summary(packages)]
+        return [head] if head else []
     name, version, size = (min(40, max(len(row[column]) for row in rows)) for column in range(3))
     lines = [f"  {row[0]:<{name}}  {row[1]:<{version}}  {row[2]:>{size}}  {row[3]}" for row in rows]
-    return [f"{summary(packages)}; left out:", *lines, *([f"  {more}"] if more else [])]
+    return [head, *lines, *([f"  {more}"] if more else [])]
 
 
 def warning_line(problem: Problem) -> str:

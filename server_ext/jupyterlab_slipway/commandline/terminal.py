@@ -13,7 +13,7 @@ from rich.spinner import Spinner
 from rich.table import Table
 from rich.text import Text
 
-from ..served_packages import left_out_rows, summary
+from ..served_packages import heading, left_out_rows
 from ..wire import Event, Phase, PhaseStatus, ServedPackages
 from .display import Display, seconds, warning_line
 from .output import without_colors
@@ -87,10 +87,11 @@ class LiveDisplay(Display):
     def _packages(self, packages: ServedPackages) -> None:
         say = self._live.console.print
         rows, more = left_out_rows(packages)
+        head = heading(packages)
+        if head:
+            say(Text(head))
         if not rows:
-            say(Text(summary(packages), "dim"))
             return
-        say(Text(f"{summary(packages)}; left out:"))
         table = Table.grid(padding=(0, 2))
         table.add_column(overflow="fold", max_width=40)
         table.add_column(overflow="fold", max_width=20)
