@@ -28,7 +28,7 @@ from .requirements import Pin, read_requirements
 from .resolve import Resolution, resolve
 from .samples import Scored, given_sample, score_samples
 from .scratch import scratch_directory
-from .slim import Candidate, find_candidates, reason_to_skip, tell, words
+from .slim import Candidate, check_keep, find_candidates, reason_to_skip, tell, words
 from .validation import ask_validator
 from .verify import Replays
 from .written_files import snapshot, written_note
@@ -78,6 +78,7 @@ def _build(
                 indexes=indexes,
                 source_builds=options.source_builds,
             )
+            check_keep(options.keep, resolution.lock)
             outcome.detail = f"Python {resolution.interpreter.short}"
             progress.note("resolve", resolution.note)
         with phase(progress, "install"):

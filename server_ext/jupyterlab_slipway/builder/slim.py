@@ -68,9 +68,7 @@ def find_candidates(
     """From the least to all that is declared.
 
     `python` is that of the environment of all declared packages, `lock` theirs.
-    Raises SlipwayProblem: a package to keep is not one of the declared.
     """
-    _check_keep(keep, lock)
     try:
         trace = replays.run("trace.py", python, "slim")
         replays.check(trace)
@@ -92,7 +90,8 @@ def find_candidates(
     return _each_once(found)
 
 
-def _check_keep(keep: tuple[str, ...], lock: str) -> None:
+def check_keep(keep: tuple[str, ...], lock: str) -> None:
+    """Raises SlipwayProblem where a package to keep is not one that the requirements bring."""
     for name in keep:
         if canonicalize_name(name) not in locked_versions(lock):
             raise SlipwayProblem(
