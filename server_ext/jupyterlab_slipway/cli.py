@@ -15,6 +15,7 @@ from .commandline.choices import add_choices
 from .commandline.exits import CANCELLED, FAILED
 from .commandline.output import Output
 from .problems import Code, SlipwayProblem
+from .sizes import parse_size
 
 _COMMON = "jupyterlab_slipway.commandline"
 
@@ -121,8 +122,30 @@ def build_parser() -> argparse.ArgumentParser:
     rm.add_argument("name", metavar="NAME", help="the deployment")
     rm.add_argument("--force", action="store_true", help="even if it is running or being built")
 
+    gc = command(
+        "gc",
+        "gc:gc",
+        "remove environments that nothing needs any more",
+        "Removes environments, remembered resolutions and what killed builds left, as far as no kept "
+        "bundle, running build or running service needs it. What is needed later is made again.",
+    )
+    gc.add_argument("--dry-run", action="store_true", help="say what would go, and leave all as it is")
+    gc.add_argument(
+        "--max-size",
+        type=_size,
+        metavar="SIZE",
+        help="remove only until what stays fits, the least recently used first; such as 5GB",
+    )
+
     command("engines", "listing:engines", "list the engines", "Lists the engines and whether they work here.")
     return parser
+
+
+def _size(text: str) -> int:
+    try:
+        return parse_size(text)
+    except ValueError as error:
+        raise argparse.ArgumentTypeError(str(error)) from None
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

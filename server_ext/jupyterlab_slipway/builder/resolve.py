@@ -38,6 +38,8 @@ KEPT_FOR = 24 * 3600.0
 
 CAPTURE_PACKAGE = "cloudpickle"
 """The one package of ours in a model's environment; a notebook's own pin of it wins."""
+CAPTURE_BOUND = "<3.2"
+"""Up to here it was tried: a release of cloudpickle may change what travels in a pickle."""
 
 
 @dataclass(frozen=True)
@@ -81,7 +83,7 @@ def resolve(
     """
     asked = _Asked(pins, own_version, indexes or {}, source_builds)
     kept = store / f"{_key(asked)}.json"
-    known = _read(kept)
+    known = kept_resolution(kept)
     if known is not None:
         return known
     with told_as_disk_full(store), scratch_directory() as scratch:
@@ -127,7 +129,8 @@ def _key(asked: _Asked) -> str:
     return hashlib.sha256(json.dumps(facts_of_run).encode()).hexdigest()[:32]
 
 
-def _read(path: Path) -> Resolution | None:
+def kept_resolution(path: Path) -> Resolution | None:
+    """What a file among the kept resolutions says; None where it is too old, or none."""
     try:
         if not 0 <= time.time() - path.stat().st_mtime < KEPT_FOR:
             return None
@@ -213,7 +216,7 @@ class _Search:
         self.progress = progress
         self.lines = [pin_text(pin) for pin in self.pins]
         if not any(name_of(pin) == CAPTURE_PACKAGE for pin in self.pins):
-            self.lines.append(CAPTURE_PACKAGE)
+            self.lines.append(f"{CAPTURE_PACKAGE}{CAPTURE_BOUND}")
         self.newest_first = list(list_interpreters())
         if not self.newest_first:
             raise SlipwayProblem(

@@ -46,12 +46,13 @@ def _row(view: Deployment) -> list[str]:
         state,
         str(shown["release"]),
         view.get("url", "-"),
-        _age(time.time() - shown["created"] / 1000),
+        age(time.time() - shown["created"] / 1000),
         view["notebook"],
     ]
 
 
-def _age(seconds: float) -> str:
+def age(seconds: float) -> str:
+    """`3 d`, `5 h`, `12 min`, `7 s`"""
     for size, unit in ((86400, "d"), (3600, "h"), (60, "min")):
         if seconds >= size:
             return f"{int(seconds // size)} {unit}"

@@ -1,7 +1,7 @@
 """Where Slipway keeps what it makes: SLIPWAY_HOME, for the user alone.
 
 deployments/<name>/deployment.json, token, releases/<n>/…
-environments/<digest>/  overlays/<digest>/  front/<digest>/   shared, content-addressed
+environments/<digest>/  overlays/<digest>/  front/<digest>/   shared, content-addressed; with locks and users
 locks/                                                        one file a deployment, one for all names
 run/                                                          sockets of running services
 """

@@ -25,6 +25,7 @@ from ..processes import ask_to_end, end_tree, is_alive, wait_gone
 from ..wire import Access, Deployment, EngineView, Phase
 from . import names
 from .endings import STOP, end_processes, end_service, end_unfinished, settle
+from .garbage import environments_limit
 from .home import Home
 from .launch import launch
 from .log_files import read_log
@@ -321,6 +322,7 @@ def _check_request(request: DeployRequest) -> None:
             ) from None
     if not request.cell_timeout > 0:
         raise SlipwayProblem(Code.REQUEST_INVALID, "The time limit of a cell has to be more than 0 seconds.")
+    environments_limit()  # a wrong setting is told before the build, not after it
 
 
 def _first_sample(files: ReleaseFiles) -> str | None:

@@ -27,6 +27,7 @@ from ..problems import Code, SlipwayProblem
 from ..signals import Cancellation
 from ..wire import Problem, ReleaseState
 from .endings import DRAIN, end_service, end_unfinished, go_live, prune
+from .garbage import collect, environments_limit
 from .home import Home
 from .launch import RUNNER_LOG
 from .progress import RecordedProgress
@@ -148,8 +149,11 @@ class Runner:
             if previous is not None:
                 end_service(previous, "replaced", DRAIN)
             prune(self._records, self._name)
+            limit = environments_limit()
+            if limit is not None:
+                collect(self._home, limit=limit, on_removed=lambda item: log.info("Removed %s", item.path))
         except Exception:
-            log.exception("The release before could not be ended, or old bundles could not be removed")
+            log.exception("The release before could not be ended, or what is old could not be removed")
 
 
 def main(directory: Path) -> int:

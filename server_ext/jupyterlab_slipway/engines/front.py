@@ -21,9 +21,16 @@ from ..json_files import write_json
 from ..problems import Code, SlipwayProblem
 
 MARKER = "front.json"
+FRONTS = "front"
+"""Their directory below SLIPWAY_HOME."""
 _PACKAGE = Path(__file__).parents[1]
 _WHEELS = _PACKAGE / "wheels"
 _SOURCE = _PACKAGE.parent / "runtime"
+
+
+def front_directory(home: Path) -> Path:
+    """Where the front's environment of this version of Slipway is, or will be."""
+    return _directory(home)
 
 
 def front_python(home: Path) -> Path | None:
@@ -72,7 +79,7 @@ def _directory(home: Path) -> Path:
     else:
         for path in _source_files():
             content.update(path.relative_to(_SOURCE).as_posix().encode() + b"\0" + path.read_bytes())
-    return home / "front" / content.hexdigest()[:40]
+    return home / FRONTS / content.hexdigest()[:40]
 
 
 def _carried_wheel() -> Path | None:

@@ -6,7 +6,7 @@ import asyncio
 from typing import TYPE_CHECKING, Any
 
 from jupyter_server.extension.application import ExtensionApp
-from traitlets import Float, List, Unicode
+from traitlets import Bool, Float, List, Unicode
 
 from jupyterlab_slipway import __version__
 from jupyterlab_slipway.deployments.manager import Deployments
@@ -47,6 +47,12 @@ class SlipwayExtension(ExtensionApp):
         config=True,
         help="Names (with * and ?) of the server's environment variables that a deployment may let through "
         "to its cells. Tokens of Jupyter itself never pass.",
+    )
+    source_builds = Bool(
+        True,
+        config=True,
+        help="Whether packages may be built from source, which runs code of theirs, where no Python at hand "
+        "has wheels of all that a notebook pins.",
     )
     poll_interval = Float(
         0.2,

@@ -53,6 +53,7 @@ class DeploymentsHandler(SlipwayHandler):
             accept_nondeterministic=request.get("accept_nondeterministic", False),
             keep=tuple(request.get("keep", [])),
             slim=request.get("slim", True),
+            source_builds=self.slipway.source_builds,
         )
         name, _ = await self.in_thread(self.slipway.deployments.deploy, asked)
         self.slipway.feed.nudge()
