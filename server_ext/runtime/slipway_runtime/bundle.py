@@ -8,7 +8,7 @@ from __future__ import annotations
 import hashlib
 import json
 from pathlib import Path
-from typing import Any, Literal, NotRequired, TypedDict, cast
+from typing import Any, Literal, TypedDict, cast
 
 FORMAT = 1
 """Version of the bundle format that this code reads and the builder writes."""
@@ -99,8 +99,8 @@ class SignatureEntry(TypedDict):
     output: dict[str, Any]
 
 
-class Manifest(TypedDict):
-    """Keys that are not required are missing where there was nothing to say, and in older bundles."""
+class _Always(TypedDict):
+    """Keys of every manifest: a class, since `NotRequired` is not seen where annotations are postponed."""
 
     format: int
     title: str
@@ -112,16 +112,21 @@ class Manifest(TypedDict):
     functions: Functions
     samples: SamplesEntry
     cells: list[CellEntry]
-    packages: NotRequired[PackagesEntry]
-    signature: NotRequired[SignatureEntry]
-    deterministic: NotRequired[bool]
+
+
+class Manifest(_Always, total=False):
+    """The other keys are missing where there was nothing to say, and in older bundles."""
+
+    packages: PackagesEntry
+    signature: SignatureEntry
+    deterministic: bool
     """False where a model that differs from itself was accepted: answers are not compared with the samples'.
     Missing without samples."""
-    cloudpickle: NotRequired[str]
+    cloudpickle: str
     """Version of cloudpickle that made `model.pkl`; only the same one is sure to read it."""
-    data: NotRequired[list[str]]
+    data: list[str]
     """Those of `files`, below `modules/`, that predictions read; workers then run in that directory."""
-    indexes: NotRequired[dict[str, str]]
+    indexes: dict[str, str]
     """Package indexes, by the package that the notebook wants from there; never with credentials."""
 
 
@@ -151,6 +156,11 @@ def digest_of(path: Path) -> FileEntry:
     """Of a file that may be larger than memory. Raises OSError."""
     with path.open("rb") as file:
         return {"sha256": hashlib.file_digest(file, "sha256").hexdigest(), "size": file.tell()}
+
+
+def bundle_digest(bundle: Path) -> str:
+    """`sha256:` and the SHA-256 of the manifest, which has the digests of all other files. Raises OSError."""
+    return f"sha256:{digest_of(bundle / MANIFEST)['sha256']}"
 
 
 def read_manifest(bundle: Path) -> Manifest:
