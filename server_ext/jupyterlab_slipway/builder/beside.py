@@ -61,8 +61,6 @@ def take_from_beside(
     directory = Path(os.path.abspath(options.directory))  # noqa: PTH100  links stay as they are
     roots = sorted({directory, directory.resolve()})
     modules = dict(_without_leading_out(answer["modules"], roots, progress))
-    for problem in shadow_problems(modules):
-        progress.problem(problem)
     reads = [*_reads(answer["reads"], session.cells, session.scratch.resolve())]
     parents = {Path(place).parent for places in modules.values() for place in places}
     data = _files(reads, roots, parents, options, progress)
@@ -91,16 +89,18 @@ def leads_out(path: Path, roots: Iterable[Path]) -> bool:
     return bool(inside) and not any(path.resolve().is_relative_to(root.resolve()) for root in inside)
 
 
-def shadow_problems(names: Iterable[str]) -> Iterator[Problem]:
-    """Warnings about modules beside the notebook that are named as Python's own."""
-    for name in sorted(set(names) & sys.stdlib_module_names):
-        yield {
-            "code": Code.MODULE_SHADOWS.value,
-            "severity": "warning",
-            "message": f"The module {name} beside the notebook has the name of one of Python's own. Which of "
-            "the two an import gives depends on what was loaded before; packages that want Python's may "
-            "break. Give yours another name.",
-        }
+def shadow_problems(cells: list[Cell], directory: Path) -> Iterator[Problem]:
+    """Warnings about modules beside the notebook that cells import under the name of one of Python's own."""
+    for name, place in sorted(imported_modules(cells).items()):
+        beside = [directory / f"{name}.py", directory / name / "__init__.py"]
+        if name in sys.stdlib_module_names and any(path.is_file() for path in beside):
+            yield _problem(
+                Code.MODULE_SHADOWS,
+                f"Cell {place['index']} imports {name}: beside the notebook is a module of this name, and "
+                "Python has one of its own. Which of the two a cell gets depends on what was loaded "
+                "before, and packages that want Python's may break. Give yours another name.",
+                place,
+            )
 
 
 def _reads(found: list[dict[str, Any]], cells: list[Cell], scratch: Path) -> Iterator[Read]:

@@ -11,7 +11,7 @@ from slipway_runtime.bundle import Manifest
 
 from ..problems import Code, SlipwayProblem
 from ..sizes import size_words
-from .beside import take_from_beside
+from .beside import shadow_problems, take_from_beside
 from .bundle_writer import relock, write_bundle
 from .capture import Captured, capture
 from .disk import told_as_disk_full
@@ -66,6 +66,8 @@ def _build(
         with phase(progress, "check") as outcome:
             _check_destination(destination)
             notebook, pins = _check(options)
+            for problem in shadow_problems(notebook.running, options.directory):
+                progress.problem(problem)
             options = replace(options, keep=(*options.keep, *notebook.settings.keep))
             indexes = notebook.settings.indexes
             outcome.detail = f"{len(notebook.running)} cells, {len(pins)} requirements"

@@ -57,8 +57,8 @@ def training_problem(found: dict[str, Any], cells: dict[str, Cell]) -> Problem:
         "severity": "warning",
         "message": f"`{found['path']}` goes into the service: a {_kind(found['kind'])} of "
         f"{found['rows']:,} rows ({size_words(found['bytes'])}), used{where or ' by the functions'}. If "
-        "these are training data, whoever gets the bundle gets them too. Keep what a prediction needs of them "
-        "in a variable of its own, and let the functions use that.",
+        "these are training data, whoever gets the bundle gets them too. Keep what a prediction needs of "
+        "them in a variable of its own, and let the functions use that.",
     }
     if cell is not None:
         problem["cell"] = cell.place(found["line"])

@@ -16,6 +16,7 @@ from slipway_runtime.bundle import Sample, Validation
 
 from ..problems import Code, SlipwayProblem
 from ..wire import CellPlace, Phase
+from .beside import absolute_problem
 from .capture import Captured
 from .cell_environment import MARKER, cell_environment
 from .children import run
@@ -43,7 +44,18 @@ class Replays:
 
     def verify(self, python: Path) -> None:
         """Raises SlipwayProblem: it does not load with `python`, or does not answer as in the notebook."""
-        self.check(self.run("verify.py", python, "verify"))
+        result = self.run("verify.py", python, "verify")
+        self.check(result)
+        self._tell_absolute(result["reads"], python)
+
+    def _tell_absolute(self, reads: list[dict[str, Any]], python: Path) -> None:
+        """Warns of files beside the notebook that even the bundle's copy of the model reads there."""
+        own = [self.bundle.resolve(), self.scratch.resolve(), python.parent.parent.resolve()]
+        directory = self.options.directory.resolve()
+        for entry in reads:
+            real = Path(entry["real"])
+            if real.is_relative_to(directory) and not any(real.is_relative_to(place) for place in own):
+                self.progress.problem(absolute_problem(Path(entry["path"])))
 
     def run(self, script: str, python: Path, phase: Phase) -> dict[str, Any]:
         """Has a script of kernel_side load the bundle and score the samples; its answer.

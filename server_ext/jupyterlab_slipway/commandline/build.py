@@ -5,6 +5,8 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
+from slipway_runtime.bundle import bundle_digest
+
 from .. import light_imports  # noqa: F401  first
 from ..builder.build import build_bundle
 from ..builder.cancellation import Cancelled
@@ -49,6 +51,8 @@ def build(options: argparse.Namespace, output: Output) -> int:
         for line in problem_lines(problem.as_problem()):
             output.error(line)
         return FAILED
-    output.json({"state": "built", "bundle": str(destination)})
+    digest = bundle_digest(destination)
+    output.json({"state": "built", "bundle": str(destination), "digest": digest})
     output.line(f"The bundle is in {destination}. `slipway serve {destination}` serves it.")
+    output.line(f"Its digest is {digest}.")
     return SUCCESS

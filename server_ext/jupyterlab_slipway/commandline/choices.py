@@ -6,6 +6,8 @@ import argparse
 from typing import Any
 
 DEFAULT_TIMEOUT = 3600.0
+_MEGABYTE = 1024 * 1024
+DEFAULT_LARGEST_FILE = 512 * _MEGABYTE
 
 
 def add_choices(parser: argparse.ArgumentParser) -> None:
@@ -42,6 +44,13 @@ def add_choices(parser: argparse.ArgumentParser) -> None:
         "--no-slim", action="store_true", help="give the service every declared package, needed or not"
     )
     parser.add_argument(
+        "--largest-file",
+        type=_megabytes,
+        default=DEFAULT_LARGEST_FILE,
+        metavar="MB",
+        help="megabytes up to which a file that predictions read is taken along (default: 512)",
+    )
+    parser.add_argument(
         "--no-source-builds",
         action="store_true",
         help="fail rather than build a package from source where no Python at hand has a wheel of it",
@@ -58,7 +67,19 @@ def choices(options: argparse.Namespace) -> dict[str, Any]:
         "keep": tuple(options.keep),
         "slim": not options.no_slim,
         "source_builds": not options.no_source_builds,
+        "largest_file": options.largest_file,
     }
+
+
+def _megabytes(text: str) -> int:
+    """In bytes."""
+    try:
+        number = float(text)
+    except ValueError:
+        number = -1.0
+    if not 0 <= number < 1e9:
+        raise argparse.ArgumentTypeError(f"{text!r} is no number of megabytes")
+    return int(number * _MEGABYTE)
 
 
 def _seconds(text: str) -> float:

@@ -3,14 +3,15 @@
     python verify.py WORKER BUNDLE SAMPLES ANSWER
 
 SAMPLES is {"samples": [JSON text, ...], "judged": [JSON text, ...]}: inputs to score, and values that only
-the validator is asked about. ANSWER gets {"outcomes": [[status, text], ...], "verdicts": [accepted, ...]} or
-{"load": why it does not}.
+the validator is asked about. ANSWER gets {"outcomes": [[status, text], ...], "verdicts": [accepted, ...],
+"reads": what reads.py reports} or {"load": why it does not}.
 """
 # mypy: ignore-errors
 # (older than the oldest Python that mypy knows; tests compile it with the real one)
 
 import importlib.util
 import json
+import os
 import sys
 
 loaded = []  # keeps the functions, so that trace.py can look at them
@@ -24,16 +25,19 @@ def load(name, path):
     return module
 
 
-def replay(worker, bundle, asked):
+def replay(worker, reads, bundle, asked):
     try:
         functions = worker.load_functions(bundle)
     except worker.LoadError as error:
         return {"load": "%s\n%s" % (error, error.details)}
     loaded.append(functions)
-    return {
-        "outcomes": [worker.score(functions, text.encode("utf-8")) for text in asked["samples"]],
-        "verdicts": [worker.accepts(functions, text.encode("utf-8")) for text in asked["judged"]],
-    }
+    reads.watch(os.getcwd())
+    with reads.scoring():
+        answers = {
+            "outcomes": [worker.score(functions, text.encode("utf-8")) for text in asked["samples"]],
+            "verdicts": [worker.accepts(functions, text.encode("utf-8")) for text in asked["judged"]],
+        }
+    return dict(answers, reads=reads.report())
 
 
 def main(around=None):
@@ -41,13 +45,14 @@ def main(around=None):
     worker_path, bundle, samples, answer = sys.argv[1:]
     sys.path[:] = sys.path[1:]  # not the directory of this file
     worker = load("_slipway_worker", worker_path)
+    reads = load("_slipway_reads", os.path.join(os.path.dirname(os.path.abspath(__file__)), "reads.py"))
     worker.limit_threads()
     with open(samples, encoding="utf-8") as file:
         asked = json.load(file)
     result = {}
 
     def do():
-        result.update(replay(worker, bundle, asked))
+        result.update(replay(worker, reads, bundle, asked))
 
     if around is None:
         do()
