@@ -38,6 +38,11 @@ export namespace CommandArguments {
         type: 'string',
         description: 'JSON text of one sample, scored before going live'
       },
+      acceptNondeterministic: {
+        type: 'boolean',
+        description:
+          'Deploy a model that answers the same sample differently from one call to the next'
+      },
       keep: {
         type: 'array',
         items: { type: 'string' },

@@ -82,6 +82,21 @@ describe('deployNotebook', () => {
     );
   });
 
+  it('accepts a model that differs from itself only when told to', async () => {
+    const { deploy, options } = setUp();
+    await deployNotebook(notebookOf(SOUND), {
+      ...options,
+      acceptNondeterministic: true
+    });
+    expect(deploy).toHaveBeenCalledWith(
+      expect.objectContaining({ accept_nondeterministic: true })
+    );
+    await deployNotebook(notebookOf(SOUND), options);
+    expect(deploy).toHaveBeenLastCalledWith(
+      expect.not.objectContaining({ accept_nondeterministic: true })
+    );
+  });
+
   it('shows the problems instead where the lint finds errors', async () => {
     const { calls, deploy, options } = setUp();
     await deployNotebook(notebookOf(['requirements = []']), options);

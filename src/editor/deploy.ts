@@ -14,6 +14,8 @@ export interface IDeployOptions {
   name?: string;
   /** JSON text of a sample; else the one typed in the panel. */
   sample?: string;
+  /** Deploys a model that answers the same sample differently from one call to the next. */
+  acceptNondeterministic?: boolean;
   /** Packages that the service of this notebook is to keep from now on. */
   keep?: ReadonlyArray<string>;
   localPath: (path: string) => string;
@@ -103,6 +105,9 @@ function request(
   }
   if (Array.isArray(environment) && environment.length > 0) {
     body.env = environment.map(String);
+  }
+  if (options.acceptNondeterministic) {
+    body.accept_nondeterministic = true;
   }
   if (slim === false) {
     body.slim = false;

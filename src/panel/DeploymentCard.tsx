@@ -16,7 +16,12 @@ import { duration, stateWord } from './words';
 export interface IRedeployChanges {
   /** Packages that the service keeps from now on. */
   keep?: string[];
+  /** The model may answer the same sample differently from one call to the next. */
+  acceptNondeterministic?: boolean;
 }
+
+/** The problem that a new release may be asked to accept. */
+const NONDETERMINISTIC = 'SLP543';
 
 interface IDeploymentCardProps {
   deployment: IDeployment;
@@ -145,6 +150,26 @@ function Body(
           trans={trans}
         />
       )}
+      {isReachable &&
+        release.state === 'failed' &&
+        release.problem?.code === NONDETERMINISTIC && (
+          <div className="jp-Slipway-offer jp-Slipway-actions">
+            <span>
+              {trans.__(
+                'If that is meant, deploy it as it is: nothing then compares the service with the notebook.'
+              )}
+            </span>
+            <button
+              type="button"
+              className="jp-Dialog-button jp-mod-styled jp-mod-reject"
+              onClick={() =>
+                act(redeploy(deployment, { acceptNondeterministic: true }))
+              }
+            >
+              {trans.__('Deploy anyway, answers may differ')}
+            </button>
+          </div>
+        )}
       <details
         className="jp-Slipway-details"
         open={isPhasesOpen}

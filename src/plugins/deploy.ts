@@ -60,6 +60,7 @@ export const deployPlugin: JupyterFrontEndPlugin<void> = {
           name: typeof args.name === 'string' ? args.name : undefined,
           anyway: args.anyway === true,
           sample: typeof args.sample === 'string' ? args.sample : undefined,
+          acceptNondeterministic: args.acceptNondeterministic === true,
           keep: Array.isArray(args.keep) ? args.keep.map(String) : [],
           localPath: path => app.serviceManager.contents.localPath(path),
           settings: (await settings)?.composite ?? {},
