@@ -97,9 +97,9 @@ def _build(
             captured = capture(session, progress)
             report_holdings(session, captured.size, progress)
             scored = score_samples(session, options, progress)
-            if captured.functions["validator"]:
-                scored.validations = ask_validator(session, scored.samples, progress)
             captured = take_from_beside(session, captured, options, progress)
+            if captured.functions["validator"]:  # last: the kernel may be of no more use afterwards
+                scored.validations = ask_validator(session, scored.samples, progress)
             outcome.detail = _captured_words(captured, scored)
     manifest = _write(staging, options, notebook, pins, resolution, captured, scored, progress)
     replays = Replays(staging, captured, scored.samples, scored.validations, options, scratch, progress)
