@@ -123,6 +123,26 @@ def test_libraries_belong_to_what_is_imported_or_to_packages_of_libraries(
     assert reason_left_out("other", needed.least, needed) == "nothing that serves imports it"
 
 
+def test_files_that_a_package_reads_of_itself_do_not_keep_it(packages: Packages, tmp_path: Path) -> None:
+    packages.add("cloudpickle", {"cloudpickle/__init__.py": ""})
+    packages.add("boost", {"boost.py": ""})
+    packages.add("nicety", {"nicety/__init__.py": "", "nicety/look.css": ""})
+    packages.add("words", {"words_data/list.txt": ""})
+    site = packages.site_packages
+    found = trace(
+        imports={"boost": ["<cell 1>", False], "nicety": [str(site / "boost.py"), False]},
+        loaded={"boost": str(site / "boost.py"), "nicety": str(site / "nicety" / "__init__.py")},
+        files=[str(site / "nicety" / "look.css"), str(site / "words_data" / "list.txt")],
+    )
+    needed = find_needed(found, packages.read(), pins=[], keep=(), modules=tmp_path / "modules")
+    assert needed.least == {
+        "boost": "cell 1 imports it",
+        "cloudpickle": "the model is read with it",
+        "words": "a file of it is read",
+    }
+    assert "nicety" in needed.traced
+
+
 def test_imports_in_bodies_are_followed_through_modules_beside_the_notebook(
     packages: Packages, tmp_path: Path
 ) -> None:

@@ -126,22 +126,22 @@ class _Search:
             self.add(self.environment.owners_of_module(name), f"{file} imports it")
 
     def files(self) -> None:
-        """Data files of packages, and their shared libraries."""
+        """Data files and shared libraries of packages that only bring such: no import tells of those.
+
+        What else is imported is judged by that: a package also reads files of its own while it is imported.
+        """
         for path in self.trace["files"]:
             inside = path.startswith(str(self.environment.site_packages))
             if inside and not path.endswith(_CODE) and ".dist-info" not in path:
-                self.add(self.environment.owners_of_file(path), "a file of it is read")
+                self._without_import(self.environment.owners_of_file(path), "a file of it is read")
         for path in self.trace["libraries"]:
-            owners = self.environment.owners_of_file(path)
             # An extension module was imported by somebody; it is no library for others.
-            if owners and path not in self.trace["loaded"].values():
-                self._library(owners)
+            if path not in self.trace["loaded"].values():
+                self._without_import(self.environment.owners_of_file(path), "a library of it is loaded")
 
-    def _library(self, owners: frozenset[str]) -> None:
-        """A library belongs to a package that is imported, or to one that only brings libraries."""
-        imported = self.imported_by_packages.keys() | self.roots.keys()
-        if not owners & imported:
-            self.add(owners, "a library of it is loaded")
+    def _without_import(self, owners: frozenset[str], reason: str) -> None:
+        if not owners & (self.imported_by_packages.keys() | self.roots.keys()):
+            self.add(owners, reason)
 
 
 def _cell(file: str) -> str:
