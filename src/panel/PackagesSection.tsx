@@ -73,7 +73,7 @@ export function PackagesSection(
                   </tr>
                 </thead>
                 <Group
-                  title={trans.__('In the service: %1', kept.length)}
+                  title={trans.__('Kept: %1', kept.length)}
                   bytes={served.after}
                   packages={kept}
                 />
@@ -158,7 +158,11 @@ function Group(props: IGroupProps): JSX.Element | null {
           data-package={one.name}
           data-kept={one.kept}
         >
-          <th className="jp-Slipway-packageName" role="rowheader">
+          <th
+            className="jp-Slipway-packageName"
+            role="rowheader"
+            aria-label={`${one.name} ${one.version}`}
+          >
             {choose && trans ? (
               <label title={trans.__('Keep %1', one.name)}>
                 <input
