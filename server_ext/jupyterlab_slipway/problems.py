@@ -57,6 +57,7 @@ class Code(StrEnum):
     KERNEL_DIED = "SLP522"  # the kernel's process ended
     CELL_EXIT = "SLP523"  # sys.exit, exit(), quit()
     KERNEL_START = "SLP525"  # no kernel came up in the environment
+    DATA_CHANGED = "SLP536"  # predictions write to a file that they also read
     MODULE_SHADOWS = "SLP537"  # a module beside the notebook is named as one of Python's own
     TRAINING_DATA = "SLP538"  # what looks like training data goes into the service
     FILE_TOO_LARGE = "SLP539"  # a file that predictions read

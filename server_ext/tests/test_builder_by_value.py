@@ -303,10 +303,10 @@ def test_links_that_lead_out_are_left_out(build: Build, tmp_path: Path) -> None:
         "kit/all",
         "secret.txt",
     ]
+    notebook = build.make(
+        ["requirements = []", "import shared\ndef predictor(x):\n    return shared.X + x", "predictor(1)"]
+    )
     with pytest.raises(SlipwayProblem) as caught:
-        notebook = build.make(
-            ["requirements = []", "import shared\ndef predictor(x):\n    return shared.X + x", "predictor(1)"]
-        )
         build(notebook=notebook, directory=directory, into="second")
     assert caught.value.code is Code.LOAD_FAILED
     assert "module shared" in caught.value.message

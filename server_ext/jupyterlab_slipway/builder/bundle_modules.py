@@ -5,10 +5,13 @@ from __future__ import annotations
 import os
 import shutil
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
+from ..problems import Code, SlipwayProblem
 from ..sizes import size_words
 from .capture import DataFile
+from .files import remove_tree
 from .progress import Progress
 
 _LEFT_OUT = ("__pycache__", ".ipynb_checkpoints")
@@ -85,3 +88,36 @@ class _Package:
 
     def _leave_out(self, words: str) -> None:
         self.progress.note("capture", words, "warning")
+
+
+@contextmanager
+def left_as_built(modules: Path) -> Iterator[None]:
+    """Removes what predictions in the body write below `modules`, where they run.
+
+    Raises SlipwayProblem where they change a file of the bundle: it could not be loaded a second time.
+    """
+    before = _facts(modules)
+    yield
+    after = _facts(modules)
+    for path in sorted(set(after) - set(before), reverse=True):
+        if path.is_dir():
+            remove_tree(path)
+        else:
+            path.unlink(missing_ok=True)
+    changed = sorted(path for path, facts in before.items() if after.get(path) != facts)
+    if changed:
+        name = changed[0].relative_to(modules).as_posix()
+        raise SlipwayProblem(
+            Code.DATA_CHANGED,
+            f"Predictions read {name} from beside the notebook, and change it. A service never changes what "
+            "it was built from. Read the file in a cell and keep its content in a variable, or write to "
+            "another file.",
+        )
+
+
+def _facts(directory: Path) -> dict[Path, tuple[int, int] | None]:
+    """Time (ns) and size of each file; None for directories, which change when something is put there."""
+    return {
+        path: (path.lstat().st_mtime_ns, path.lstat().st_size) if not path.is_dir() else None
+        for path in directory.rglob("*")
+    }

@@ -12,11 +12,12 @@ from typing import Any, cast
 from uuid import uuid4
 
 from slipway_runtime import worker
-from slipway_runtime.bundle import Sample, Validation
+from slipway_runtime.bundle import MODULES, Sample, Validation
 
 from ..problems import Code, SlipwayProblem
 from ..wire import CellPlace, Phase
 from .beside import absolute_problem
+from .bundle_modules import left_as_built
 from .capture import Captured
 from .cell_environment import MARKER, cell_environment
 from .children import run
@@ -80,13 +81,14 @@ class Replays:
         )
         del env[MARKER]
         try:
-            done = run(
-                [python, KERNEL_SIDE / script, WORKER, self.bundle, texts, answer],
-                env=env,
-                cwd=elsewhere,
-                timeout=timeout,
-                on_line=lambda line: self.progress.output(phase, line),
-            )
+            with left_as_built(self.bundle / MODULES):
+                done = run(
+                    [python, KERNEL_SIDE / script, WORKER, self.bundle, texts, answer],
+                    env=env,
+                    cwd=elsewhere,
+                    timeout=timeout,
+                    on_line=lambda line: self.progress.output(phase, line),
+                )
         except TimeoutError:
             raise SlipwayProblem(
                 Code.LOAD_FAILED,

@@ -1,8 +1,7 @@
 """Which files are read while samples are scored, or modules beside the notebook loaded: Python 3.6 syntax.
 
-From Python 3.8 on the interpreter tells of every open (PEP 578), also of those that modules and functions do
-in cells before. On older ones `open`, `io.open`, `os.open` and `sqlite3.connect` are replaced while samples
-are scored. What native libraries open by themselves is not seen.
+From Python 3.8 on the interpreter tells of every open (PEP 578). On older ones `open`, `io.open`, `os.open`
+and `sqlite3.connect` are replaced. What native libraries open by themselves is not seen.
 """
 # mypy: ignore-errors
 # (older than the oldest Python that mypy knows; tests compile it with the real one)
@@ -28,19 +27,18 @@ def watch(directory):
     _state["directory"] = os.path.realpath(directory)
     if sys.version_info >= FIRST_WITH_HOOKS:
         sys.addaudithook(_hook)
+    else:
+        _replace_openers()
 
 
 @contextmanager
 def scoring():
     """Everything that is read in the body is read for a prediction."""
     _state["scoring"] += 1
-    undo = [] if sys.version_info >= FIRST_WITH_HOOKS else _replace_openers()
     try:
         yield
     finally:
         _state["scoring"] -= 1
-        for owner, name, original in undo:
-            setattr(owner, name, original)
 
 
 def report():
@@ -146,39 +144,39 @@ def _cell_of(frame):
 # ---------------------------------------------------------------- before Python 3.8
 
 
+class Opener:
+    """Stands for a function that opens files: no method in a class, as a built-in, and pickled by name."""
+
+    def __init__(self, module, name, original, note):
+        self.__module__ = module
+        self.__name__ = self.__qualname__ = name
+        self.__doc__ = original.__doc__
+        self.original = original
+        self.note = note
+
+    def __call__(self, *arguments, **named):
+        self.note(*arguments, **named)
+        return self.original(*arguments, **named)
+
+    def __reduce__(self):
+        return self.__name__
+
+
 def _replace_openers():
-    def opener(original):
-        def replacement(file, mode="r", *arguments, **named):
-            _note(file, mode, 0)
-            return original(file, mode, *arguments, **named)
+    def high_level(file=None, mode="r", *arguments, **named):
+        _note(file, mode, 0)
 
-        return replacement
-
-    def low_level(path, flags, *arguments, **named):
+    def low_level(path=None, flags=0, *arguments, **named):
         _note(path, None, flags)
-        return original_low_level(path, flags, *arguments, **named)
 
-    original_low_level = os.open
-    replaced = [
-        (builtins, "open", opener(builtins.open)),
-        (io, "open", opener(io.open)),
-        (os, "open", low_level),
-    ]
+    def database(database=None, *arguments, **named):
+        _note_named("sqlite3.connect", database)
+
+    io.open = builtins.open = Opener("io", "open", io.open, high_level)
+    os.open = Opener("os", "open", os.open, low_level)
+    os.supports_dir_fd.add(os.open)
     try:
         import sqlite3
-
-        replaced.append((sqlite3, "connect", _connecting(sqlite3.connect)))
     except ImportError:
-        pass
-    undo = [(owner, name, getattr(owner, name)) for owner, name, _ in replaced]
-    for owner, name, replacement in replaced:
-        setattr(owner, name, replacement)
-    return undo
-
-
-def _connecting(original):
-    def connect(database, *arguments, **named):
-        _note_named("sqlite3.connect", database)
-        return original(database, *arguments, **named)
-
-    return connect
+        return
+    sqlite3.connect = Opener("sqlite3", "connect", sqlite3.connect, database)
