@@ -1,5 +1,5 @@
 import { problemsOf, textOf } from './contract-notebooks';
-import { applyFix } from './contract-fixing';
+import { applyFix, fixOf } from './contract-fixing';
 
 describe('A validator that may answer no truth value', () => {
   it.each([
@@ -85,6 +85,26 @@ describe('A validator that may answer no truth value', () => {
     ]
   ])('gets a return by a fix: %j', (source, wanted) => {
     expect(applyFix('SLP125', 'return True', [source])).toEqual([wanted]);
+  });
+
+  it.each([
+    'def validator(x):\n  if not isinstance(x, list): return False\n  if len(x) != 1: return False',
+    'def validator(x):\n  if not x:\n    return\n  for y in x:\n    if y < 0:\n      return (None)'
+  ])('lets pass what is not refused, where it only refuses: %j', source => {
+    expect(
+      applyFix('SLP125', 'return True', [source], undefined, ['SLP125'])
+    ).toEqual([`${source}\n  return True`]);
+    expect(() => fixOf('SLP125', 'return False', [source])).toThrow();
+  });
+
+  it.each([
+    'def validator(x):\n  if len(x) != 3: return "bad"',
+    'def validator(x):\n  if len(x) != 3: return False\n  if x[0] < 0: return "negative", x',
+    'def validator(x):\n  if x > 1: return 0\n  if x > 0: return True'
+  ])('is not completed where an answer is no truth value: %j', source => {
+    const [problem] = problemsOf('SLP125', source);
+    expect(problem.message).toContain('without a `return`');
+    expect(problem.fixes).toBeUndefined();
   });
 
   it('gets a refusal where it answers elsewhere: what is let through is scored', () => {

@@ -38,14 +38,17 @@ export const validatorNotBoolean: IRule = {
     const returns = ownNodes(node, /^ReturnStatement$/);
     const name = node.getChild('VariableName') ?? node;
     if (mayEnd(node.getChild('Body') ?? node, cell.source)) {
+      const answer = answerLeft(returns, cell.source);
       yield {
         message:
           returns.length === 0
             ? '`validator` returns nothing, so the service refuses every sample. End it with `return True`, or with what decides.'
-            : '`validator` can end without a `return`, and then the service refuses the sample. End it with `return False`, or `return True`.',
+            : answer === 'True'
+              ? '`validator` lets no sample pass: each `return` refuses, and so does an end without one. End it with `return True`.'
+              : '`validator` can end without a `return`, and then the service refuses the sample. End it with `return False`, or `return True`.',
         cellIndex: cell.index,
         range: { from: name.from, to: name.to },
-        fixes: returnFixes(written, returns.length === 0 ? 'True' : 'False')
+        fixes: answer && returnFixes(written, answer)
       };
     }
     for (const statement of returns) {
@@ -83,7 +86,29 @@ function clearlyNoBoolean(node: SyntaxNode): string | undefined {
   return inner.name === 'Boolean' ? undefined : valueWords(inner);
 }
 
-/** What a body ends with. Where it answers elsewhere, only a refusal is safe: what is let through is scored. */
+/**
+ * What a sample gets that passes every `return`. Where all of those refuse, it is meant to pass; where some do not,
+ * a refusal says what happens anyway. Undefined where an answer is no truth value: its author may mean the opposite.
+ */
+function answerLeft(
+  returns: ReadonlyArray<SyntaxNode>,
+  source: string
+): 'True' | 'False' | undefined {
+  const values = returns.map(statement => children(statement).slice(1));
+  const refuses = ([value]: SyntaxNode[]) =>
+    !value ||
+    /^(?:False|None)$/.test(
+      source.slice(unwrapped(value).from, unwrapped(value).to)
+    );
+  if (values.every(refuses)) {
+    return 'True';
+  }
+  const isOther = (parts: SyntaxNode[]) =>
+    !refuses(parts) && (parts.length > 1 || clearlyNoBoolean(parts[0]));
+  return values.some(isOther) ? undefined : 'False';
+}
+
+/** What a body ends with. */
 function returnFixes(
   { cell, node }: IWritten,
   answer: 'True' | 'False'
