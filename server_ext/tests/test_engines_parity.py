@@ -145,9 +145,16 @@ def problem_of(deployments: Deployments, name: str) -> Any:
     return deployments.get(name)["releases"][0]["problem"]
 
 
+@pytest.fixture
+def in_the_service_only(monkeypatch: pytest.MonkeyPatch) -> str:
+    """Code that is true in the service and nowhere before: cells do not see this variable."""
+    monkeypatch.setenv("SHOP_DISCOUNT", "0.5")
+    return "'SHOP_DISCOUNT' in os.environ"
+
+
 @pytest.mark.slow
 def test_a_release_that_answers_otherwise_over_http_does_not_go_live(
-    deployments: Deployments, saved_notebook: MakeNotebook
+    deployments: Deployments, saved_notebook: MakeNotebook, in_the_service_only: str
 ) -> None:
     """The new one answers as the notebook did in the build and in the other process, and not in the service."""
     notebook = saved_notebook("a.ipynb", *DOUBLING)
@@ -155,7 +162,7 @@ def test_a_release_that_answers_otherwise_over_http_does_not_go_live(
     saved_notebook(
         "a.ipynb",
         NONE,
-        "import os\ndef predictor(x):\n    return x * (5 if 'SLIPWAY_RELEASE' in os.environ else 3)",
+        f"import os\ndef predictor(x):\n    return x * (5 if {in_the_service_only} else 3)",
         "examples = [1, 2]",
     )
     deploy(deployments, notebook, "failed")
@@ -170,13 +177,13 @@ def test_a_release_that_answers_otherwise_over_http_does_not_go_live(
 
 @pytest.mark.slow
 def test_a_release_whose_validator_decides_otherwise_over_http_does_not_go_live(
-    deployments: Deployments, saved_notebook: MakeNotebook
+    deployments: Deployments, saved_notebook: MakeNotebook, in_the_service_only: str
 ) -> None:
     notebook = saved_notebook(
         "a.ipynb",
         NONE,
         "import os\ndef predictor(x):\n    return x",
-        "def validator(x):\n    return type(x) is int or 'SLIPWAY_RELEASE' in os.environ",
+        f"def validator(x):\n    return type(x) is int or {in_the_service_only}",
         "examples = [1, 2]",
     )
     name = deploy(deployments, notebook, "failed")
