@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import contextlib
 import os
+import subprocess
 from pathlib import Path
 
-from .children import run
+from .children import child, start
 from .disk import disk_full, says_disk_full
 
 _CACHE = "__pycache__"
@@ -20,11 +21,30 @@ def compile_all(python: Path, directory: Path, like: Path | None = None) -> None
     """
     if like is not None:
         _take_over(like, directory)
-    command: list[str | Path] = [python, "-I", "-m", "compileall", "-q"]
-    command += ["-j", str(os.cpu_count() or 1), directory]
-    done = run(command, env={"PATH": os.defpath}, cwd=directory)
-    if says_disk_full(done.stdout + done.stderr):
+    modules = [str(path) for path in sorted(directory.rglob("*.py"))]
+    count = min(os.cpu_count() or 1, len(modules))
+    # Not with `compileall -j`: when this process is killed, what that starts stays for ever.
+    command: list[str | Path] = [python, "-I", "-m", "compileall", "-q", "-i", "-"]
+    with contextlib.ExitStack() as started:
+        running = [
+            started.enter_context(
+                child(start(command, env={"PATH": os.defpath}, cwd=directory, stdin=subprocess.PIPE))
+            )
+            for _ in range(count)
+        ]
+        for number, process in enumerate(running):
+            _give(process, modules[number::count])
+        said = b"".join(part for process in running for part in process.communicate())
+    if says_disk_full(said.decode("utf-8", "replace")):
         raise disk_full(directory)
+
+
+def _give(process: subprocess.Popen[bytes], modules: list[str]) -> None:
+    """What to compile; it reads all of it before it begins, so that this does not wait for it."""
+    assert process.stdin is not None
+    with contextlib.suppress(BrokenPipeError), process.stdin as pipe:
+        pipe.write(os.fsencode("\n".join(modules) + "\n"))
+    process.stdin = None  # for communicate
 
 
 def _take_over(source: Path, target: Path) -> None:

@@ -31,7 +31,16 @@ from .requirements import Pin, name_of, pin_text
 from .resolve_words import unknown_package, why_this_python
 from .scratch import scratch_directory
 from .uv import call_uv, uv_environment, uv_program
-from .uv_words import NO_VERSION, NO_WHEEL, UNKNOWN, reason, refused, says_unreachable, unreachable
+from .uv_words import (
+    NO_VERSION,
+    NO_WHEEL,
+    UNKNOWN,
+    damaged,
+    reason,
+    refused,
+    says_unreachable,
+    unreachable,
+)
 
 KEPT_FOR = 24 * 3600.0
 """Seconds after which a resolution is made anew: ranges may then find newer releases."""
@@ -199,9 +208,9 @@ def compile_lock(
         raise disk_full(scratch)
     if says_unreachable(done.stderr):
         raise unreachable(done.stderr)
-    no_entry = refused(done.stderr)
-    if no_entry is not None:
-        raise no_entry
+    known = refused(done.stderr) or damaged(done.stderr)
+    if known is not None:
+        raise known
     return Attempt(interpreter, None, without_project(done.stderr))
 
 

@@ -9,8 +9,10 @@ from ..problems import Code, SlipwayProblem
 
 _UNREACHABLE = re.compile(
     r"Failed to fetch|error sending request|dns error|Request failed after|tcp connect error|timed out|"
-    r"error decoding response body|request or response body error"
+    r"error decoding response body|request or response body error|network timeout"
 )
+_BROKEN_OFF = re.compile(r"Failed to download `([^`]+)`")
+_DAMAGED = re.compile(r"The structure of `([^`]+)` \(v([^)]+)\) was invalid:\s+Failed to read from zip file")
 _REFUSED = re.compile(r"An index URL \((\S+)\) could not be queried due to[^(]*\((\d+[^)]*)\)")
 _HASH_MISMATCH = re.compile(r"Hash mismatch for `([^`]+)`")
 UNKNOWN = re.compile(r"Because ([\w.-]+)(?:\[[^\]]*\])? was not found in the package registry")
@@ -38,6 +40,18 @@ def refused(words: str) -> SlipwayProblem | None:
     )
 
 
+def damaged(words: str) -> SlipwayProblem | None:
+    """Where a file of the index is no whole archive; uv then goes on as if there were no such version."""
+    found = _DAMAGED.search(words)
+    if found is None:
+        return None
+    return SlipwayProblem(
+        Code.INDEX_UNREACHABLE,
+        f"The package index sent no whole file of {found.group(1)} {found.group(2)}: the download broke off, "
+        "or the file is damaged there. Check the network and deploy again; if it stays so, pin another version.",
+    )
+
+
 def hash_mismatch(words: str) -> SlipwayProblem | None:
     """Where a file is not the one that was locked."""
     found = _HASH_MISMATCH.search(words)
@@ -55,10 +69,12 @@ def unreachable(words: str) -> SlipwayProblem:
     cause = words.strip().splitlines()
     detail = cause[-1].removeprefix("  cause: ").strip() if cause else ""
     address = re.search(r"https?://[^\s`)]+", words)
+    midway = _BROKEN_OFF.search(words)
+    what = f"broke off while it sent {midway.group(1)}" if midway else "did not answer"
     return SlipwayProblem(
         Code.INDEX_UNREACHABLE,
-        f"The package index{f' at {address.group(0)}' if address else ''} did not answer ({detail}). Check "
-        "the network, and the proxy and index settings of pip or uv (PIP_INDEX_URL, UV_DEFAULT_INDEX, "
+        f"The package index{f' at {address.group(0)}' if address else ''} {what} ({detail.rstrip('.')}). "
+        "Check the network, and the proxy and index settings of pip or uv (PIP_INDEX_URL, UV_DEFAULT_INDEX, "
         "HTTPS_PROXY, SSL_CERT_FILE), then deploy again.",
     )
 
