@@ -55,13 +55,41 @@ export function DeploymentCard(props: IDeploymentCardProps): JSX.Element {
         onClick={() => model.setOpen(deployment.name, !isOpen)}
       >
         <Caret.react tag="span" width="14px" height="14px" />
-        <span className="jp-Slipway-name">{deployment.name}</span>
-        <span className="jp-Slipway-state">{stateWord(state, trans)}</span>
+        <span className="jp-Slipway-name" title={deployment.name}>
+          {deployment.name}
+        </span>
+        <States deployment={deployment} trans={trans} />
       </button>
       {isOpen && release && (
         <Body key={release.release} {...props} release={release} />
       )}
     </section>
+  );
+}
+
+/** The newest release's state; where an earlier one serves meanwhile, that too. */
+function States({
+  deployment,
+  trans
+}: Pick<IDeploymentCardProps, 'deployment' | 'trans'>): JSX.Element {
+  const release = currentRelease(deployment);
+  const word = stateWord(release?.state ?? 'stopped', trans);
+  if (
+    !release ||
+    deployment.live === undefined ||
+    deployment.live === release.release
+  ) {
+    return <span className="jp-Slipway-state">{word}</span>;
+  }
+  return (
+    <span className="jp-Slipway-states">
+      <span className="jp-Slipway-state" data-state="live">
+        {stateWord('live', trans)}
+      </span>
+      <span className="jp-Slipway-state">
+        {trans.__('release %1: %2', release.release, word)}
+      </span>
+    </span>
   );
 }
 

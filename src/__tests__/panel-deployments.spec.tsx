@@ -1,0 +1,130 @@
+import { nullTranslator } from '@jupyterlab/translation';
+import { fireEvent, render, screen } from '@testing-library/react';
+import * as React from 'react';
+import type {
+  IDeployment,
+  IRelease,
+  IServedPackages,
+  ReleaseState
+} from '../deployments/wire';
+import { DeploymentCard } from '../panel/DeploymentCard';
+import type { PanelModel } from '../panel/model';
+
+const trans = nullTranslator.load('jupyterlab_slipway');
+const NAME = 'a';
+const EMPTY_LOG = {
+  lines: () => [],
+  lineCount: 0,
+  failure: '',
+  changed: { connect: () => true, disconnect: () => true }
+};
+const PACKAGES: IServedPackages = {
+  packages: [
+    {
+      name: 'six',
+      version: '1.17.0',
+      bytes: 34_000,
+      kept: false,
+      reason: 'nothing that serves imports it',
+      modules: ['six']
+    }
+  ],
+  before: 34_000,
+  after: 0,
+  fallback: null
+};
+
+function release(
+  number: number,
+  state: ReleaseState,
+  packages?: IServedPackages
+): IRelease {
+  return {
+    release: number,
+    state,
+    engine: 'process',
+    created: number,
+    phases: [],
+    warnings: [],
+    seq: 1,
+    ...(packages && { packages })
+  };
+}
+
+function show(
+  isOpen: boolean,
+  notebook: string,
+  ...releases: IRelease[]
+): jest.Mock {
+  const live = releases.find(({ state }) => state === 'live')?.release;
+  const deployment: IDeployment = {
+    name: NAME,
+    title: NAME,
+    notebook,
+    engine: 'process',
+    releases,
+    ...(live !== undefined && { live, url: 'http://127.0.0.1:8901' })
+  };
+  const redeploy = jest.fn(async () => undefined);
+  render(
+    <DeploymentCard
+      deployment={deployment}
+      model={
+        {
+          isOpen: () => isOpen,
+          log: () => EMPTY_LOG,
+          deployments: {
+            client: { access: async () => ({ token: 't', curl: 'curl' }) }
+          }
+        } as unknown as PanelModel
+      }
+      openNotebook={async () => undefined}
+      redeploy={redeploy}
+      trans={trans}
+    />
+  );
+  return redeploy;
+}
+
+const head = () => screen.getByRole('button', { expanded: false }).textContent;
+
+describe('DeploymentCard', () => {
+  it('says that an earlier release serves while the newest does not', () => {
+    show(false, 'a.ipynb', release(2, 'failed'), release(1, 'live'));
+    expect(head()).toBe('aliverelease 2: failed');
+  });
+
+  it('says one word where the newest serves, or none does', () => {
+    show(false, 'a.ipynb', release(2, 'live'), release(1, 'replaced'));
+    expect(head()).toBe('alive');
+  });
+
+  it('redeploys with what is to be kept', () => {
+    const redeploy = show(true, 'a.ipynb', release(1, 'stopped', PACKAGES));
+    const details = screen
+      .getByText('0 of 1 package, 0 B instead of 34 kB')
+      .closest('details')!;
+    details.open = true;
+    fireEvent(details, new Event('toggle'));
+    fireEvent.click(screen.getByRole('checkbox', { name: 'Keep six' }));
+    fireEvent.click(
+      screen.getByRole('button', { name: 'Keep 1 and redeploy' })
+    );
+    expect(redeploy).toHaveBeenCalledWith(
+      expect.objectContaining({ name: 'a' }),
+      { keep: ['six'] }
+    );
+  });
+
+  it.each([
+    ['is being built', 'a.ipynb', 'building'],
+    ['lies where the server does not reach', '/elsewhere/a.ipynb', 'stopped']
+  ] as const)('offers nothing to keep of what %s', (_, notebook, state) => {
+    show(true, notebook, release(1, state, PACKAGES));
+    const details = screen.getByText(/^0 of 1 package/).closest('details')!;
+    details.open = true;
+    fireEvent(details, new Event('toggle'));
+    expect(screen.getByRole('table')).toBeTruthy();
+    expect(screen.queryByRole('checkbox', { name: /Keep/ })).toBeNull();
+  });
+});
