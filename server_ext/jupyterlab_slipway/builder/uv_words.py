@@ -48,7 +48,8 @@ def damaged(words: str) -> SlipwayProblem | None:
     return SlipwayProblem(
         Code.INDEX_UNREACHABLE,
         f"The package index sent no whole file of {found.group(1)} {found.group(2)}: the download broke off, "
-        "or the file is damaged there. Check the network and deploy again; if it stays so, pin another version.",
+        "or the file is damaged there. Check the network and deploy again; if it stays so, pin another "
+        "version.",
     )
 
 
