@@ -215,6 +215,24 @@ def test_a_size_counts_each_file_once(tmp_path: Path) -> None:
     assert 500 <= tree_size(tmp_path) < 600
 
 
+def test_what_is_used_or_needed_since_it_was_looked_at_stays(home: Home) -> None:
+    for age, name in enumerate(["first", "used", "named", "held", "last"]):
+        make(home, name, used=100.0 + age)
+    held = lock_of(home.root / "environments" / "held")
+
+    def meanwhile(item: Item) -> None:
+        if item.path.name == "first":
+            add_user(home.root / "environments" / "used", identify(os.getpid()))
+            need(home, "named")
+            held.acquire()
+
+    found = collect(home, on_removed=meanwhile)
+    held.release()
+    assert names(home) == ["held", "named", "used"]
+    assert [item.path.name for item in found.removed] == ["first", "last"]
+    assert found.needed == 3000
+
+
 GRABBING = """
 import os, sys, time
 from pathlib import Path
