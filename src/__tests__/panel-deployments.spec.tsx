@@ -102,7 +102,7 @@ describe('DeploymentCard', () => {
   it('redeploys with what is to be kept', () => {
     const redeploy = show(true, 'a.ipynb', release(1, 'stopped', PACKAGES));
     const details = screen
-      .getByText('0 of 1 package, 0 B instead of 34 kB')
+      .getByText('Packages: 0 of 1, 0 B instead of 34 kB')
       .closest('details')!;
     details.open = true;
     fireEvent(details, new Event('toggle'));
@@ -121,7 +121,7 @@ describe('DeploymentCard', () => {
     ['lies where the server does not reach', '/elsewhere/a.ipynb', 'stopped']
   ] as const)('offers nothing to keep of what %s', (_, notebook, state) => {
     show(true, notebook, release(1, state, PACKAGES));
-    const details = screen.getByText(/^0 of 1 package/).closest('details')!;
+    const details = screen.getByText(/^Packages: 0 of 1/).closest('details')!;
     details.open = true;
     fireEvent(details, new Event('toggle'));
     expect(screen.getByRole('table')).toBeTruthy();

@@ -66,7 +66,7 @@ describe('PackagesSection', () => {
   it('is one line until it is opened', () => {
     const details = show(served());
     expect(details.textContent).toBe(
-      '2 of 5 packages, 92 MB instead of 181 MB'
+      'Packages: 2 of 5, 92 MB instead of 181 MB'
     );
     expect(screen.queryByRole('table')).toBeNull();
   });
@@ -142,7 +142,7 @@ describe('PackagesSection', () => {
       served(PACKAGES.filter(({ kept }) => kept)),
       jest.fn()
     );
-    expect(details.textContent).toBe('2 packages, 92 MB');
+    expect(details.textContent).toBe('Packages: 2, 92 MB');
     open(details);
     expect(texts()).toHaveLength(4);
     expect(details.textContent).not.toContain('Together');
@@ -182,11 +182,11 @@ describe('size', () => {
 
 describe('packagesWords', () => {
   it.each([
-    [served(), '2 of 5 packages, 92 MB instead of 181 MB'],
-    [served([one('six', 34_000, true)]), '1 package, 34 kB'],
+    [served(), 'Packages: 2 of 5, 92 MB instead of 181 MB'],
+    [served([one('six', 34_000, true)]), 'Packages: 1, 34 kB'],
     [
       served([one('six', 34_000, false)]),
-      '0 of 1 package, 0 B instead of 34 kB'
+      'Packages: 0 of 1, 0 B instead of 34 kB'
     ]
   ])('%#', (packages, words) => {
     expect(packagesWords(packages, trans)).toBe(words);

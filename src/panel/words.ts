@@ -86,19 +86,18 @@ export function size(bytes: number): string {
 
 const SIZES = ['kB', 'MB', 'GB', 'TB'];
 
-/** `4 of 31 packages, 98 MB instead of 412 MB` */
+/** `Packages: 4 of 31, 98 MB instead of 412 MB` */
 export function packagesWords(
   { packages, before, after }: IServedPackages,
   trans: TranslationBundle
 ): string {
   const kept = packages.filter(({ kept }) => kept).length;
   return kept === packages.length
-    ? trans._n('%1 package, %2', '%1 packages, %2', kept, size(after))
-    : trans._n(
-        '%2 of %1 package, %3 instead of %4',
-        '%2 of %1 packages, %3 instead of %4',
-        packages.length,
+    ? trans.__('Packages: %1, %2', kept, size(after))
+    : trans.__(
+        'Packages: %1 of %2, %3 instead of %4',
         kept,
+        packages.length,
         size(after),
         size(before)
       );

@@ -28,8 +28,8 @@ test.describe('the packages of a service', () => {
       timeout: 180_000
     });
 
-    const summary = deployment.locator('summary', { hasText: 'packages' });
-    await expect(summary).toContainText('2 of 3 packages');
+    const summary = deployment.locator('summary', { hasText: 'Packages' });
+    await expect(summary).toContainText('Packages: 2 of 3');
     await summary.focus();
     await page.keyboard.press('Enter');
     const table = deployment.getByRole('table');
@@ -50,7 +50,7 @@ test.describe('the packages of a service', () => {
     await expect(deployment).toHaveAttribute('data-state', 'live', {
       timeout: 180_000
     });
-    await expect(summary).toContainText(/^3 packages/);
+    await expect(summary).toContainText(/^Packages: 3,/);
     await summary.click();
     await expect(row('iniconfig')).toHaveAttribute('data-kept', 'true');
     await expect(row('iniconfig')).toContainText('you asked to keep it');
