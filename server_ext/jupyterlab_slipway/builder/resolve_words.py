@@ -42,18 +42,18 @@ def why_this_python(
             else f"{sentence}."
         )
     excluded = _first_missing(newer, failed, pins)
-    sentence = f"{begin} the newest of {all_of_them} at hand for which"
+    sentence = f"{begin} the newest of {all_of_them} at hand"
     because = f"(on {newer[0].short}: {reason(failed[newer[0]])})"
     nearest = excluded.get(newer[0])
     if nearest is None:
-        return f"{sentence} every pin has a wheel {because}."
+        return f"{sentence} on which all pins resolve to wheels {because}."
     if not any(has_wheel(nearest, other) for other in newer):
-        return f"{sentence} {pin_words(nearest)} has a wheel {because}."
+        return f"{sentence} for which {pin_words(nearest)} has a wheel {because}."
     without: dict[Pin, list[Interpreter]] = {}
     for other, pin in excluded.items():
         without.setdefault(pin, []).append(other)
     facts = ", ".join(f"{pin_words(pin)} has none for {span(others)}" for pin, others in without.items())
-    return f"{sentence} every pin has a wheel: {facts} {because}."
+    return f"{sentence} for which every pin has a wheel: {facts} {because}."
 
 
 def pin_words(pin: Pin) -> str:
