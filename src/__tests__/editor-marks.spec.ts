@@ -4,6 +4,7 @@ import type { CodeEditor } from '@jupyterlab/codeeditor';
 import type { NotebookModel } from '@jupyterlab/notebook';
 import { nullTranslator } from '@jupyterlab/translation';
 import { createStandaloneCell } from '@jupyter/ydoc';
+import { showCard } from '../editor/card';
 import { LintMonitor } from '../editor/lintMonitor';
 import { marksFactory } from '../editor/marks';
 import { problemCard } from '../editor/problemCard';
@@ -119,7 +120,93 @@ describe('Marks', () => {
   });
 });
 
+describe('What is being typed', () => {
+  /** Types at the end of a line, as the binding of editor and model would have it. */
+  function type(view: EditorView, model: NotebookModel, text: string): void {
+    const at = view.state.doc.line(2).to;
+    view.dispatch({
+      changes: { from: at, insert: text },
+      selection: { anchor: at + text.length },
+      userEvent: 'input.type'
+    });
+    model.cells.get(2).sharedModel.setSource(view.state.doc.toString());
+  }
+
+  /** Long enough for the lint, and too short for a pause. */
+  const settled = () => new Promise(resolve => setTimeout(resolve, 350));
+
+  it.each(['np.zeros(', 'x = valu', 'if 1:'])(
+    'is not told at once: %j',
+    async text => {
+      const { monitor, factory, model } = setUp('print(thresold)\n\ny = 1');
+      const view = editorOf(factory, model, 2);
+      await until(() => marked(view).length > 0);
+      type(view, model, text);
+      await settled();
+      expect(monitor.problems.map(({ code }) => code)).toEqual(
+        text === 'x = valu' ? ['SLP202'] : []
+      );
+      expect(marked(view)).not.toContain('valu');
+      // Somebody asks: then all is told.
+      expect(monitor.current!.refresh().length).toBeGreaterThan(
+        text === 'x = valu' ? 1 : 0
+      );
+      view.destroy();
+    }
+  );
+
+  it('is told when the cursor leaves the line', async () => {
+    const { factory, model } = setUp('\n\ny = 1');
+    const view = editorOf(factory, model, 2);
+    await settled();
+    type(view, model, 'x = valu');
+    await settled();
+    expect(marked(view)).toEqual([]);
+    view.dispatch({ selection: { anchor: 0 } });
+    await settled();
+    expect(marked(view)).toEqual(['valu']);
+    view.destroy();
+  });
+
+  it('is told when the cursor rests, and stays told', async () => {
+    const { factory, model } = setUp('\n\ny = 1');
+    const view = editorOf(factory, model, 2);
+    await settled();
+    type(view, model, 'x = valu');
+    await until(() => marked(view).length > 0);
+    type(view, model, ' + 1');
+    await settled();
+    expect(marked(view)).toEqual(['valu']);
+    view.destroy();
+  });
+
+  it('does not keep back what is elsewhere', async () => {
+    const { factory, model } = setUp('\n\ny = 1');
+    const view = editorOf(factory, model, 2);
+    await settled();
+    view.dispatch({ changes: { from: 0, insert: 'print(thresold)' } });
+    type(view, model, 'x = valu');
+    await settled();
+    expect(marked(view)).toEqual(['thresold']);
+    view.destroy();
+  });
+});
+
 describe('The card of a problem', () => {
+  it('goes when its rule is read: the page would lie under it', async () => {
+    const { monitor, actions, factory, model } = setUp('print(thresold)');
+    const view = editorOf(factory, model, 2);
+    await until(() => marked(view).length > 0);
+    showCard(view, monitor.problems[0]);
+    const link = [...document.querySelectorAll('.jp-Slipway-card button')].find(
+      ({ textContent }) => textContent === 'SLP202'
+    );
+    (link as HTMLElement).click();
+    expect(actions.explain).toHaveBeenCalledWith('SLP202');
+    expect(document.querySelector('.jp-Slipway-card')).toBeNull();
+    view.destroy();
+  });
+
   it('leads to the fix, the rule and the settings', async () => {
     const { monitor, actions } = setUp('visits = 1\nprint(visit)');
     await until(() => monitor.problems.length > 0);

@@ -3,8 +3,10 @@
 import { StateEffect, StateField } from '@codemirror/state';
 import type { Extension } from '@codemirror/state';
 import type { Tooltip } from '@codemirror/view';
-import { EditorView, showTooltip } from '@codemirror/view';
+import { closeHoverTooltips, EditorView, showTooltip } from '@codemirror/view';
 import type { IProblem } from '../contract';
+
+type DrawCard = (problem: IProblem, view: EditorView) => HTMLElement;
 
 const cardChanged = StateEffect.define<IProblem | null>();
 
@@ -13,8 +15,17 @@ export function showCard(view: EditorView, problem: IProblem): void {
   view.dispatch({ effects: cardChanged.of(problem) });
 }
 
+/** Hides all cards of an editor, those of the mouse, too. */
+export function hideCards(view: EditorView): void {
+  view.dispatch({ effects: [cardChanged.of(null), closeHoverTooltips] });
+  // The card of the gutter goes only when the mouse does.
+  window.dispatchEvent(
+    new MouseEvent('mousemove', { clientX: -1000, clientY: -1000 })
+  );
+}
+
 /** Lets an editor show one card, until the cursor or the text moves on. */
-export function cards(draw: (problem: IProblem) => HTMLElement): Extension {
+export function cards(draw: DrawCard): Extension {
   const field = StateField.define<Tooltip | null>({
     create: () => null,
     update: (shown, transaction) => {
@@ -44,19 +55,15 @@ export function cards(draw: (problem: IProblem) => HTMLElement): Extension {
   return [field, hide];
 }
 
-function tooltip(
-  problem: IProblem,
-  pos: number,
-  draw: (problem: IProblem) => HTMLElement
-): Tooltip {
+function tooltip(problem: IProblem, pos: number, draw: DrawCard): Tooltip {
   return {
     pos,
     above: false,
-    create: () => {
+    create: view => {
       const dom = document.createElement('div');
       dom.className = 'jp-Slipway-cardFrame';
       dom.setAttribute('role', 'alert');
-      dom.append(draw(problem));
+      dom.append(draw(problem, view));
       return { dom };
     }
   };

@@ -11,8 +11,8 @@ import type {
   IConfigurableExtension,
   IEditorExtensionFactory
 } from '@jupyterlab/codemirror';
-import type { IProblem, Severity } from '../contract';
-import { cards } from './card';
+import type { IProblem, IRange, Severity } from '../contract';
+import { cards, hideCards } from './card';
 import type { LintMonitor } from './lintMonitor';
 import type { NotebookLint } from './notebookLint';
 import { problemCard } from './problemCard';
@@ -61,6 +61,16 @@ class CellMarks {
       : undefined;
   }
 
+  /** Tells the lint where somebody types; undefined: not here any more. */
+  typed(line: IRange | undefined): void {
+    const restraint = this.lint?.restraint;
+    if (line) {
+      restraint?.typed(this._cell.getId(), line.from, line.to);
+    } else {
+      restraint?.left();
+    }
+  }
+
   /** Offset in the cell's source as one in the editor, which has one character for each end of a line. */
   offset(offset: number): number {
     const { source } = this.lint?.cell(this._cell.getId()) ?? { source: '' };
@@ -72,8 +82,9 @@ function editorText(source: string): string {
   return source.includes('\r') ? source.replace(/\r\n?/g, '\n') : source;
 }
 
-function marks(cell: CellMarks, actions: IProblemActions): Extension {
+function marks(cell: CellMarks, all: IProblemActions): Extension {
   const source = (view: EditorView): Diagnostic[] => {
+    const actions = hidingCards(all, view);
     const problems = cell.problems(view.state.doc.toString());
     return problems
       ? problems.map(problem => diagnostic(problem, cell, view, actions))
@@ -88,9 +99,35 @@ function marks(cell: CellMarks, actions: IProblemActions): Extension {
         )
     }),
     lintGutter({ hoverTime: 150 }),
-    cards(problem => problemCard(problem, cell.lint, actions)),
+    cards((problem, view) =>
+      problemCard(problem, cell.lint, hidingCards(all, view))
+    ),
     follow(cell)
   ];
+}
+
+/** What is done from a card needs it no longer: it would lie over what comes. */
+function hidingCards(
+  { fix, explain, disable, trans }: IProblemActions,
+  view: EditorView
+): IProblemActions {
+  return {
+    fix: (...found) => {
+      hideCards(view);
+      fix(...found);
+    },
+    explain: code => {
+      hideCards(view);
+      explain(code);
+    },
+    disable:
+      disable &&
+      (code => {
+        hideCards(view);
+        disable(code);
+      }),
+    trans
+  };
 }
 
 /** Until there are answers for the text as it is, those of before stay, where the editor has moved them. */
@@ -132,7 +169,7 @@ function severityOf(severity: Severity): Diagnostic['severity'] {
   return severity === 'hint' ? 'info' : severity;
 }
 
-/** Tells the editor when the monitor has other answers for its cell. */
+/** Tells the editor when the monitor has other answers for its cell, and the monitor where somebody types. */
 function follow(cell: CellMarks): Extension {
   return ViewPlugin.fromClass(
     class {
@@ -140,9 +177,34 @@ function follow(cell: CellMarks): Extension {
         cell.monitor.changed.connect(this._onChanged, this);
       }
 
-      update({ docChanged }: ViewUpdate): void {
+      update({
+        docChanged,
+        selectionSet,
+        state,
+        transactions
+      }: ViewUpdate): void {
         if (docChanged) {
           this._key = undefined;
+        }
+        const { head } = state.selection.main;
+        const line = state.doc.lineAt(head);
+        const isTyped = transactions.some(
+          transaction =>
+            transaction.isUserEvent('input') ||
+            transaction.isUserEvent('delete')
+        );
+        if (docChanged && isTyped) {
+          this._typedIn = line.number;
+          cell.typed({ from: line.from, to: line.to });
+        } else if (selectionSet && this._typedIn !== line.number) {
+          this.leave();
+        }
+      }
+
+      leave(): void {
+        if (this._typedIn !== undefined) {
+          this._typedIn = undefined;
+          cell.typed(undefined);
         }
       }
 
@@ -164,8 +226,17 @@ function follow(cell: CellMarks): Extension {
         }
       }
 
+      /** The line that was typed in last, while the cursor is there. */
+      private _typedIn: number | undefined;
       /** What the marks were made from; undefined where the text has moved them since. */
       private _key: string | undefined;
+    },
+    {
+      eventHandlers: {
+        blur(): void {
+          this.leave();
+        }
+      }
     }
   );
 }

@@ -8,6 +8,7 @@ import { Signal } from '@lumino/signaling';
 import { NotebookLinter } from '../contract';
 import type { INotebookSource, IProblem } from '../contract';
 import { Pause } from './pause';
+import { Restraint } from './restraint';
 import { Siblings } from './siblings';
 import { NotebookReader } from './source';
 
@@ -57,20 +58,18 @@ export class NotebookLint implements IDisposable {
     return this._cells.get(id);
   }
 
-  /** Lints now, without waiting for a pause in typing. */
+  /** What is not told while it is being typed. */
+  readonly restraint = new Restraint(() => this._pause.start());
+
+  /** Lints now, without waiting for a pause in typing, and tells all. */
   refresh(): ReadonlyArray<IProblem> {
     this._pause.stop();
     const { model } = this.context;
     if (this._isDisposed || !this.context.isReady || !model) {
       return this._problems;
     }
-    this._source = this._reader.read(model, this._siblings.names);
-    this._problems = this._linter.lint(this._source, {
-      disabled: this.disabled
-    });
-    this._cells = byCell(this._source, this._problems);
-    this._changed.emit();
-    return this._problems;
+    this.restraint.stop();
+    return this._lint(model);
   }
 
   /** Another run of a cell may have written files, and has changed counts and outputs. */
@@ -85,9 +84,28 @@ export class NotebookLint implements IDisposable {
     }
     this._isDisposed = true;
     this._pause.stop();
+    this.restraint.stop();
     this._siblings.dispose();
     // Clears the connections to the model and to its cells, too.
     Signal.clearData(this);
+  }
+
+  private _lint(model: INotebookModel): ReadonlyArray<IProblem> {
+    this._source = this._reader.read(model, this._siblings.names);
+    const problems = this._linter.lint(this._source, {
+      disabled: this.disabled
+    });
+    this._problems = this.restraint.tellable(problems, this._problems);
+    this._cells = byCell(this._source, this._problems);
+    this._changed.emit();
+    return this._problems;
+  }
+
+  private _afterPause(): void {
+    const { model } = this.context;
+    if (!this._isDisposed && this.context.isReady && model) {
+      this._lint(model);
+    }
   }
 
   private _attach(): void {
@@ -121,7 +139,7 @@ export class NotebookLint implements IDisposable {
 
   private readonly _linter = new NotebookLinter();
   private readonly _reader = new NotebookReader();
-  private readonly _pause = new Pause(() => this.refresh());
+  private readonly _pause = new Pause(() => this._afterPause());
   private readonly _siblings: Siblings;
   private readonly _changed = new Signal<this, void>(this);
   private _source: INotebookSource = { cells: [] };

@@ -21,6 +21,11 @@ export function problemCard(
   const { trans } = actions;
   const card = element('div', 'jp-Slipway-card');
   card.dataset.severity = problem.severity;
+  if (problem.cellIndex === undefined) {
+    card.append(
+      element('div', 'jp-Slipway-cardScope', trans.__('Whole notebook'))
+    );
+  }
   const message = element('div', 'jp-Slipway-cardMessage');
   problem.message.split('`').forEach((part, index) => {
     message.append(

@@ -2,13 +2,21 @@ import type {
   JupyterFrontEnd,
   JupyterFrontEndPlugin
 } from '@jupyterlab/application';
-import { ICommandPalette } from '@jupyterlab/apputils';
+import { ICommandPalette, Notification } from '@jupyterlab/apputils';
 import { IStatusBar } from '@jupyterlab/statusbar';
 import { ITranslator, nullTranslator } from '@jupyterlab/translation';
 import { CommandArguments, CommandIDs } from '../commands';
-import { chooseFix, fixesHere, goToNextProblem } from '../editor/navigation';
+import {
+  chooseFix,
+  fixesHere,
+  goToNextProblem,
+  isPlain
+} from '../editor/navigation';
 import { ProblemStatus } from '../panel/ProblemStatus';
 import { ISlipwayLint } from '../tokens';
+
+/** Milliseconds for which it is told that there is nothing to do. */
+const NEWS = 4000;
 
 /** The ways to problems and fixes without a mouse, and their number in the status bar. */
 export const problemsPlugin: JupyterFrontEndPlugin<void> = {
@@ -33,10 +41,14 @@ export const problemsPlugin: JupyterFrontEndPlugin<void> = {
       }
       const found = await goToNextProblem(panel, current, direction);
       if (!found && current.problems.length > 0) {
-        // Those of the whole notebook stand in no cell.
+        // No cell of code is there to show it at.
         await app.commands.execute(CommandIDs.showPanel);
+      } else if (!found) {
+        tell(trans.__('There are no problems in this notebook.'));
       }
     };
+    const tell = (message: string) =>
+      void Notification.info(message, { autoClose: NEWS });
     const isEnabled = () => monitor.current !== undefined;
     const describedBy = { args: CommandArguments.none };
 
@@ -59,14 +71,25 @@ export const problemsPlugin: JupyterFrontEndPlugin<void> = {
       isEnabled,
       execute: async () => {
         const { panel, current } = monitor;
-        const found = panel && current ? fixesHere(panel, current) : [];
-        if (found.length === 1) {
-          await fixes.apply(current!, found[0].problem, found[0].fix);
-        } else if (found.length > 1) {
+        if (!panel || !current) {
+          return;
+        }
+        const hand = fixesHere(panel, current);
+        if (hand.fixes.length === 0) {
+          tell(
+            hand.without
+              ? trans.__('There is no fix for %1.', hand.without.code)
+              : trans.__('There is nothing to fix here.')
+          );
+        } else if (isPlain(hand)) {
+          const [{ problem, fix }] = hand.fixes;
+          await fixes.apply(current, problem, fix);
+        } else {
           chooseFix(
-            panel!,
-            found,
-            (problem, fix) => void fixes.apply(current!, problem, fix)
+            panel,
+            hand,
+            (problem, fix) => void fixes.apply(current, problem, fix),
+            trans
           );
         }
       }
