@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import tempfile
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -12,7 +12,6 @@ from typing import Any
 import pytest
 from jupyterlab_slipway.builder.build import build_bundle
 from jupyterlab_slipway.builder.environments import EnvironmentStore
-from jupyterlab_slipway.builder.files import remove_tree
 from jupyterlab_slipway.builder.options import BuildOptions
 from jupyterlab_slipway.wire import CellPlace, NoteLevel, Phase, PhaseStatus, Problem, ServedPackages
 from slipway_runtime.bundle import Manifest
@@ -92,12 +91,9 @@ def make_notebook(tmp_path: Path) -> MakeNotebook:
 
 
 @pytest.fixture(scope="session")
-def store(slipway_homes: Path) -> Iterator[EnvironmentStore]:
-    """One store for the whole run, so that an environment is made once."""
-    root = slipway_homes / "store"
-    root.mkdir(mode=0o700)
-    yield EnvironmentStore(root)
-    remove_tree(root)
+def store(shared_environments: Path) -> EnvironmentStore:
+    """One store for the whole run, that of deployments in tests: an environment is made once."""
+    return EnvironmentStore(shared_environments)
 
 
 @dataclass
