@@ -11,6 +11,8 @@ import json
 import os
 import shutil
 import subprocess
+import sys
+from ctypes.util import find_library
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -44,6 +46,8 @@ class Example:
     """Samples beside those that the notebook gives, which no check of the build has seen."""
     dropped: set[str] = field(default_factory=set)
     """Declared requirements that only training needs."""
+    library: str | None = None
+    """A shared library that no package brings."""
 
 
 ALL = [
@@ -71,6 +75,7 @@ ALL = [
             | {"s4": 4, "s5": 4.7, "s6": 92}
         ],
         dropped={"scikit-learn"},
+        library="gomp",
     ),
     Example(
         "investment.ipynb",
@@ -106,6 +111,8 @@ def examples(tmp_path: Path) -> Path:
 def test_an_example_is_served_with_what_it_needs(
     example: Example, examples: Path, deployments: Deployments
 ) -> None:
+    if example.library and sys.platform == "linux" and find_library(example.library) is None:
+        pytest.skip(f"lib{example.library} is not at hand")
     notebook = examples / example.path
     name = deploy(deployments, notebook)
     held = environment_of(deployments, name)
