@@ -13,10 +13,13 @@ import functools
 import hashlib
 import io
 import os
+import pickle
 import re
 import sys
 import types
 import weakref
+
+import _slipway_ordering as ordering
 
 # An id of a class as a pickle has it: 32 hexadecimal digits, in the opcodes for text of protocols 4 and 2.
 CLASS_ID = re.compile(rb"\x8c\x20([0-9a-f]{32})|X\x20\0\0\0([0-9a-f]{32})")
@@ -50,9 +53,13 @@ class Sink:
         return len(content)
 
 
-def dump(value, file):
-    """Writes the pickle of `value`; ids of classes are still random ones."""
-    pickler = _pickler()
+def dump(value, file, kind="plain"):
+    """Writes the pickle of `value`; ids of classes are still random ones.
+
+    `kind`: "watchful" raises Unordered where it comes to a set without an order of its own, "ordered" gives
+    it one and takes longer, "plain" takes what comes.
+    """
+    pickler = _picklers()[kind]
     registered = {kind: copyreg.dispatch_table.get(kind) for kind in _reducers()}
     copyreg.dispatch_table.update(_reducers())
     try:
@@ -66,12 +73,31 @@ def dump(value, file):
 
 
 def dumps(value):
-    """A buffer with the pickle of `value`."""
+    """A buffer with the pickle of `value`, the same for the same content."""
+    try:
+        return _dumps(value, "watchful")
+    except ordering.Unordered:
+        pass
+    try:
+        return _dumps(value, "ordered")
+    except Exception:
+        return _dumps(value, "plain")  # nested too deeply for Python's own code, say
+
+
+def _dumps(value, kind):
     file = io.BytesIO()
-    dump(value, file)
+    dump(value, file, kind)
     content = file.getbuffer()
     settle_ids(content, _ids())
     return content
+
+
+def _digest(value):
+    """Of the pickle of `value` alone; of its type's name where it does not pickle by itself."""
+    try:
+        return ordering.digest_of(_dumps(value, "ordered"))
+    except Exception:
+        return type(value).__qualname__
 
 
 def size_of(value):
@@ -134,25 +160,29 @@ def settle_ids(content, known):
 # ---------------------------------------------------------------- the pickler
 
 
-def _pickler():
-    """The pickler class: cloudpickle's with files named by their place among the modules."""
-    found = _state.get("pickler")
+def _picklers():
+    """cloudpickle's pickler with files named by their place among the modules, in three kinds."""
+    found = _state.get("picklers")
     if found is None:
-        found = _state["pickler"] = _make_pickler()
+        found = _state["picklers"] = _make_picklers()
     return found
 
 
-def _make_pickler():
+def _make_picklers():
     from cloudpickle import CloudPickler
 
     table = getattr(CloudPickler, "dispatch_table", None)
     if table is None or not hasattr(CloudPickler, "_dynamic_function_reduce"):
-        return CloudPickler  # from before 2020
+        return dict.fromkeys(("plain", "watchful", "ordered"), CloudPickler)  # from before 2020
     reduce_code = table[types.CodeType]
 
-    class Pickler(CloudPickler):
+    class Plain(CloudPickler):
         dispatch_table = collections.ChainMap(
-            {types.CodeType: lambda code: _named(reduce_code(_placed(code)), _placed(code))}, table
+            {
+                types.CodeType: lambda code: _named(reduce_code(_placed(code)), _placed(code)),
+                weakref.WeakSet: lambda members: (weakref.WeakSet, (_in_order(list(members)),)),
+            },
+            table,
         )
 
         def _dynamic_function_reduce(self, function):
@@ -164,7 +194,73 @@ def _make_pickler():
             _mend(reduced[2][1]["__globals__"], names)
             return reduced
 
-    return Pickler
+        in_order = staticmethod(lambda members: _in_order(members))
+
+    if issubclass(CloudPickler, pickle._Pickler):  # before Python 3.8
+
+        class Ordered(Plain):
+            dispatch = dict(CloudPickler.dispatch)
+            dispatch[set] = ordering.save_set
+            dispatch[frozenset] = ordering.save_frozenset
+
+            def _save_reduce_pickle5(self, function, arguments, state=None, *others, **named):
+                _order_registry(state)
+                CloudPickler._save_reduce_pickle5(self, function, arguments, state, *others, **named)
+
+        return {"plain": Plain, "watchful": Ordered, "ordered": Ordered}
+
+    def reducer_override(self, value):
+        reduced = CloudPickler.reducer_override(self, value)
+        if isinstance(reduced, tuple) and len(reduced) > 2:
+            _order_registry(reduced[2])
+        return reduced
+
+    class Watchful(Plain):
+        def persistent_id(self, value):
+            if type(value) in (set, frozenset) and ordering.is_unordered(value):
+                raise ordering.Unordered
+
+    # The methods of cloudpickle's pickler, and pickle's own one in Python for the rest.
+    space = {name: part for name, part in vars(CloudPickler).items() if name not in NOT_OURS}
+    space.update((name, part) for name, part in vars(Plain).items() if name not in NOT_OURS)
+    space["dispatch"] = dict(pickle._Pickler.dispatch)
+    space["dispatch"][set] = ordering.save_set
+    space["dispatch"][frozenset] = ordering.save_frozenset
+    in_python = type("Ordered", (_InPython,), space)
+    Plain.reducer_override = in_python.reducer_override = reducer_override
+    return {"plain": Plain, "watchful": Watchful, "ordered": in_python}
+
+
+NOT_OURS = (
+    "__init__",
+    "__dict__",
+    "__weakref__",
+    "__doc__",
+    "__module__",
+    "__qualname__",
+    "dump",
+    "reducer_override",
+)
+
+
+class _InPython(pickle._Pickler):
+    def __init__(self, file):
+        from cloudpickle import DEFAULT_PROTOCOL
+
+        pickle._Pickler.__init__(self, file, DEFAULT_PROTOCOL)
+        self.globals_ref = {}
+
+
+def _in_order(members):
+    return ordering.ordered(members, _digest) if ordering.is_unordered(members) else members
+
+
+def _order_registry(state):
+    """Puts the classes in order that were registered with an abstract one; cloudpickle has them as a list."""
+    if isinstance(state, tuple) and state and isinstance(state[0], dict):
+        registered = state[0].get("_abc_impl")
+        if isinstance(registered, list):
+            state[0]["_abc_impl"] = _in_order(registered)
 
 
 class _Attribute:
