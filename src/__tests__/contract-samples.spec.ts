@@ -55,15 +55,40 @@ describe('A notebook that shows no sample', () => {
   });
 });
 
+/** One sample of nothing but zeros. */
+const zeros = (count: number) =>
+  `[[${Array<string>(count).fill('0.0').join(', ')}]]`;
+
 describe('Examples that a fix declares', () => {
   it.each([
     ['print(model.predict([[1, 2], [3, 4]]))', '[[1, 2], [3, 4]]'],
     ['def validator(x): return len(x) == 2', '[[0.0, 0.0]]'],
     ['N = 3\ndef validator(x): return len(x) == N', '[[0.0, 0.0, 0.0]]'],
-    ['X, y = load_iris(return_X_y=True)', '[[0.0, 0.0, 0.0, 0.0]]'],
-    ['X, y = make_blobs(n_features=1)', '[[0.0]]']
+    ['X, y = load_iris(return_X_y=True)\nmodel.fit(X, y)', zeros(4)],
+    ['X, y = make_blobs(n_features=1)\nmodel.fit(X)', zeros(1)],
+    ['X, y = make_blobs(100, 3)\nmodel.fit(X)', zeros(3)],
+    [
+      'iris = load_iris(as_frame=True)\nX = iris["data"].to_numpy()\na, b, c, d = train_test_split(X, iris.target)\nmodel.fit(a, c)',
+      zeros(4)
+    ],
+    [
+      'scaler = StandardScaler()\nX = scaler.fit_transform(load_wine().data)\nmodel = LinearRegression().fit(X, y)',
+      zeros(13)
+    ],
+    [
+      'data = load_diabetes(as_frame=True); X = data.data[["bmi", "bp"]]; model.fit(X, data.target)',
+      zeros(2)
+    ],
+    ['COLS = ["a", "b", "c"]\nmodel.fit(df[COLS], df.target)', zeros(3)],
+    [
+      'print(model.predict(pd.DataFrame([[0.1, 0.2]], columns=["bmi", "bp"])))\nX = load_diabetes().data\nmodel.fit(X)',
+      '[[0.1, 0.2]]'
+    ],
+    ['model.predict(np.array([[1, 2]]))', '[[1, 2]]']
   ])('have the shape that %j shows', (source, list) => {
-    const sources = ['model = load_iris = make_blobs = print', define, source];
+    const names =
+      'model = load_iris = load_wine = load_diabetes = make_blobs = train_test_split = StandardScaler = LinearRegression = pd = np = df = y = print';
+    const sources = [names, define, source];
     const after = applyFix('SLP131', 'Declare examples as', sources);
     expect(after[2]).toBe(`examples = ${list}`);
   });
@@ -72,6 +97,43 @@ describe('Examples that a fix declares', () => {
     const source = 'def predictor(x): return x["age"] + x[\'height\']';
     expect(applyFix('SLP131', 'as', [source])[1]).toBe(
       'examples = [{"age": 0.0, "height": 0.0}]'
+    );
+  });
+
+  it.each([
+    ['X = load_iris().data[:, :2]\nmodel.fit(X)'],
+    ['X = load_diabetes().data'],
+    ['X = PCA(2).fit_transform(load_iris().data)\nmodel.fit(X)'],
+    ['pca = PCA(2)\npca.fit(load_iris().data)\nmodel.fit(pca.transform(X))'],
+    ['X = load_iris().data\nX = X.drop(columns="a")\nmodel.fit(X)'],
+    ['X = load_iris().data\nX.drop(columns="a", inplace=True)\nmodel.fit(X)'],
+    ['X = load_iris().data\nX["more"] = 1\nmodel.fit(X)'],
+    ['model.fit(load_iris().data)\nother.fit(load_wine().data)'],
+    ['model.fit(df.drop("target", axis=1))'],
+    ['hasher(n_features=8)']
+  ])('are a template rather than of the wrong size: %j', source => {
+    const names =
+      'load_iris = load_wine = load_diabetes = PCA = model = other = df = hasher = print';
+    const fix = fixOf('SLP131', '', [define, names, source]);
+    expect(fix.title).toBe('Declare examples');
+  });
+
+  it('have the columns that the predictor names', () => {
+    const source =
+      'COLS = ["age", "bmi", "bp"]\ndef predictor(x):\n    return model.predict(pd.DataFrame([x], columns=COLS))[0]';
+    expect(applyFix('SLP131', 'as', ['model = pd = print', source])[2]).toBe(
+      `examples = ${zeros(3)}`
+    );
+  });
+
+  it('are what the function was called with that is the predictor', () => {
+    const sources = [
+      'def predict(x):\n    return sum(x)',
+      'print(predict([30, 100.0, 4]))',
+      'predictor = predict'
+    ];
+    expect(applyFix('SLP131', 'as', sources)[3]).toBe(
+      'examples = [[30, 100.0, 4]]'
     );
   });
 

@@ -62,6 +62,12 @@ function isJson(literal: Literal, cell: ICodeCell): boolean {
   return literal.kind !== 'bytes' && literal.kind !== 'set' && !isComplex;
 }
 
+/** Whether an expression is a literal that JSON has a form for. */
+export function isJsonText(node: SyntaxNode, cell: ICodeCell): boolean {
+  const { literal } = readLiteral([node], cell.source);
+  return literal !== undefined && isJson(literal, cell);
+}
+
 /** A call of `predictor` with a literal that its cell makes as it runs. */
 export interface ISampleCall {
   /** The only argument. */
@@ -84,10 +90,7 @@ export const sampleCallsOf = perCell((cell): ISampleCall[] => {
         return false;
       } else if (cursor.name === 'CallExpression') {
         const sample = soleArgument(cursor.node, source);
-        const { literal } = sample
-          ? readLiteral([sample], source)
-          : { literal: undefined };
-        if (sample && literal && isJson(literal, cell)) {
+        if (sample && isJsonText(sample, cell)) {
           found.push({ sample });
         }
       }

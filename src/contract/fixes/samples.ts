@@ -3,28 +3,29 @@
 import type { SyntaxNode } from '@lezer/common';
 
 import { ownNodes } from '../analysis/bodies';
+import { argumentsOf, callsOf } from '../analysis/calls';
 import type { IDefinition } from '../analysis/functions';
-import { linksOf } from '../analysis/link';
 import { perCell } from '../analysis/memo';
-import { examplesOf } from '../analysis/samples';
+import { examplesOf, isJsonText } from '../analysis/samples';
 import type { ICodeCell, INotebookAnalysis } from '../analysis/notebook';
 import { parametersOf } from '../analysis/parameters';
-import { writtenFor } from '../analysis/written';
+import { finalDefinition, writtenFor } from '../analysis/written';
 import { readLiteral } from '../python/literals';
 import { children } from '../python/tree';
 import type { IFix } from '../types';
+import { namesListed, numberIn, trainedFeatures } from './feature-count';
 import { plainFix } from './requirement-repairs';
 import { replacement } from './requirements-list';
-
-/** More numbers than this would hide the cell that they stand in. */
-const MOST_FEATURES = 200;
 
 /** For a notebook without samples; `predictor` is the definition that counts. */
 export function sampleFixes(
   notebook: INotebookAnalysis,
   predictor: IDefinition
 ): IFix[] {
-  const list = shownRows(notebook) ?? oneOf(shownSample(notebook, predictor));
+  const list =
+    oneOf(calledWith(notebook)) ??
+    shownRows(notebook) ??
+    oneOf(shownSample(notebook));
   const { last } = examplesOf(notebook);
   if (last) {
     const { cell, value } = last.declaration;
@@ -38,7 +39,7 @@ export function sampleFixes(
   }
   const source = list
     ? `examples = ${list}`
-    : 'examples = [\n    # One sample as a request would bring it, such as [5.1, 3.5, 1.4, 0.2]\n]';
+    : 'examples = [\n    # One sample, as a request would bring it to the predictor\n]';
   return [
     plainFix(
       list ? `Declare examples as ${short(list)}` : 'Declare examples',
@@ -68,46 +69,32 @@ function shownRows({ code }: INotebookAnalysis): string | undefined {
   return undefined;
 }
 
-/** What the text of a cell shows of samples. */
-interface IShown {
-  rows?: string;
-  /** The number of features, or the name that has it. */
-  count?: string;
-  /** The number of features of the data that it loads. */
-  loaded?: number;
+const shownIn = perCell((cell): { rows?: string } => ({
+  rows: /\.predict\s*\(/.test(cell.source) ? rowsIn(cell) : undefined
+}));
+
+function rowsIn(cell: ICodeCell): string | undefined {
+  const { source } = cell;
+  for (const { node, words } of callsOf(cell)) {
+    const argument = soleArgument(node);
+    const rows = argument && rowsOf(argument, cell);
+    if (words[words.length - 1] === 'predict' && rows) {
+      return source.slice(rows.from, rows.to);
+    }
+  }
+  return undefined;
 }
 
-const shownIn = perCell((cell): IShown => {
-  const { source } = cell;
-  const said = /\bn_features\s*=\s*(\w+)/.exec(source);
-  const loader = /\b(?:load|fetch|make)_\w+(?=\()/.exec(source);
-  return {
-    rows: /\.predict\s*\(/.test(source) ? rowsIn(cell) : undefined,
-    count: said?.[1],
-    loaded: DATA_SETS.find(([name]) => name === loader?.[0])?.[1]
-  };
-});
-
-function rowsIn({ source, tree }: ICodeCell): string | undefined {
-  let rows: string | undefined;
-  tree.iterate({
-    enter: cursor => {
-      if (cursor.name !== 'CallExpression') {
-        return;
-      }
-      const callee = cursor.node.firstChild;
-      const argument = soleArgument(cursor.node);
-      if (
-        argument &&
-        callee?.name === 'MemberExpression' &&
-        source.slice(callee.from, callee.to).endsWith('.predict') &&
-        isRows(argument, source)
-      ) {
-        rows ??= source.slice(argument.from, argument.to);
-      }
-    }
-  });
-  return rows;
+/** Literal rows, or those that a table or an array is made of. */
+function rowsOf(node: SyntaxNode, cell: ICodeCell): SyntaxNode | undefined {
+  if (node.name === 'CallExpression' && node.firstChild) {
+    const maker = cell.source.slice(node.firstChild.from, node.firstChild.to);
+    const [first] = argumentsOf(node, cell).positional;
+    return /(?:^|\.)(?:DataFrame|array|asarray)$/.test(maker) && first
+      ? rowsOf(first, cell)
+      : undefined;
+  }
+  return isRows(node, cell.source) ? node : undefined;
 }
 
 function soleArgument(call: SyntaxNode): SyntaxNode | undefined {
@@ -117,7 +104,12 @@ function soleArgument(call: SyntaxNode): SyntaxNode | undefined {
 }
 
 function isRows(node: SyntaxNode, source: string): boolean {
-  const { literal } = readLiteral([node], source);
+  const read = readLiteral([node], source).literal;
+  // Before a comma it is read as the first of several.
+  const literal =
+    node.nextSibling?.name === ',' && read?.kind === 'sequence'
+      ? read.items[0]
+      : read;
   return (
     literal?.kind === 'sequence' &&
     literal.items.length > 0 &&
@@ -129,14 +121,30 @@ function isRows(node: SyntaxNode, source: string): boolean {
   );
 }
 
+/** What some cell calls the function with that `predictor` is another name of. */
+function calledWith(notebook: INotebookAnalysis): string | undefined {
+  const place = finalDefinition(notebook, 'predictor');
+  const origin = place?.event.origin;
+  const [value] = origin?.kind === 'value' ? origin.nodes : [];
+  if (!place || value?.name !== 'VariableName') {
+    return undefined;
+  }
+  const name = place.cell.source.slice(value.from, value.to);
+  for (const cell of notebook.code) {
+    for (const { node, words } of callsOf(cell)) {
+      const sample = words.length === 1 ? soleArgument(node) : undefined;
+      if (words[0] === name && sample && isJsonText(sample, cell)) {
+        return cell.source.slice(sample.from, sample.to);
+      }
+    }
+  }
+  return undefined;
+}
+
 /** A sample of the shape that functions and data show. */
-function shownSample(
-  notebook: INotebookAnalysis,
-  predictor: IDefinition
-): string | undefined {
-  const { origin } = predictor.event;
-  const keys =
-    origin?.kind === 'function' ? keysRead(origin.node, predictor.cell) : [];
+function shownSample(notebook: INotebookAnalysis): string | undefined {
+  const written = writtenFor(notebook, 'predictor');
+  const keys = written ? keysRead(written.node, written.cell) : [];
   if (keys.length > 0) {
     return `{${keys.map(key => `${key}: 0.0`).join(', ')}}`;
   }
@@ -166,54 +174,49 @@ function keysRead(node: SyntaxNode, { source }: ICodeCell): string[] {
   return [...keys];
 }
 
-/** Data sets of scikit-learn, by the number of their features. */
-const DATA_SETS: ReadonlyArray<readonly [name: string, features: number]> = [
-  ['load_iris', 4],
-  ['load_wine', 13],
-  ['load_breast_cancer', 30],
-  ['load_diabetes', 10],
-  ['load_digits', 64],
-  ['load_linnerud', 3],
-  ['fetch_california_housing', 8],
-  ['make_moons', 2],
-  ['make_circles', 2]
-];
-
 /** How many numbers a sample has, where the notebook says it outright. */
 function featureCount(notebook: INotebookAnalysis): number | undefined {
-  const shown = notebook.code.map(shownIn);
-  for (const count of [checkedLength(notebook), ...shown.map(it => it.count)]) {
-    const number = count === undefined ? 0 : numberOf(count, notebook);
-    if (number) {
-      return number;
-    }
-  }
-  return shown.find(({ loaded }) => loaded)?.loaded;
+  return (
+    checkedLength(notebook) ??
+    columnsGiven(notebook) ??
+    trainedFeatures(notebook)
+  );
 }
 
 /** The length that `validator` asks for. */
-function checkedLength(notebook: INotebookAnalysis): string | undefined {
+function checkedLength(notebook: INotebookAnalysis): number | undefined {
   const written = writtenFor(notebook, 'validator');
   if (!written) {
     return undefined;
   }
   const { cell, node } = written;
-  const source = cell.source.slice(node.from, node.to);
-  return /\blen\(\w+\)\s*[!=]=\s*(\w+)/.exec(source)?.[1];
+  const [comparison] = ownNodes(node, /^BinaryExpression$/).filter(
+    ({ from, to }) =>
+      /^len\(\w+\)\s*[!=]=\s*\w+$/.test(cell.source.slice(from, to))
+  );
+  return comparison?.lastChild
+    ? numberIn(comparison.lastChild, cell, notebook)
+    : undefined;
 }
 
-/** A number, or that which a name is given. */
-function numberOf(
-  word: string,
-  notebook: INotebookAnalysis
-): number | undefined {
-  const place = linksOf(notebook).final.get(word);
-  const origin = place?.event.origin;
-  const value = origin?.kind === 'value' ? origin.nodes[0] : undefined;
-  const text =
-    place && value?.name === 'Number'
-      ? place.cell.source.slice(value.from, value.to)
-      : word;
-  const count = /^\d+$/.test(text) ? Number(text) : 0;
-  return count > 0 && count <= MOST_FEATURES ? count : undefined;
+/** The columns of the table that `predictor` makes of a sample, as in `DataFrame([x], columns=NAMES)`. */
+function columnsGiven(notebook: INotebookAnalysis): number | undefined {
+  const written = writtenFor(notebook, 'predictor');
+  for (const call of written
+    ? ownNodes(written.node, /^CallExpression$/)
+    : []) {
+    const { cell } = written!;
+    const { positional, keywords } = argumentsOf(call, cell);
+    const [rows] = positional;
+    if (
+      /\bDataFrame\s*\(/.test(cell.source.slice(call.from, rows?.from)) &&
+      /^\[\s*\w+\s*\]$/.test(cell.source.slice(rows?.from, rows?.to))
+    ) {
+      const count = namesListed(keywords.get('columns'), cell, notebook);
+      if (count) {
+        return count;
+      }
+    }
+  }
+  return undefined;
 }
