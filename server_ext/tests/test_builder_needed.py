@@ -181,3 +181,46 @@ def test_imports_in_bodies_are_followed_through_modules_beside_the_notebook(
         "three": "helpers/third.py imports it",
         "four": "alone.py imports it",
     }
+
+
+def test_what_is_imported_by_a_package_that_declares_nothing_is_kept(
+    packages: Packages, tmp_path: Path
+) -> None:
+    packages.add("cloudpickle", {"cloudpickle.py": ""})
+    packages.add("silent", {"silent.py": ""})
+    packages.add("behind", {"behind.py": ""}, requires=["far; python_version < '3'"])
+    packages.add("outspoken", {"outspoken.py": ""}, requires=["far"])
+    for name in ("far", "nicety"):
+        packages.add(name, {f"{name}.py": ""})
+    places = {
+        name: str(packages.site_packages / f"{name}.py")
+        for name in ("silent", "behind", "outspoken", "far", "nicety")
+    }
+    needed = find_needed(
+        trace(
+            loaded=places,
+            imports={
+                "silent": ["<cell 2>", False],
+                "outspoken": ["<cell 2>", False],
+                "behind": [places["silent"], False],
+                "nicety": [places["outspoken"], False],
+                "far": [places["outspoken"], False],
+            },
+        ),
+        packages.read(),
+        pins=[],
+        keep=(),
+        modules=tmp_path / "modules",
+    )
+    assert needed.least == {
+        "cloudpickle": "the model is read with it",
+        "silent": "cell 2 imports it",
+        "outspoken": "cell 2 imports it",
+        "behind": "silent imports it",
+        "far": "outspoken needs it",
+    }
+    assert needed.traced == {**needed.least, "nicety": "outspoken imports it"}
+    assert (
+        reason_left_out("nicety", needed.least, needed)
+        == "outspoken imports it where it is there, and does without it"
+    )

@@ -3,7 +3,8 @@
 The least that may do are those that the model itself refers to (in its pickle, in cells, in modules from
 beside the notebook, also in bodies of functions that no sample reached), the files, libraries and plugins
 that were used, and all that these declare to need. What a package merely imports where it happens to be
-there is left out. That is a guess until the samples have been scored without it: `slim.py` has that done.
+there is left out, unless it declares no needs at all. That is a guess until the samples have been scored
+without it: `slim.py` has that done.
 """
 
 from __future__ import annotations
@@ -57,14 +58,18 @@ def find_needed(
     extras: dict[str, frozenset[str]] = {
         name_of(pin): frozenset(Requirement("".join(pin)).extras) for pin in pins
     }
-    least = search.closed(search.roots, extras)
-    everything = {**search.roots}
-    for name, importer in search.imported_by_packages.items():
-        everything.setdefault(name, f"{importer} imports it")
+    roots = dict(search.roots)
+    least = search.closed(roots, extras)
+    while undeclared := search.imported_by_silent(least):
+        roots.update(undeclared)
+        least = search.closed(roots, extras)
+    everything = dict(roots)
+    for name, importers in search.importers.items():
+        everything.setdefault(name, f"{importers[0]} imports it")
     return Needed(
         least=least,
         traced=search.closed(everything, extras),
-        optional={name: by for name, by in search.imported_by_packages.items() if name not in least},
+        optional={name: by[0] for name, by in search.importers.items() if name not in least},
     )
 
 
@@ -74,7 +79,8 @@ class _Search:
         self.environment = environment
         self.local = modules.resolve()
         self.roots: Reasons = {}
-        self.imported_by_packages: dict[str, str] = {}
+        self.importers: dict[str, list[str]] = {}
+        """Of distributions: the others that import them."""
         self.add(frozenset({CAPTURE_PACKAGE}), "the model is read with it")
 
     def add(self, names: frozenset[str], reason: str) -> None:
@@ -102,7 +108,19 @@ class _Search:
                 self.add(owners, self._place(file) or _MODEL)
             else:
                 for name in owners:
-                    self.imported_by_packages.setdefault(name, importer)
+                    self.importers.setdefault(name, []).append(importer)
+
+    def imported_by_silent(self, kept: Reasons) -> Reasons:
+        """What a kept package imports that declares no needs at all, as many did in former years."""
+        found: Reasons = {}
+        for name, importers in self.importers.items():
+            for importer in importers:
+                if name not in kept and importer in kept and not self._declares_needs(importer):
+                    found.setdefault(name, f"{importer} imports it")
+        return found
+
+    def _declares_needs(self, name: str) -> bool:
+        return bool(self.environment.distributions[name].requires)
 
     def _place(self, file: str) -> str | None:
         if file.startswith("<cell "):
@@ -140,7 +158,7 @@ class _Search:
                 self._without_import(self.environment.owners_of_file(path), "a library of it is loaded")
 
     def _without_import(self, owners: frozenset[str], reason: str) -> None:
-        if not owners & (self.imported_by_packages.keys() | self.roots.keys()):
+        if not owners & (self.importers.keys() | self.roots.keys()):
             self.add(owners, reason)
 
 
