@@ -23,6 +23,7 @@ from deployments_fixtures import (
     with_variable,
 )
 from jupyterlab_slipway import __version__
+from slipway_runtime.bundle import bundle_digest
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -37,7 +38,7 @@ import sys, urllib.request as request
 headers = {"Authorization": "Bearer " + sys.argv[2], "Content-Type": "application/json"}
 print(request.urlopen(request.Request(sys.argv[1] + "/predict", b"21", headers)).read())
 """
-COMMANDS = ("deploy", "build", "serve", "predict", "ps", "logs", "stop", "rm", "engines")
+COMMANDS = ("deploy", "build", "serve", "predict", "ps", "logs", "stop", "rm", "gc", "engines")
 
 
 def test_help_and_version(slipway: Slipway) -> None:
@@ -220,8 +221,7 @@ def test_build_and_serve_without_a_record(
     notebook = saved_notebook("a.ipynb", *DOUBLING)
     said = slipway("build", notebook, "-o", bundle, "--json")
     assert (said.code, said.err) == (0, "")
-    assert said.last == {"state": "built", "bundle": str(bundle)}
-    assert (bundle / "manifest.json").is_file()
+    assert said.last == {"state": "built", "bundle": str(bundle), "digest": bundle_digest(bundle)}
     again = slipway("build", notebook, "-o", bundle)
     assert again.code == 1
     assert str(bundle) in again.err
