@@ -59,6 +59,7 @@ test.describe('deploying from the toolbar', () => {
       'install',
       'execute',
       'capture',
+      'slim',
       'verify',
       'package',
       'start',
