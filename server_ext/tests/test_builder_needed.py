@@ -125,7 +125,8 @@ def test_libraries_belong_to_what_is_imported_or_to_packages_of_libraries(
 
 def test_files_that_a_package_reads_of_itself_do_not_keep_it(packages: Packages, tmp_path: Path) -> None:
     packages.add("cloudpickle", {"cloudpickle/__init__.py": ""})
-    packages.add("boost", {"boost.py": ""})
+    packages.add("boost", {"boost.py": ""}, requires=["base"])
+    packages.add("base", {"base.py": ""})
     packages.add("nicety", {"nicety/__init__.py": "", "nicety/look.css": ""})
     packages.add("words", {"words_data/list.txt": ""})
     site = packages.site_packages
@@ -137,6 +138,7 @@ def test_files_that_a_package_reads_of_itself_do_not_keep_it(packages: Packages,
     needed = find_needed(found, packages.read(), pins=[], keep=(), modules=tmp_path / "modules")
     assert needed.least == {
         "boost": "cell 1 imports it",
+        "base": "boost needs it",
         "cloudpickle": "the model is read with it",
         "words": "a file of it is read",
     }

@@ -19,7 +19,7 @@ from typing import Any
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
-from .installed import Environment
+from .installed import Environment, applies
 from .requirements import Pin, name_of
 from .resolve import CAPTURE_PACKAGE
 
@@ -65,7 +65,8 @@ def find_needed(
         least = search.closed(roots, extras)
     everything = dict(roots)
     for name, importers in search.importers.items():
-        everything.setdefault(name, f"{importers[0]} imports it")
+        if name not in least:
+            everything.setdefault(name, f"{importers[0]} imports it")
     return Needed(
         least=least,
         traced=search.closed(everything, extras),
@@ -120,7 +121,9 @@ class _Search:
         return found
 
     def _declares_needs(self, name: str) -> bool:
-        return bool(self.environment.distributions[name].requires)
+        """Without extras: those are for what it can do without."""
+        requires = self.environment.distributions[name].requires
+        return any(applies(requirement, frozenset(), self.trace["markers"]) for requirement in requires)
 
     def _place(self, file: str) -> str | None:
         if file.startswith("<cell "):
