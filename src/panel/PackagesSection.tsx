@@ -76,6 +76,8 @@ export function PackagesSection(
                   title={trans.__('Kept: %1', kept.length)}
                   bytes={served.after}
                   packages={kept}
+                  chosen={chosen}
+                  trans={trans}
                 />
                 <Group
                   title={trans.__('Left out: %1', left.length)}
@@ -137,9 +139,11 @@ interface IGroupProps {
   title: string;
   bytes: number;
   packages: ReadonlyArray<IServedPackage>;
-  chosen?: ReadonlySet<string>;
+  /** Names that are ticked. */
+  chosen: ReadonlySet<string>;
+  /** Undefined where nothing can be ticked. */
   choose?: (name: string, isChosen: boolean) => void;
-  trans?: TranslationBundle;
+  trans: TranslationBundle;
 }
 
 function Group(props: IGroupProps): JSX.Element | null {
@@ -163,11 +167,11 @@ function Group(props: IGroupProps): JSX.Element | null {
             role="rowheader"
             aria-label={`${one.name} ${one.version}`}
           >
-            {choose && trans ? (
+            {choose ? (
               <label title={trans.__('Keep %1', one.name)}>
                 <input
                   type="checkbox"
-                  checked={chosen?.has(one.name) ?? false}
+                  checked={chosen.has(one.name)}
                   aria-label={trans.__('Keep %1', one.name)}
                   onChange={event => choose(one.name, event.target.checked)}
                 />
