@@ -166,9 +166,10 @@ def fallback_of(built: Built) -> Any:
 
 
 def test_where_an_answer_differs_without_it_what_was_imported_is_kept(build: Build, links: Path) -> None:
-    plan_of(links, {"nice": NICE, "more": {"more.py": ""}, "unused": {"unused.py": ""}})
+    plan_of(links, {"base": {"base.py": ""}, "more": {"more.py": ""}, "unused": {"unused.py": ""}})
+    make_wheel(links, "nice", NICE, requires=["base"])
     built = build(PREDICTOR, "examples = [1]", requirements=pins("nice", "more", "unused"))
-    assert served(built, build) == {"cloudpickle", "nice", "more"}
+    assert served(built, build) == {"cloudpickle", "nice", "base", "more"}
     assert fates(built)["more"] == (True, "nice imports it")
     assert fallback_of(built).startswith("Without more the model does not answer as it did in the notebook")
     assert [note for _, level, note in built.progress.notes if level == "warning"] == [fallback_of(built)]
