@@ -9,6 +9,7 @@ import pytest
 from builder_fixtures import PREDICTOR, Build, Built
 from jupyterlab_slipway.builder.comparison import difference
 from jupyterlab_slipway.builder.import_failures import import_problem
+from jupyterlab_slipway.builder.interpreters import list_interpreters
 from jupyterlab_slipway.builder.perturbation import perturbed
 from jupyterlab_slipway.builder.samples import depth_of
 from jupyterlab_slipway.builder.shown import short
@@ -135,6 +136,36 @@ def test_what_the_validator_says_is_recorded(build: Build) -> None:
     assert (again.bundle / "validations.json").read_bytes() == (
         built.bundle / "validations.json"
     ).read_bytes()
+
+
+@pytest.mark.slow
+def test_what_a_validator_says_with_a_boolean_of_numpy(build: Build) -> None:
+    built = build(
+        "import numpy as np\ndef predictor(x):\n    return np.mean(x)",
+        "def validator(x):\n    return np.isfinite(np.array(x, dtype=float)).all() & (np.array(x).ndim == 1)",
+        "examples = [[1, 2.5]]",
+        requirements='requirements = [["numpy", "2.3.5"]]',
+    )
+    accepted = [validation["input"] for validation in verdicts(built) if validation["accepted"]]
+    assert [1] in accepted
+    assert ["1", 2.5] in accepted, "as numpy takes it"
+    assert [[1, 2.5]] not in accepted
+    assert {} not in accepted
+
+
+@pytest.mark.slow
+def test_verdicts_on_the_oldest_python(build: Build) -> None:
+    if not any(python.minor == (3, 6) for python in list_interpreters()):
+        pytest.skip("Python 3.6 is not at hand")
+    built = build(
+        SUM,
+        STRICT,
+        EXAMPLES,
+        sample="[0.5, 1e3]",
+        metadata={"language_info": {"name": "python", "version": "3.6.15"}},
+    )
+    assert built.manifest["python"]["version"].startswith("3.6.")
+    assert [validation["accepted"] for validation in verdicts(built)].count(True) == 1
 
 
 @pytest.mark.slow
@@ -274,6 +305,14 @@ def test_an_import_that_fails_only_when_predicting_is_named(build: Build) -> Non
         "line": 2,
         "source": "    import no_such_module_here",
     }
+
+
+@pytest.mark.slow
+def test_an_import_that_fails_in_the_validator_is_no_refusal(build: Build) -> None:
+    with pytest.raises(SlipwayProblem) as caught:
+        build(PREDICTOR, "def validator(x):\n    from cv2 import error\n    return True", "examples = [1]")
+    assert caught.value.code is Code.IMPORT_UNDECLARED
+    assert "`validator` could not import cv2" in caught.value.message
 
 
 def failing(last: str) -> str:

@@ -13,9 +13,10 @@ function problem(code: string, severity: IProblem['severity']): IProblem {
 }
 
 function show(release: Partial<IRelease>, notebook = 'a/noise.ipynb') {
+  const name = 'noise';
   const deployment: IDeployment = {
-    name: 'noise',
-    title: 'noise',
+    name,
+    title: name,
     notebook,
     engine: 'process',
     releases: [

@@ -18,8 +18,10 @@ _RAISED = re.compile(r"^(ModuleNotFoundError|ImportError): (.*)", re.MULTILINE)
 _MISSING = re.compile(r"No module named '([^']+)'")
 
 
-def import_problem(traceback: str, cells: list[Cell], lock: str) -> SlipwayProblem | None:
-    """None where the traceback ends in something else. The sentence begins with what `predictor` did."""
+def import_problem(
+    traceback: str, cells: list[Cell], lock: str, function: str = "predictor"
+) -> SlipwayProblem | None:
+    """None where the traceback ends in something else. The sentence begins with the function."""
     # What a failing import says may be many lines, of which the last tells nothing.
     *_, found = (None, *_RAISED.finditer(traceback))
     if found is None or "Traceback (most recent call last)" in traceback[found.end() :]:
@@ -29,8 +31,9 @@ def import_problem(traceback: str, cells: list[Cell], lock: str) -> SlipwayProbl
     if missing is None:
         return SlipwayProblem(
             Code.SAMPLE_FAILED,
-            f"`predictor` could not import what it needs ({words}). The service would fail in the same way. "
-            "Pin a version whose import works; an import in a cell of its own shows early whether it does.",
+            f"`{function}` could not import what it needs ({words}). The service would fail in the same "
+            "way. Pin a version whose import works; an import in a cell of its own shows early whether it "
+            "does.",
         )
     name = missing[1]
     package = package_of(name)
@@ -39,13 +42,13 @@ def import_problem(traceback: str, cells: list[Cell], lock: str) -> SlipwayProbl
     if version is not None:
         return SlipwayProblem(
             Code.SAMPLE_FAILED,
-            f"`predictor` could not import {name}, which {package} {version} does not have. Pin a version "
+            f"`{function}` could not import {name}, which {package} {version} does not have. Pin a version "
             "that has it, or import what this version has instead.",
             cell=place,
         )
     return SlipwayProblem(
         Code.IMPORT_UNDECLARED,
-        f"`predictor` could not import {name}, which no package of `requirements` brings. Add "
+        f"`{function}` could not import {name}, which no package of `requirements` brings. Add "
         f"{pair(package)}, or put the module beside the notebook if it is one of yours.",
         cell=place,
     )

@@ -198,9 +198,11 @@ class _Scoring:
             if status == worker.OK:
                 samples.append(_sample(candidate, text))
             elif status == worker.REJECTED:
-                self.refused.append(f"{what}: {last_line(text)}")
+                self._check_import(candidate, text, "validator")
+                raised = "validator raised " if "Traceback" in text else ""
+                self.refused.append(f"{what}: {raised}{last_line(text)}")
             else:
-                self._check_import(candidate, text)
+                self._check_import(candidate, text, "predictor")
                 self.refused.append(f"{what}: predictor raised {last_line(text)}")
         if samples and self.refused:
             self.progress.note(
@@ -217,13 +219,14 @@ class _Scoring:
             return _sample(candidate, text)
         shown = short(candidate.text)
         if status == worker.REJECTED:
+            self._check_import(candidate, text, "validator")
             raise SlipwayProblem(
                 Code.SAMPLE_FAILED,
                 f"The notebook's validator refuses the given sample {shown} ({last_line(text)}). Give one "
                 "that it accepts, or correct the validator.",
                 traceback=text if "Traceback" in text else None,
             )
-        self._check_import(candidate, text)
+        self._check_import(candidate, text, "predictor")
         raise SlipwayProblem(
             Code.SAMPLE_FAILED,
             f"`predictor` raised {last_line(text)} on the given sample {shown}. Give a sample as requests "
@@ -231,9 +234,9 @@ class _Scoring:
             traceback=text,
         )
 
-    def _check_import(self, candidate: Candidate, text: str) -> None:
+    def _check_import(self, candidate: Candidate, text: str, function: str) -> None:
         """A package that is missing is no refusal: the service would fail on every request."""
-        problem = import_problem(text, self.session.cells, self.session.lock)
+        problem = import_problem(text, self.session.cells, self.session.lock, function)
         if problem is not None:
             raise SlipwayProblem(
                 problem.code,

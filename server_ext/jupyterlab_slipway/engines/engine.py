@@ -85,7 +85,11 @@ class Engine(ABC):
 
     @abstractmethod
     def probe(self, plan: Plan, service: ServiceRecord, progress: Progress) -> None:
-        """Phase `probe`. Raises PROBE_FAILED where another release answers, or a sample is not answered."""
+        """Phase `probe`.
+
+        Raises PROBE_FAILED where another release answers, or a sample is not answered; SERVICE_DIFFERS or
+        VALIDATOR_DIFFERS where it is answered otherwise than by the notebook.
+        """
 
     @abstractmethod
     def publish(self, plan: Plan, service: ServiceRecord, previous: ServiceRecord | None) -> None:
