@@ -107,6 +107,7 @@ def _training_data(name, value):
         if rows >= least and (least == TABLE_ROWS or not WEIGHTS.search(name)):
             yield name, value, kind, rows
         return
+    suspects = []
     waiting = collections.deque([(name, "", value)])
     seen = {id(value)}
     while waiting and len(seen) < LOOKED_AT:
@@ -116,13 +117,19 @@ def _training_data(name, value):
             kind, rows = found
             telling = kind in ("DataFrame", "Series", "tree") or FITTED_WITH.match(attribute)
             if rows >= TABLE_ROWS and telling:
-                yield path, part, "array" if kind == "tree" else kind, rows
-                return  # one of each object is enough to say it
+                suspects.append((path, part, "array" if kind == "tree" else kind, rows))
             continue
         for step, inner, inner_name in _attributes(part):
             if id(inner) not in seen:
                 seen.add(id(inner))
                 waiting.append((path + step, inner_name or attribute, inner))
+    if suspects:  # one of each object is enough to say it
+        yield max(suspects, key=lambda suspect: _cells(suspect[1], suspect[3]))
+
+
+def _cells(table, rows):
+    shape = getattr(table, "shape", ())
+    return rows * (shape[1] if len(shape) > 1 else 1)
 
 
 def _attributes(part):

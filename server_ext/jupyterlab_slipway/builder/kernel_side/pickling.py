@@ -49,8 +49,9 @@ class Sink:
         self.size = 0
 
     def write(self, content):
-        self.size += len(content)
-        return len(content)
+        written = memoryview(content).nbytes  # large arrays come as they are
+        self.size += written
+        return written
 
 
 def dump(value, file, kind="plain"):
