@@ -164,8 +164,7 @@ def judge(job):
     """
     functions = {"validator": _state["shell"].user_ns.get("validator")}
     contents = [worker.to_bytes(text) for text in job["values"]]
-    with reads.scoring():
-        rounds = [[worker.accepts(functions, content) for content in contents] for _ in range(2)]
+    rounds = [[worker.accepts(functions, content) for content in contents] for _ in range(2)]
     return {"verdicts": [list(verdicts) for verdicts in zip(*rounds)]}
 
 
