@@ -68,6 +68,32 @@ describe('An import that nothing declares', () => {
   });
 
   it.each([
+    'import sys\nif "google.colab" in sys.modules:\n    from google.colab import drive',
+    'import sys\nIN_COLAB = "google.colab" in sys.modules\nif IN_COLAB:\n    from google.colab import drive',
+    'try:\n    from google.colab import drive\nexcept ImportError:\n    drive = None'
+  ])('is not told of what is imported only where it is: %s', source => {
+    expect(beside([], none, source)).toEqual([]);
+  });
+
+  it.each([
+    'import sys\nif "google.colab" in sys.modules:\n    pass\nelse:\n    from google.colab import drive',
+    'IN_COLAB = False\nif not IN_COLAB:\n    from google.colab import drive'
+  ])('is told of what is imported where it is not: %s', source => {
+    expect(beside([], none, source)).toHaveLength(1);
+  });
+
+  it.each([
+    'try:\n    import spacy\nexcept ImportError:\n    spacy = None',
+    'import importlib.util\nif importlib.util.find_spec("spacy"):\n    import spacy',
+    'from IPython.display import HTML'
+  ])('is not added unasked where it can do without: %s', source => {
+    const [problem] = problemsOf('SLP109', none, source);
+    expect(problem.fixes).toMatchObject([{ safe: false }]);
+    const sources = [source];
+    expect(fixOf('SLP101', '', sources).title).toContain('empty list');
+  });
+
+  it.each([
     ['import os.path, sys'],
     ['from __future__ import annotations'],
     ['from . import helpers'],

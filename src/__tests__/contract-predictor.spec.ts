@@ -235,6 +235,15 @@ describe('A predictor that a fix adds', () => {
     expect(after[2]).toContain('len(x) == clf.n_features_in_');
   });
 
+  it('comes without a validator where there is one', () => {
+    const source =
+      'from sklearn.svm import SVC\nclf = SVC().fit([[1]], [1])\ndef validator(x): return True';
+    const [{ fixes = [] }] = problemsOf('SLP111', 'requirements = []', source);
+    expect(fixes.map(({ title }) => title)).toEqual([
+      'Add a predictor that asks clf'
+    ]);
+  });
+
   it('may be a function that is there', () => {
     const sources = ['def predict(x):\n    return x'];
     const after = applyFix('SLP111', 'Use predict', sources, new Map(), hints);

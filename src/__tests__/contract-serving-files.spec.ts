@@ -22,8 +22,12 @@ describe('absolute-path', () => {
     ['import os\nos.chdir("/content/drive")', '"/content/drive"'],
     ['import sys\nsys.path.append("/opt/lib")', '"/opt/lib"'],
     ['import sys\nsys.path.insert(0, "/opt/lib")', '"/opt/lib"'],
-    ['import os\nx = os.path.expanduser("~")', '"~"'],
+    ['import os\nx = os.path.expanduser("~/a")', '"~/a"'],
     ['from pathlib import Path\nx = Path.home() / "a"', 'Path.home()'],
+    [
+      'from pathlib import Path\nhome = Path.home()\nopen(home / "a")',
+      'Path.home()'
+    ],
     ['from pathlib import Path\nx = Path("/data") / "a"', '"/data"'],
     ['import pathlib\nx = pathlib.Path("/data/a").read_text()', '"/data/a"'],
     ['import joblib\nx = joblib.load("/models/m.pkl")', '"/models/m.pkl"'],
@@ -56,7 +60,9 @@ describe('absolute-path', () => {
     'import re\nre.split("/", text)',
     'import os\nos.path.join(root, "/a")',
     'import os\nos.listdir(".")',
-    'client.open("/route")'
+    'client.open("/route")',
+    'from pathlib import Path\nhome = Path.home()\nprint(home)',
+    'import os\nhome = os.path.expanduser("~")'
   ])('is not in %s', source => {
     expect(texts('SLP305', source)).toEqual([]);
   });

@@ -136,8 +136,50 @@ describe('secret-in-source', () => {
     expect(problemsOf('SLP308', ...after)).toEqual([]);
   });
 
-  it('has no fix within a text', () => {
-    const [{ fixes }] = problemsOf('SLP308', `x = "a ${AWS} b"`);
+  const SK = of('sk-proj-', 60);
+  const GHP = of('ghp_', 36);
+
+  it.each([
+    [`API_KEY = '${SK}'`, 'API_KEY = os.environ["API_KEY"]'],
+    [`token = "${GHP}"`, 'token = os.environ["TOKEN"]'],
+    [`openai.api_key = "${SK}"`, 'openai.api_key = os.environ["API_KEY"]'],
+    [`c = Client(key='${SK}')`, 'c = Client(key=os.environ["KEY"])'],
+    [`c = {"gh": "${GHP}"}`, 'c = {"gh": os.environ["GH"]}'],
+    [`c = Github("${GHP}")`, 'c = Github(os.environ["GITHUB_TOKEN"])'],
+    [`key: str = "${SK}"`, 'key: str = os.environ["KEY"]']
+  ])('reads keys of known forms from the environment: %s', (source, after) => {
+    const sources = ['import os', source];
+    expect(fixed('SLP308', sources)).toEqual(['import os', after]);
+    expect(firstFix('SLP308', notebook(...sources)).note).toContain(
+      'Environment variables for cells'
+    );
+  });
+
+  it('removes a line that sets the variable: a look would give what it sets', () => {
+    const source = `import os\nos.environ['AWS_SECRET_ACCESS_KEY'] = 'q8Zk2${LETTERS}'  # mine\nx = 1`;
+    const fix = firstFix('SLP308', notebook(source));
+    expect(fix.title).toContain('set AWS_SECRET_ACCESS_KEY in the env');
+    expect(fixed('SLP308', [source])).toEqual(['import os\nx = 1']);
+  });
+
+  it('finds a password that has a placeholder in it', () => {
+    const values = ['hunter2hunter2', 'there4nightly', 'contest-9x'];
+    for (const value of values) {
+      expect(texts('SLP308', `db_password = '${value}'`)).toHaveLength(1);
+    }
+    for (const value of ['hunter2', 'my-test-key-1', 'demo_1234']) {
+      expect(texts('SLP308', `db_password = '${value}'`)).toEqual([]);
+    }
+  });
+
+  it.each([
+    `x = "a ${AWS} b"`,
+    `x = "Bearer ${GHP}"`,
+    `x = b"${GHP}"`,
+    `x = f"${GHP}"`,
+    `print("a" "${GHP}")`
+  ])('has no fix within a text, or of another kind', source => {
+    const [{ fixes }] = problemsOf('SLP308', source);
     expect(fixes).toBeUndefined();
   });
 });

@@ -50,6 +50,27 @@ describe('global-changed', () => {
     expect(texts('SLP309', source)).toEqual([]);
   });
 
+  it.each([
+    'calls = 0\ndef predictor(x):\n    global calls\n    calls += 1\n    return x',
+    'n = 0\ndef counted(f):\n    def inner(x):\n        global n\n        n = n + 1  # one more\n        return f(x)\n    return inner\n@counted\ndef predictor(x):\n    return x'
+  ])('is a hint where it only counts: %s', source => {
+    const [problem, ...more] = problemsOf('SLP309', source);
+    expect(more).toEqual([]);
+    expect(problem.severity).toBe('hint');
+    expect(problem.message).not.toContain('answers would depend');
+  });
+
+  it.each([
+    'n = 0\ndef predictor(x):\n    global n\n    n += 1\n    return n',
+    'n = 0\ndef predictor(x):\n    global n\n    n += x',
+    'n = 0\ndef predictor(x):\n    global n\n    n = n + 1 if x else 0',
+    'n = 0\ndef late(): return n\ndef predictor(x):\n    global n\n    n += 1\n    return late()'
+  ])('is a warning where answers may depend on it: %s', source => {
+    expect(problemsOf('SLP309', source)).toMatchObject([
+      { severity: 'warning' }
+    ]);
+  });
+
   it('is told once of each global and function', () => {
     const source =
       'a = []\nb = []\ndef predictor(x):\n    a.append(x)\n    a.append(x)\n    b.append(x)';

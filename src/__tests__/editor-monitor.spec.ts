@@ -79,6 +79,10 @@ describe('LintMonitor', () => {
     cell.sharedModel.setSource('1 / 0');
     await until(() => read().source === '1 / 0');
     expect(read().isEdited).toBe(false);
+    // Comments and spaces change nothing.
+    cell.sharedModel.setSource('# Why not?\n1  /  0  # Oh.\n');
+    await until(() => read().source !== '1 / 0');
+    expect(read().isEdited).toBe(false);
     expect(monitor.current!.source.cells[1].executionCount).toBeNull();
   });
 

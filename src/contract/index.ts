@@ -3,6 +3,7 @@ export type { ICellDependency, ICellGraph } from './analysis/graph';
 export { NotebookAnalyser } from './analysis/notebook';
 export { applyEdits, combineFixes } from './fixes/apply';
 export { lintNotebook, NotebookLinter } from './lint';
+export { isSameCode } from './python/same-code';
 export { normaliseName } from './requirements/pep508';
 export { rules } from './rules';
 export type { IRule } from './rules';

@@ -92,6 +92,8 @@ export interface IFix {
   /** Whether it may be applied together with all others, unseen. */
   safe: boolean;
   needs?: IFixNeeds;
+  /** What is left to do once it is applied, in a sentence. */
+  note?: string;
   /** Pure. Called with the answers to `needs`, or with none of them where nobody could answer. */
   edits(found: FoundPackages): ReadonlyArray<NotebookEdit>;
 }

@@ -1,5 +1,6 @@
 import type { ICellModel, ICodeCellModel } from '@jupyterlab/cells';
 import type { INotebookModel } from '@jupyterlab/notebook';
+import { isSameCode } from '../contract';
 import type { ICell, INotebookSource } from '../contract';
 
 /** Reads a notebook as it is on the screen, in the lint's terms. */
@@ -50,7 +51,9 @@ export class NotebookReader {
       return false;
     }
     const ran = this._ran.get(model);
-    return ran?.executionCount !== executionCount || ran.source !== source;
+    return (
+      ran?.executionCount !== executionCount || !isSameCode(ran.source, source)
+    );
   }
 
   private readonly _ran = new WeakMap<

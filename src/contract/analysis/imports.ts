@@ -79,6 +79,27 @@ function itemsOf(parts: SyntaxNode[], source: string): IItem[] {
   return items;
 }
 
+/** What tells where a notebook runs, and whether a module is there. */
+const WHERE =
+  /\b(?:sys\.modules|find_spec|\w*(?:colab|kaggle|databricks|sagemaker)\w*)\b/i;
+
+/** Whether a branch is taken only in some places; `inner` is the part of the statement. */
+function asksWhere(
+  statement: SyntaxNode,
+  inner: SyntaxNode,
+  source: string
+): boolean {
+  const parts = children(statement);
+  const at = parts.findIndex(({ from }) => from === inner.from);
+  const test = parts[at - 1];
+  return (
+    inner.name === 'Body' &&
+    test !== undefined &&
+    WHERE.test(source.slice(test.from, test.to)) &&
+    !/^\(?\s*not\b/.test(source.slice(test.from, test.to))
+  );
+}
+
 const HANDLES =
   /\b(?:ImportError|ModuleNotFoundError|Exception|BaseException)\b/;
 
@@ -103,6 +124,7 @@ function surroundings(
       const head = source.slice(outer.from, inner.from);
       isGuarded ||= /\bsuppress\s*\(/.test(head) && HANDLES.test(head);
     } else if (outer.name === 'IfStatement') {
+      isGuarded ||= asksWhere(outer, inner, source);
       isForTypes ||= /^if\s+(?:\w+\.)?TYPE_CHECKING\b/.test(
         source.slice(outer.from, outer.from + 60)
       );

@@ -64,7 +64,7 @@ const BEARER =
 
 /** What stands where a secret would. */
 const PLACEHOLDER =
-  /^(?:[x*.•_#?0-]+|\.\.\.)$|your|my[-_ ]?|xxx|\*\*\*|\.\.\.|…|<|>|\{|\}|\$|%\(|%s|example|change|dummy|fake|sample|placeholder|todo|fixme|insert|replace|enter|here|redacted|removed|hidden|secret|password|passwd|default|foobar|hunter2|test|token|apikey|api[-_ ]key|demo|12345|abcdef|qwerty|none|null|admin|guest|letmein|welcome/i;
+  /^(?:[x*.•_#?0-]+|\.\.\.|hunter2)$|your|my[-_ ]?|xxx|\*\*\*|\.\.\.|…|<|>|\{|\}|\$|%\(|%s|example|change|dummy|fake|sample|placeholder|todo|fixme|insert|replace|redacted|removed|hidden|secret|password|passwd|default|foobar|token|apikey|api[-_ ]key|12345|abcdef|qwerty|letmein|welcome|(?<![a-z])(?:enter|here|test|demo|none|null|admin|guest)(?![a-z])/i;
 
 export function secretsIn(source: string): ISecret[] {
   const found: ISecret[] = [];

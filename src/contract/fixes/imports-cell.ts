@@ -35,9 +35,13 @@ export function declareImport(
 ): IFix[] {
   return isOnIndex(found) && canAddRequirement(notebook)
     ? [
-        requirementsFix(`Add ${found.distribution} to requirements`, notebook, [
-          asWanted(found)
-        ])
+        requirementsFix(
+          `Add ${found.distribution} to requirements`,
+          notebook,
+          [asWanted(found)],
+          // What the notebook does without is for its author to decide.
+          found.need === 'always'
+        )
       ]
     : [];
 }
@@ -50,11 +54,12 @@ function asWanted({ distribution, module }: IImportedPackage): IWantedPackage {
 function requirementsFix(
   title: string,
   notebook: INotebookAnalysis,
-  packages: ReadonlyArray<IWantedPackage>
+  packages: ReadonlyArray<IWantedPackage>,
+  safe = true
 ): IFix {
   return {
     title,
-    safe: true,
+    safe,
     needs: packages.length ? { from: 'kernel', packages } : undefined,
     edits: found => addRequirement(notebook, pinsOf(packages, found))
   };

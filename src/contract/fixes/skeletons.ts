@@ -2,6 +2,7 @@
 
 import { aliasOf, estimatorOf } from '../analysis/estimators';
 import type { IEstimator } from '../analysis/estimators';
+import { definitionsOf } from '../analysis/functions';
 import { linksOf } from '../analysis/link';
 import type { INotebookAnalysis } from '../analysis/notebook';
 import { arityFault, parametersOf } from '../analysis/parameters';
@@ -22,9 +23,17 @@ export function predictorFixes(notebook: INotebookAnalysis): IFix[] {
   }
   const { name } = estimator;
   const predictor = predictorText(notebook, estimator);
+  const alone = cellFix(
+    notebook,
+    `Add a predictor that asks ${name}`,
+    predictor
+  );
+  if (definitionsOf(notebook, 'validator').length > 0) {
+    return [...functions, alone];
+  }
   return [
     ...functions,
-    cellFix(notebook, `Add a predictor that asks ${name}`, predictor),
+    alone,
     cellFix(
       notebook,
       `Add a predictor that asks ${name}, and a validator`,

@@ -15,8 +15,13 @@ export const absolutePath: IRule = {
   summary: 'A file is named by an absolute path, or one in the home directory.',
   *check(notebook) {
     const seen = new Set<string>();
-    for (const { text: known } of fileUsesOf(notebook)) {
-      if (!known) {
+    for (const { text: known, kind, node } of fileUsesOf(notebook)) {
+      // Where the home directory is may be asked without naming anything in it.
+      const isQuestion =
+        kind === 'look' &&
+        known?.text === '~' &&
+        !/^(?:Binary|Member)Expression$/.test(node.parent?.name ?? '');
+      if (!known || isQuestion) {
         continue;
       }
       const { text, cell, start } = known;

@@ -39,16 +39,55 @@ export const globalChanged: IRule = {
         const key = region ? `${region.from} ${name}` : '';
         if (region && !seen.has(key)) {
           seen.add(key);
-          yield {
-            message: `${pathText(region.path)} changes the global \`${name}\`. Each worker of a service has its own copy, so answers would depend on earlier requests: return what is new, and keep globals as they are.`,
-            cellIndex: cell.index,
-            range
-          };
+          yield isCounter(name, notebook)
+            ? {
+                severity: 'hint',
+                message: `${pathText(region.path)} counts in the global \`${name}\`. Each worker of a service counts for itself, and anew when it starts: no answer depends on it, but it is not the number of all requests.`,
+                cellIndex: cell.index,
+                range
+              }
+            : {
+                message: `${pathText(region.path)} changes the global \`${name}\`. Each worker of a service has its own copy, so answers would depend on earlier requests: return what is new, and keep globals as they are.`,
+                cellIndex: cell.index,
+                range
+              };
         }
       }
     }
   }
 };
+
+/** Whether served code does nothing with a global but add numbers to it. */
+function isCounter(name: string, notebook: INotebookAnalysis): boolean {
+  return servedCells(notebook).every(cell =>
+    cell.events.every(
+      event =>
+        event.name !== name ||
+        !event.isDeferred ||
+        !servedRegionAt(notebook, cell, event.from) ||
+        addsNumber(cell, event.from, name)
+    )
+  );
+}
+
+/** Whether a place stands in `name += 1` or `name = name + 1`. */
+function addsNumber(
+  { tree, source }: ICodeCell,
+  at: number,
+  name: string
+): boolean {
+  let node: SyntaxNode | null = tree.resolveInner(at, 1);
+  while (node && !/^(?:Update|Assign)Statement$/.test(node.name)) {
+    node = node.parent;
+  }
+  const text = node
+    ? source.slice(node.from, node.to).replace(/#.*|\s+/g, '')
+    : '';
+  const sum = text.startsWith(`${name}=${name}`)
+    ? text.slice(2 * name.length + 1)
+    : text.slice(name.length).replace('=', '');
+  return text.startsWith(name) && /^[+-][\d.]+$/.test(sum);
+}
 
 interface IChange {
   name: string;

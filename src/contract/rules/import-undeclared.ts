@@ -1,6 +1,7 @@
 import { brings, importedPackages } from '../analysis/imported-packages';
 import type { IImportedPackage } from '../analysis/imported-packages';
 import { declareImport, isOnIndex } from '../fixes/imports-cell';
+import { misspeltEntries } from '../fixes/misspelt';
 import { lastListOf, namesIn } from '../fixes/requirements-list';
 import { normaliseName } from '../requirements/pep508';
 import type { IRule } from './rule';
@@ -18,8 +19,18 @@ export const importUndeclared: IRule = {
       return;
     }
     const declared = [...namesIn(list)];
+    // What is meant by another name is that name's fault.
+    const meant = new Set(
+      misspeltEntries(notebook).map(entry => normaliseName(entry.meant))
+    );
     for (const found of importedPackages(notebook).packages) {
-      if (!declared.some(name => brings(name, found))) {
+      // A module of one place only, and asked for there only.
+      const isSettled = found.need === 'guarded' && !isOnIndex(found);
+      if (
+        !isSettled &&
+        !meant.has(normaliseName(found.distribution)) &&
+        !declared.some(name => brings(name, found))
+      ) {
         const { cell, from, to, need } = found;
         yield {
           message: sentence(found, cell.source.slice(from, to)),

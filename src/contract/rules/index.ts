@@ -22,6 +22,7 @@ import { predictorMissing } from './predictor-missing';
 import { predictorNested } from './predictor-nested';
 import { predictorRedefined } from './predictor-redefined';
 import { requirementConflict } from './requirement-conflict';
+import { requirementMisspelt } from './requirement-misspelt';
 import { requirementName } from './requirement-name';
 import { requirementRepeated } from './requirement-repeated';
 import { requirementUnused } from './requirement-unused';
@@ -64,6 +65,7 @@ export const rules: ReadonlyArray<IRule> = [
   predictorRedefined,
   predictorKind,
   predictorNested,
+  requirementMisspelt,
   validatorArity,
   validatorRedefined,
   validatorKind,
