@@ -183,7 +183,7 @@ def test_a_batch_predictor_is_taken_along(build: Build) -> None:
     )  # type: ignore[operator]
 
 
-@pytest.mark.parametrize("script", ["launch.py", "capture.py", "verify.py"])
+@pytest.mark.parametrize("script", sorted(path.name for path in KERNEL_SIDE.glob("*.py")))
 def test_the_kernel_side_is_valid_for_the_oldest_python(script: str) -> None:
     from jupyterlab_slipway.builder.interpreters import list_interpreters
 

@@ -186,6 +186,17 @@ def test_files_that_the_service_will_not_find_are_told_of(build: Build, tmp_path
     (words,) = warnings(build, Code.FILE_NOT_BESIDE)
     assert "link.txt (cell 2, line 2), which is a link to" in words
 
+    write(directory, {".env": "PASSWORD=1234"})
+    built, problem = outcome(
+        build,
+        directory,
+        "import os\ndef predictor(x):\n    return os.path.exists('.env') and len(open('.env').read())",
+    )
+    assert built is None
+    assert problem.startswith(Code.VERIFY_DIFFERS)
+    (words,) = warnings(build, Code.FILE_NOT_BESIDE)
+    assert "Hidden files often hold credentials" in words
+
     built, _ = outcome(build, directory, OPENS.format(name="inside.txt"))
     assert built is not None
     assert built.manifest["data"] == ["modules/inside.txt"]
@@ -270,10 +281,11 @@ WATCHED = """if 1:
             file.read()
         sqlite3.connect("file:" + os.path.abspath("e.db") + "?mode=ro", uri=True).execute("select * from t")
         sqlite3.connect(":memory:")
-        try:
-            open("missing.txt")
-        except FileNotFoundError:
-            pass
+        for none in ("missing.txt", "no\\0path"):
+            try:
+                open(none)
+            except (FileNotFoundError, ValueError):
+                pass
         import module_beside
         os.listdir(".")
     open("after.txt").close()

@@ -364,3 +364,17 @@ def test_read_file_reads_what_was_checked(tmp_path: Path) -> None:
     assert digest(read_file(bundle, manifest, "model.pkl")) == manifest["files"]["model.pkl"]
     with pytest.raises(BundleError, match="does not list"):
         read_file(bundle, manifest, "other.bin")
+
+
+def test_a_service_answers_from_the_files_of_its_bundle(services: Services, slipway_home: Path) -> None:
+    """With every worker, each of which is forked, or loads the model itself, elsewhere."""
+    served = "from pathlib import Path\ndef predict(x):\n    return [x, Path('words/data.txt').read_text()]\n"
+    bundle = by_modules(
+        slipway_home / "bundle",
+        {"served.py": served, "words/data.txt": "found"},
+        data=["modules/words/data.txt"],
+    )
+    service = services.start(bundle, "--workers", "2").wait_ready()
+    for number in range(6):
+        assert json.loads(service.predict(str(number).encode()).body) == [number, "found"]
+    check_files(bundle, read_manifest(bundle))

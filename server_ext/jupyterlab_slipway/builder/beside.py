@@ -127,7 +127,9 @@ def _files(
     found: dict[str, DataFile] = {}
     for read in reads:
         targets = list(targets_of(read, roots, parents))
-        if leads_out(read.path, [*roots, *parents]):
+        if targets and any(is_hidden(target) for target in targets):
+            progress.problem(_hidden_problem(read))
+        elif leads_out(read.path, [*roots, *parents]):
             progress.problem(_link_problem(read))
         elif targets:
             if read.size > options.largest_file:
@@ -153,6 +155,11 @@ def targets_of(read: Read, roots: Iterable[Path], parents: Iterable[Path]) -> It
                 break
 
 
+def is_hidden(target: str) -> bool:
+    """Such files are settings and caches of programs, credentials among them."""
+    return any(part.startswith(".") for part in PurePosixPath(target).parts)
+
+
 def too_large(read: Read, largest: int) -> SlipwayProblem:
     return SlipwayProblem(
         Code.FILE_TOO_LARGE,
@@ -169,6 +176,16 @@ def _link_problem(read: Read) -> Problem:
         f"Predictions read {read.path.name}{read.where}, which is a link to {read.real}, outside of the "
         "notebook's directory. It is left out, so the service will not find it. Put the file itself beside "
         "the notebook.",
+        read.place,
+    )
+
+
+def _hidden_problem(read: Read) -> Problem:
+    return _problem(
+        Code.FILE_NOT_BESIDE,
+        f"Predictions read {read.path}{read.where}. Hidden files often hold credentials, so it is left out, "
+        "and the service will not find it. If it is data, give it a name without the dot; a credential "
+        "belongs into an environment variable of the service.",
         read.place,
     )
 

@@ -16,7 +16,7 @@ from slipway_runtime.bundle import MODULES, Sample, Validation
 
 from ..problems import Code, SlipwayProblem
 from ..wire import CellPlace, Phase
-from .beside import absolute_problem
+from .beside import absolute_problem, is_hidden
 from .bundle_modules import left_as_built
 from .capture import Captured
 from .cell_environment import MARKER, cell_environment
@@ -55,7 +55,9 @@ class Replays:
         directory = self.options.directory.resolve()
         for entry in reads:
             real = Path(entry["real"])
-            if real.is_relative_to(directory) and not any(real.is_relative_to(place) for place in own):
+            if not real.is_relative_to(directory) or is_hidden(str(real.relative_to(directory))):
+                continue
+            if not any(real.is_relative_to(place) for place in own):
                 self.progress.problem(absolute_problem(Path(entry["path"])))
 
     def run(self, script: str, python: Path, phase: Phase) -> dict[str, Any]:

@@ -47,4 +47,4 @@ def written_note(before: Snapshot, after: Snapshot) -> str | None:
         return None
     shown = ", ".join(f"{name} ({after[name][1]:,} bytes)" for name in names[:_SHOWN])
     more = f" and {len(names) - _SHOWN} more" if len(names) > _SHOWN else ""
-    return f"Cells wrote beside the notebook: {shown}{more}. The service has only those that predictions read."
+    return f"Cells wrote beside the notebook: {shown}{more}. The service has those that predictions read."

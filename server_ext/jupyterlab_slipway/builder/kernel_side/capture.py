@@ -16,7 +16,6 @@ It lives in a module of its own, so that no name which the notebook rebinds (ope
 
 import inspect
 import json
-import os
 import traceback
 from io import open  # noqa: A004  the original
 
@@ -120,7 +119,9 @@ def holdings(job):
 def beside(job):
     """What predictions need from beside the notebook, after the samples have been scored."""
     modules = local_modules.local_modules(_overlay(), job.get("imports", []))
-    return {"modules": modules, "reads": reads.report(), "directory": os.getcwd()}
+    known = local_modules.known_places(_overlay())
+    read = [entry for entry in reads.report() if not local_modules.is_known(entry["real"], known)]
+    return {"modules": modules, "reads": read}
 
 
 def _overlay():

@@ -58,9 +58,12 @@ def _places(file, path):
     return [os.path.dirname(file)] if os.path.basename(file).startswith("__init__.") else [file]
 
 
+def is_known(place, known):
+    return any(_inside(place, directory) for directory in known)
+
+
 def _is_local(place, known):
-    ours = isinstance(place, str) and any(_inside(place, directory) for directory in known)
-    return isinstance(place, str) and not ours and os.path.exists(place)
+    return isinstance(place, str) and not is_known(place, known) and os.path.exists(place)
 
 
 def _find(name):

@@ -18,6 +18,7 @@ CELL = "<cell "
 # What these read is source code to quote in tracebacks.
 QUOTING = ("linecache", "tokenize", "inspect")
 FIRST_WITH_HOOKS = (3, 8)
+EVENTS = ("open", "sqlite3.connect", "ctypes.dlopen")
 
 _state = {"directory": None, "scoring": 0, "read": {}, "written": set(), "beside": {}}
 
@@ -47,11 +48,15 @@ def report():
 
 
 def _hook(event, arguments):
-    if event == "open":
-        path, mode, flags = arguments
-        _note(path, mode, flags)
-    elif event in ("sqlite3.connect", "ctypes.dlopen") and arguments:
-        _note_named(event, arguments[0])
+    if event not in EVENTS or not arguments:
+        return
+    try:
+        if event == "open":
+            _note(*arguments)
+        else:
+            _note_named(event, arguments[0])
+    except (OSError, ValueError):
+        pass  # a file that is gone already, a path that is none: whoever opens it will be told
 
 
 def _note_named(event, name):
@@ -155,7 +160,10 @@ class Opener:
         self.note = note
 
     def __call__(self, *arguments, **named):
-        self.note(*arguments, **named)
+        try:
+            self.note(*arguments, **named)
+        except (OSError, ValueError):
+            pass  # as in _hook
         return self.original(*arguments, **named)
 
     def __reduce__(self):
