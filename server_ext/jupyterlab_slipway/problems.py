@@ -30,7 +30,9 @@ class Code(StrEnum):
     VALIDATOR_ARITY = "SLP121"  # likewise
     VALIDATOR_KIND = "SLP123"  # likewise
     SYNTAX = "SLP201"  # a cell is not valid Python
-    UNDEFINED = "SLP202"  # a name used before any cell defines it
+    UNDEFINED = "SLP202"  # a name that no cell defines
+    USED_ABOVE = "SLP203"  # a name that its own cell defines further down
+    DEFINED_LATER = "SLP204"  # a name that only a later cell defines
     INSTALL_LINE = "SLP301"  # `!pip install x` of something not in requirements
     KEYBOARD_INPUT = "SLP304"  # input() or getpass()
     ABSOLUTE_PATH = "SLP305"  # a prediction reads a file by an absolute path

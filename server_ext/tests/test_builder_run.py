@@ -101,7 +101,7 @@ def test_a_cell_that_asks_for_input_is_named(build: Build, line: str) -> None:
 
 def test_a_name_without_a_value_has_the_code_of_the_lint(build: Build) -> None:
     problem = fails(build, "print(1)\nprint(table)", "table = 1", PREDICTOR)
-    assert problem.code is Code.UNDEFINED
+    assert problem.code is Code.DEFINED_LATER
     assert "`table`" in problem.message
     assert problem.cell is not None
     assert (problem.cell["index"], problem.cell["line"]) == (2, 2)

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import re
 import signal
+from collections.abc import Sequence
 from typing import Any
 
 from packaging.utils import canonicalize_name
 
 from ..problems import Code, SlipwayProblem
-from .cells import Cell
+from .cells import Cell, global_names
 from .disk import says_disk_full
 from .import_names import package_of
 from .install_line import pair
@@ -27,11 +28,12 @@ def cell_problem(
     cell: Cell,
     *,
     line: int | None,
+    later: Sequence[Cell],
     timeout: float,
     locked: dict[str, str],
     refusals: list[Refusal],
 ) -> SlipwayProblem:
-    """`failure` is the executor's report (`kind`, and what that kind has)."""
+    """`failure` is the executor's report (`kind`, and what that kind has); `later` are the cells below."""
     kind = failure["kind"]
     if kind == "timeout":
         return SlipwayProblem(
@@ -45,10 +47,12 @@ def cell_problem(
         return _died(failure.get("code"), cell)
     if kind == "refused":
         return _refused(cell, refusals)
-    return _raised(failure, cell, line, locked)
+    return _raised(failure, cell, line, later, locked)
 
 
-def _raised(failure: dict[str, Any], cell: Cell, line: int | None, locked: dict[str, str]) -> SlipwayProblem:
+def _raised(
+    failure: dict[str, Any], cell: Cell, line: int | None, later: Sequence[Cell], locked: dict[str, str]
+) -> SlipwayProblem:
     name, value = str(failure["name"]), _ANSI.sub("", str(failure["value"]))
     traceback = _shortened(str(failure.get("traceback", "")))
     place = cell.place(line)
@@ -85,11 +89,7 @@ def _raised(failure: dict[str, Any], cell: Cell, line: int | None, locked: dict[
         )
         traceback = ""  # the line says it all; the rest is IPython's
     elif name == "NameError" and (unknown := _undefined(value, cell)):
-        code = Code.UNDEFINED
-        message = (
-            f"{where} uses `{unknown}`, which has no value there. Define or import it in a cell above, or "
-            "correct its spelling: cells run from top to bottom in a fresh kernel."
-        )
+        code, message = _missing_name(unknown, cell, where, later)
     elif name in _SYNTAX:
         code = Code.SYNTAX
         message = f"{where} is not valid Python: {value}. Correct the cell."
@@ -100,6 +100,25 @@ def _undefined(value: str, cell: Cell) -> str | None:
     """The name that is missing in the cell's own text; None where it is in another module's."""
     match = re.match(r"name '(\w+)' is not defined", value)
     return match[1] if match and re.search(rf"\b{match[1]}\b", cell.source) else None
+
+
+def _missing_name(name: str, cell: Cell, where: str, later: Sequence[Cell]) -> tuple[Code, str]:
+    """By the code that the lint has for the reason (`src/contract/rules`), and the sentence."""
+    below = next((other for other in later if name in global_names(other)), None)
+    if name in global_names(cell):
+        return Code.USED_ABOVE, (
+            f"{where} uses `{name}` before this cell gives it a value. Move the definition up: cells run "
+            "from top to bottom in a fresh kernel."
+        )
+    if below is not None:
+        return Code.DEFINED_LATER, (
+            f"{where} uses `{name}`, which only cell {below.index} defines. Move the definition up, or this "
+            "cell down: cells run from top to bottom in a fresh kernel."
+        )
+    return Code.UNDEFINED, (
+        f"{where} uses `{name}`, which has no value there. Define or import it in a cell above, or "
+        "correct its spelling: cells run from top to bottom in a fresh kernel."
+    )
 
 
 def _died(exit_code: int | None, cell: Cell) -> SlipwayProblem:

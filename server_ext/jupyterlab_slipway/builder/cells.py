@@ -93,6 +93,31 @@ def top_level(cells: list[Cell]) -> Iterator[tuple[Cell, ast.stmt]]:
                 yield cell, statement
 
 
+def global_names(cell: Cell) -> set[str]:
+    """The names that a cell gives values as it runs; those of function and class bodies left out."""
+    names: set[str] = set()
+    pending: list[ast.AST] = list(tree.body) if (tree := cell.parse()) is not None else []
+    while pending:
+        match node := pending.pop():
+            case ast.FunctionDef(name=name) | ast.AsyncFunctionDef(name=name) | ast.ClassDef(name=name):
+                names.add(name)
+                continue
+            case ast.Lambda() | ast.ListComp() | ast.SetComp() | ast.DictComp() | ast.GeneratorExp():
+                continue
+            case (
+                ast.Name(id=name, ctx=ast.Store())
+                | ast.MatchAs(name=str(name))
+                | ast.MatchStar(name=str(name))
+            ):
+                names.add(name)
+            case ast.Import(names=aliases) | ast.ImportFrom(names=aliases):
+                names.update((alias.asname or alias.name).partition(".")[0] for alias in aliases)
+            case _:
+                pass
+        pending.extend(ast.iter_child_nodes(node))
+    return names
+
+
 @dataclass(frozen=True)
 class Assignment:
     """A top-level statement that gives a name its value."""

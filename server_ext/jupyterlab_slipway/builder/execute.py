@@ -168,6 +168,7 @@ class Session:
             event,
             cell,
             line=line,
+            later=self.cells[event["position"] + 1 :],
             timeout=self.options.cell_timeout,
             locked=locked_versions(self.lock),
             refusals=shims.refusals(),
