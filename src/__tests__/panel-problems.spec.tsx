@@ -138,12 +138,17 @@ describe('BuildFindings', () => {
     };
   }
 
-  function setUp() {
-    const lint = { source: { cells: cellsOf(...built) } };
+  function setUp(sources = built) {
+    const lint = { source: { cells: cellsOf(...sources) } };
     const findings = new BuildFindings();
     return {
       edit: (...sources: string[]) => {
         lint.source = { cells: cellsOf(...sources) };
+      },
+      /** Puts the cells into another order; they keep their ids. */
+      order: (...positions: number[]) => {
+        const { cells } = lint.source;
+        lint.source = { cells: positions.map(position => cells[position]) };
       },
       of: (...deployments: IDeployment[]) =>
         findings.of(lint as unknown as NotebookLint, deployments)
@@ -180,6 +185,69 @@ describe('BuildFindings', () => {
     expect(of(failed)).toEqual([]);
     edit('new = 0', built[1]);
     expect(of(failed)).toHaveLength(1);
+  });
+
+  it('goes with its cell, and names cells by where they stand now', () => {
+    const { of, order } = setUp(['# first', ...built, 'b = 2']);
+    const message = 'Cell 3, line 2, raised it; see cell 4 and cell 99.';
+    const place = { ...found.cell!, index: 3, id: 'cell-2' };
+    const failed = deployment(release(1, [{ ...found, message, cell: place }]));
+    expect(of(failed)).toMatchObject([{ problem: { cellIndex: 2, message } }]);
+    order(3, 2, 0, 1);
+    expect(of(failed)).toMatchObject([
+      {
+        problem: {
+          cellIndex: 1,
+          message: 'Cell 2, line 2, raised it; see cell 1 and cell 99.'
+        }
+      }
+    ]);
+  });
+
+  it('drops it where a cell that it needs was changed, or has come to stand above', () => {
+    const sources = [
+      'requirements = []',
+      'print(f(score))',
+      'def f(x): return x + more',
+      'score = 3',
+      'more = 4',
+      'other = 5'
+    ];
+    const missing: IBuildProblem = {
+      code: 'SLP204',
+      severity: 'error',
+      message: 'Cell 2 uses `score`.',
+      cell: { index: 2, id: 'cell-1', line: 1, source: sources[1] }
+    };
+    const failed = deployment(release(1, [missing]));
+    const after = (change: (notebook: ReturnType<typeof setUp>) => void) => {
+      const made = setUp(sources);
+      expect(made.of(failed)).toHaveLength(1);
+      change(made);
+      return made.of(failed).length;
+    };
+    const [list, use, define, score, more] = sources;
+    expect(after(({ edit }) => edit(list, use, define, score, more, '1'))).toBe(
+      1
+    );
+    expect(after(({ order }) => order(0, 1, 2, 4, 3, 5))).toBe(1);
+    expect(after(({ order }) => order(0, 3, 1, 2, 4, 5))).toBe(0);
+    expect(after(({ order }) => order(0, 2, 1, 3, 4, 5))).toBe(0);
+    expect(
+      after(({ edit }) =>
+        edit('requirements = [["six", "1"]]', ...sources.slice(1))
+      )
+    ).toBe(0);
+  });
+
+  it('drops it where what a function needs was changed', () => {
+    const sources = ['more = 4', 'def f(x): return x + more', 'f("1")'];
+    const raised = { ...found, cell: { index: 3, id: 'cell-2' } };
+    const failed = deployment(release(1, [raised]));
+    const { of, edit } = setUp(sources);
+    expect(of(failed)).toHaveLength(1);
+    edit('more = "4"', ...sources.slice(1));
+    expect(of(failed)).toEqual([]);
   });
 
   it('drops it where the notebook that is opened is not what was built', () => {

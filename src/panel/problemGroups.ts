@@ -36,11 +36,10 @@ export function countSeverities(
   return counts;
 }
 
-/** A problem of the build in the terms of the lint, if its cell is still what was built. */
+/** A problem of the build in the terms of the lint, if its line is still there. */
 export function asProblem(
   found: IBuildProblem,
-  cells: ReadonlyArray<ICell>,
-  built: ReadonlyMap<string, string>
+  cells: ReadonlyArray<ICell>
 ): IListedProblem | undefined {
   const { code, message, severity, cell: place } = found;
   const cellIndex = place && findCell(place, cells);
@@ -52,7 +51,7 @@ export function asProblem(
   const text = place.line === undefined ? undefined : lines[place.line - 1];
   const hasLine =
     place.source === undefined || place.source.trim() === text?.trim();
-  if (built.get(id) !== source || !hasLine) {
+  if (!hasLine) {
     return undefined;
   }
   const problem: IProblem = { code, message, severity, cellIndex, cellId: id };
@@ -64,7 +63,8 @@ export function asProblem(
   return { problem, line: place.line, isOfBuild: true };
 }
 
-function findCell(
+/** The position of a cell that the build names, counted from 0. */
+export function findCell(
   { id, index }: ICellPlace,
   cells: ReadonlyArray<ICell>
 ): number | undefined {
