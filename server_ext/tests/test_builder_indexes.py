@@ -6,6 +6,7 @@ import tomllib
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
+from urllib.parse import unquote
 
 import pytest
 from builder_fixtures import PREDICTOR, Build, Recorder
@@ -150,6 +151,8 @@ def test_a_package_comes_from_its_index_and_what_it_needs_does_not(
     assert built.samples == [{"input": 1, "output": 3}]
     manifest = read_manifest(built.bundle)
     assert manifest["indexes"] == {"slipway-thing": index.url}
+    materials = (built.bundle / "sbom.cdx.json").read_text(encoding="utf-8")
+    assert f"pkg:pypi/slipway-thing@1.0?repository_url={index.url}" in unquote(materials)
 
     # `slipway serve` elsewhere: nothing installed, nothing in uv's cache
     monkeypatch.setenv("UV_CACHE_DIR", str(tmp_path / "another-cache"))

@@ -110,6 +110,7 @@ def relock(
         title=manifest["title"],
         notebook_sha256=manifest["notebook"]["sha256"],
         pins=[(name, specifier) for name, specifier in manifest["requirements"]],
+        indexes=manifest.get("indexes"),
     )
     (directory / SBOM).write_bytes(materials)
     changed = [LOCK, SBOM]

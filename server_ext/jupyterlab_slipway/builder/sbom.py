@@ -47,6 +47,7 @@ def sbom(
     title: str,
     notebook_sha256: str,
     pins: list[Pin],
+    indexes: Mapping[str, str] | None = None,
 ) -> bytes:
     """One JSON document, as UTF-8.
 
@@ -57,8 +58,9 @@ def sbom(
         title: names the model; `notebook_sha256`, the digest of the saved notebook, is its version.
         pins: the notebook's requirements. The model depends on them as far as they are in the lock, on what
             reads it, and on whatever no other package of the lock asks for.
+        indexes: URLs by packages that come from there: not the packages that are known by these names.
     """
-    packages = _packages(lock, environment)
+    packages = _packages(lock, environment, indexes or {})
     interpreter = _interpreter(python)
     needs = _needs(packages, environment.distributions, python, pins)
     asked_for = {name for names in needs.values() for name in names}
@@ -103,12 +105,13 @@ def _dependency(ref: BomRef, needs: list[BomRef]) -> Dependency:
     return Dependency(ref, dependencies=[Dependency(needed) for needed in needs])
 
 
-def _packages(lock: str, environment: Environment) -> dict[str, Component]:
+def _packages(lock: str, environment: Environment, indexes: Mapping[str, str]) -> dict[str, Component]:
     hashes = locked_hashes(lock)
     factory = HashTypeFactory()
     components = {}
     for name, version in locked_versions(lock).items():
-        purl = PackageURL("pypi", name=name, version=version)
+        elsewhere = {"repository_url": indexes[name]} if name in indexes else None
+        purl = PackageURL("pypi", name=name, version=version, qualifiers=elsewhere)
         components[name] = Component(
             type=ComponentType.LIBRARY,
             bom_ref=purl.to_string(),
