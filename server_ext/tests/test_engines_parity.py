@@ -133,7 +133,8 @@ def test_few_accepted_values_are_scored_and_none_after_a_failure(probe: Callable
     assert service.asked[1][1] == "slipway-probe:changed-2"
     failing = Service(lambda x: 1 / x, lambda x: x % 2 == 0)
     failing.readiness = [200, 503, 503, 200]
-    probe(failing, [], values)
+    recorder = probe(failing, [], values)
+    assert "`validator` accepts 0, but `predictor` gives no answer to it" in recorder.said
     assert [value for value, _ in failing.asked] == [0, 1, 3, 5, 7, 9, 11]
     assert failing.readiness == [200], "it waited for the process that this may have cost"
 

@@ -8,7 +8,7 @@ never a constraint. The order of the samples makes no difference.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 from slipway_runtime.bundle import Sample, SignatureEntry
@@ -21,6 +21,15 @@ MOST_POSITIONS = 64
 MOST_PROPERTIES = 32
 """More names than this, none of them in every sample, are no columns but data."""
 _LARGEST_SHOWN = 10**30
+_KINDS: dict[type, str] = {
+    type(None): "null",
+    bool: "boolean",
+    int: "integer",
+    float: "number",
+    str: "string",
+    list: "array",
+    dict: "object",
+}
 
 Schema = dict[str, Any]
 
@@ -37,49 +46,36 @@ def infer_signature(samples: Sequence[Sample]) -> SignatureEntry | None:
 
 def schema_of(values: Sequence[Any], depth: int = DEPTH) -> Schema:
     """A schema by which every one of `values` (at least one, each as `json.loads` gives it) is valid."""
-    kinds = {_kind(value) for value in values}
-    if depth == 0 and kinds & {"array", "object"}:
+    groups: dict[str, list[Any]] = {}
+    for value in values:
+        groups.setdefault(_KINDS[type(value)], []).append(value)
+    if depth == 0 and groups.keys() & {"array", "object"}:
         return {}
-    if "number" in kinds:
-        kinds.discard("integer")  # an integer is a number
+    # An integer is a number.
+    kinds = groups.keys() - {"integer"} if "number" in groups else groups.keys()
     names = sorted(kinds - {"null"}) + sorted(kinds & {"null"})
     schema: Schema = {"type": names[0] if len(names) == 1 else names}
-    numbers = [value for value in values if _kind(value) in ("integer", "number")]
-    if numbers and (words := _range(numbers)):
+    words = _range([*groups.get("integer", []), *groups.get("number", [])])
+    if words is not None:
         schema["description"] = words
-    arrays = [value for value in values if isinstance(value, list)]
-    if arrays:
-        schema.update(_array(arrays, depth - 1))
-    objects = [value for value in values if isinstance(value, dict)]
-    if objects:
-        schema.update(_object(objects, depth - 1))
+    if "array" in groups:
+        schema.update(_array(groups["array"], depth - 1))
+    if "object" in groups:
+        schema.update(_object(groups["object"], depth - 1))
     return schema
 
 
-def _kind(value: Any) -> str:
-    if value is None:
-        return "null"
-    if isinstance(value, bool):
-        return "boolean"
-    if isinstance(value, int):
-        return "integer"
-    if isinstance(value, float):
-        return "number"
-    if isinstance(value, str):
-        return "string"
-    return "array" if isinstance(value, list) else "object"
-
-
-def _range(numbers: Iterable[float]) -> str | None:
-    found = list(numbers)
-    least, greatest = min(found, key=_size), max(found, key=_size)
-    if max(abs(least), abs(greatest)) >= _LARGEST_SHOWN:
+def _range(numbers: Sequence[float]) -> str | None:
+    if not numbers:
         return None
-    return f"from {least!r} to {greatest!r} in the samples" if least != greatest else None
+    least, greatest = min(numbers), max(numbers)
+    if least == greatest or max(abs(least), abs(greatest)) >= _LARGEST_SHOWN:
+        return None
+    return f"from {_shown(least)} to {_shown(greatest)} in the samples"
 
 
-def _size(number: float) -> tuple[float, bool]:
-    return number, isinstance(number, float)  # of 1 and 1.0, always the same one
+def _shown(number: float) -> str:
+    return repr(int(number) if number == int(number) else number)  # 1 and 1.0 are one end of a range
 
 
 def _array(arrays: Sequence[list[Any]], depth: int) -> Schema:
@@ -99,7 +95,7 @@ def _differ(arrays: Sequence[list[Any]], length: int) -> bool:
     """Whether the positions hold different kinds of things, like the columns of a table's row."""
     found = set()
     for position in range(length):
-        kinds = {_kind(array[position]) for array in arrays} - {"null"}
+        kinds = {_KINDS[type(array[position])] for array in arrays} - {"null"}
         if kinds:
             found.add(frozenset("number" if kind == "integer" else kind for kind in kinds))
     return len(found) > 1

@@ -51,7 +51,14 @@ def probe_service(run_dir: Path, bundle: Path, identity: str, progress: Progress
     probe.require(probe.ask("GET", "/readyz"), "/readyz")
     compare = manifest.get("deterministic", True)
     probe.samples(samples, compare=compare)
-    probe.validations(validations)
+    failing = probe.validations(validations)
+    if failing is not None:
+        progress.note(
+            "probe",
+            f"`validator` accepts {short_json(failing['input'])}, but `predictor` gives no answer to it: "
+            "whoever sends something of that kind gets a failure of the service. If it is no sample, let "
+            "`validator` refuse it.",
+        )
     _tell(samples, validations, progress, compare=compare)
 
 
@@ -95,12 +102,12 @@ class _Probe:
             if compare:
                 _compare(sample, reply)
 
-    def validations(self, validations: Sequence[Validation]) -> None:
-        """Of what was accepted, few are enough, and none after one on which the predictor fails."""
+    def validations(self, validations: Sequence[Validation]) -> Validation | None:
+        """Of what was accepted, few are enough, and none after one on which the predictor fails: that one."""
         tried = 0
-        is_scoring = True
+        failing: Validation | None = None
         for number, validation in enumerate(validations, 1):
-            if validation["accepted"] and (tried == MOST_ACCEPTED or not is_scoring):
+            if validation["accepted"] and (tried == MOST_ACCEPTED or failing is not None):
                 continue
             reply = self.predict(validation["input"], f"changed-{number}")
             if (reply.status == REFUSED) is validation["accepted"]:
@@ -108,9 +115,10 @@ class _Probe:
                 raise verdict_differs(validation, f"the service {what}")
             if validation["accepted"]:
                 tried += 1
-                is_scoring = reply.status == 200
-        if not is_scoring:
+                failing = None if reply.status == 200 else validation
+        if failing is not None:
             self._wait_ready()
+        return failing
 
     def predict(self, value: Any, name: str) -> control.Reply:
         """`name` stands in the service's log where it has something to say about this request."""
