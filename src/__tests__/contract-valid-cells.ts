@@ -89,7 +89,7 @@ type.x
 type in x
 type X = int
 type Y[T] = list[T]
-type Z[T: int = str, *Ts, **P] = T`,
+type Z[*Ts, T: int = str, **P = [int]] = T`,
   `print
 print >>f, x
 print = 3
@@ -292,7 +292,7 @@ elif x : pass`,
     [await x for x in y]
     yield 1
     yield x, *y
-    z = yield from g`,
+    z = yield x`,
   `print((yield_))
 exec("x")
 exec = 3`,

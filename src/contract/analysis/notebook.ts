@@ -1,3 +1,4 @@
+import type { PythonVersion } from '../python/grammar/fault';
 import { parseCell } from '../python/parse';
 import type { IParsedCell } from '../python/parse';
 import { readRequirements } from '../requirements/reading';
@@ -30,6 +31,8 @@ export interface INotebookAnalysis {
   readonly isPython: boolean;
   /** Whether annotations are evaluated where they stand; undefined where the notebook does not say its version. */
   readonly evaluatesAnnotations: boolean | undefined;
+  /** The version of its Python; undefined where the notebook does not say it. */
+  readonly version: PythonVersion | undefined;
   readonly requirements: IRequirements;
   /** Names of the files and directories beside the notebook; undefined where nobody knows them. */
   readonly siblings: ReadonlyArray<string> | undefined;
@@ -49,6 +52,7 @@ export class NotebookAnalyser {
       requirements: readRequirements(code),
       language,
       isPython,
+      version: versionOf(source.languageVersion),
       siblings: source.siblings,
       computed: [],
       evaluatesAnnotations: evaluatesAnnotations(source.languageVersion)
@@ -80,6 +84,11 @@ export class NotebookAnalyser {
 
   /** The cells of the last analysis. */
   private _last: ReadonlyArray<ICodeCell> = [];
+}
+
+function versionOf(text = ''): PythonVersion | undefined {
+  const match = /^(\d+)\.(\d+)/.exec(text);
+  return match ? [Number(match[1]), Number(match[2])] : undefined;
 }
 
 /** Python 3.14 evaluates annotations only when something asks for them (PEP 649). */

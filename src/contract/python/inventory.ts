@@ -7,23 +7,15 @@ export interface IInventory {
   error?: { from: number; to: number };
   calls: ReadonlyArray<SyntaxNode>;
   imports: ReadonlyArray<SyntaxNode>;
-  /** `return`, `yield`, `break` and `continue`. */
-  jumps: ReadonlyArray<SyntaxNode>;
 }
 
-type Kind = 'error' | 'calls' | 'imports' | 'jumps';
+type Kind = 'error' | 'calls' | 'imports';
 
 const KINDS: { [name: string]: Kind } = {
   // The grammar knows the statement of Python 2.
   PrintStatement: 'error',
   CallExpression: 'calls',
-  ImportStatement: 'imports',
-  ReturnStatement: 'jumps',
-  YieldStatement: 'jumps',
-  YieldExpression: 'jumps',
-  BreakStatement: 'jumps',
-  ContinueStatement: 'jumps',
-  None: 'jumps'
+  ImportStatement: 'imports'
 };
 
 // By the types' numbers: a name would be compared for every token.
@@ -31,11 +23,10 @@ const KIND_BY_ID = parser.nodeSet.types.map(type =>
   type.isError ? 'error' : KINDS[type.name]
 );
 
-export function inventoryOf(tree: Tree, source: string): IInventory {
+export function inventoryOf(tree: Tree): IInventory {
   const found = {
     calls: [] as SyntaxNode[],
-    imports: [] as SyntaxNode[],
-    jumps: [] as SyntaxNode[]
+    imports: [] as SyntaxNode[]
   };
   let error: IInventory['error'];
   tree.iterate({
@@ -43,18 +34,10 @@ export function inventoryOf(tree: Tree, source: string): IInventory {
       const kind = KIND_BY_ID[cursor.type.id];
       if (kind === 'error') {
         error ??= { from: cursor.from, to: cursor.to };
-      } else if (kind && (kind !== 'jumps' || isJump(cursor, source))) {
+      } else if (kind) {
         found[kind].push(cursor.node);
       }
     }
   });
   return { ...found, error };
-}
-
-/** The grammar reads a `yield` of nothing as `None`, which stands in its place. */
-function isJump(
-  { name, from }: { name: string; from: number },
-  source: string
-): boolean {
-  return name !== 'None' || source.startsWith('yield', from);
 }

@@ -5,6 +5,9 @@
  * even as tokens), and to bridge the few forms that it does not know.
  */
 
+import { StringScanner } from './strings';
+import type { IStretch } from './strings';
+
 export type TokenKind = 'name' | 'number' | 'string' | 'operator';
 
 export interface IToken {
@@ -50,19 +53,51 @@ export interface ILexed {
   magics: IMagic[];
   /** Backslashes that join two lines, outside of strings and magics. */
   joints: number[];
+  /** Line breaks and comments within fields of strings that go over no lines themselves. */
+  gaps: ReadonlyArray<IStretch>;
+  /** The first such field: it is one since Python 3.12. */
+  longField?: IStretch;
   /** The most brackets that are open at once. */
   depth: number;
   error?: ILexicalError;
 }
 
-// The forms of IPython's input transformer: magics, shell lines, help, and the three escapes of its autocall.
-const MAGIC_LINE = /[%!?,;/]/;
-const NAME = /[A-Za-z_\u0080-\uffff][\w\u0080-\uffff]*/y;
 const NUMBER =
   /0[xX][\da-fA-F_]+|0[bB][01_]+|0[oO][0-7_]+|(?:\d[\d_]*\.?[\d_]*|\.\d[\d_]*)(?:[eE][+-]?[\d_]+)?[jJ]?/y;
 const STRING_PREFIX = /^(?:[rR]?[fFtTbB]?|[fFtTbB][rR]|[uU])$/;
-const OPERATOR =
+const LONG_OPERATOR =
   /\*\*=|\/\/=|>>=|<<=|\.\.\.|!=|->|:=|==|<=|>=|<>|\+=|-=|\*=|\/=|%=|@=|&=|\|=|\^=|\*\*|\/\/|<<|>>|[^]/y;
+
+/** What a line ends in that asks for help on a name, a pattern of names, or what has an integer for its index. */
+const HELP =
+  /(?:[^\W\d]|\*|[\u0080-\uffff]|\w\[-?\d+\])\d*(?:\[-?\d+\])*\?\??$/;
+const SHORT_STRINGS = /"(?:\\.|[^"\\])*"|'(?:\\.|[^'\\])*'/g;
+
+// Kinds of characters.
+const [NAME, DIGIT, SPACE, BREAK, BACKSLASH, HASH, QUOTE] = Array(8).keys();
+
+/** Those of ASCII; all others may be part of a name. */
+const CHARS = Uint8Array.from({ length: 128 }, (_, code) => {
+  const char = String.fromCharCode(code);
+  return [
+    /[A-Za-z_]/,
+    /\d/,
+    /[ \t\f]/,
+    /\n/,
+    /\\/,
+    /#/,
+    /["']/,
+    /[^]/
+  ].findIndex(pattern => pattern.test(char));
+});
+
+function kindAt(source: string, at: number): number {
+  const code = source.charCodeAt(at);
+  return code < 128 ? CHARS[code] : NAME;
+}
+
+/** What an operator of more than one character has for its second. */
+const LONG_SECOND = new Set('=*/<>.');
 
 const CLOSING: { [opening: string]: string } = { '(': ')', '[': ']', '{': '}' };
 
@@ -71,7 +106,17 @@ export function lex(source: string): ILexed {
 }
 
 class Lexer {
-  constructor(private readonly _source: string) {}
+  constructor(private readonly _source: string) {
+    this._strings = new StringScanner(_source);
+    this._hasHelp = _source.includes('?');
+    this._result = {
+      lines: [],
+      magics: [],
+      joints: [],
+      gaps: this._strings.gaps,
+      depth: 0
+    };
+  }
 
   run(): ILexed {
     const source = this._source;
@@ -82,7 +127,7 @@ class Lexer {
         }
       }
       if (this._at < source.length) {
-        this._step(source[this._at]);
+        this._step();
       }
     }
     this._endLine();
@@ -90,40 +135,68 @@ class Lexer {
       const { from, to } = this._open[this._open.length - 1];
       this._fail('unclosed', from, to);
     }
+    this._result.longField = this._strings.longField;
     return this._result;
   }
 
-  private _step(char: string): void {
+  private _step(): void {
     const source = this._source;
-    if (char === '\n') {
-      if (this._open.length === 0) {
-        this._endLine();
-      }
-      this._at++;
-    } else if (char === ' ' || char === '\t' || char === '\f') {
-      this._at++;
-    } else if (char === '\\' && source[this._at + 1] === '\n') {
-      this._result.joints.push(this._at);
-      this._at += 2;
-    } else if (char === '#') {
-      this._at = this._lineEnd();
-    } else if (char === '"' || char === "'") {
-      this._string(this._at, '');
-    } else if (/[A-Za-z_\u0080-\uffff]/.test(char)) {
-      this._name();
-    } else if (/\d/.test(char) || /^\.\d/.test(source.substr(this._at, 2))) {
-      this._push('number', this._match(NUMBER));
-    } else {
-      this._operator();
+    switch (kindAt(source, this._at)) {
+      case SPACE:
+        this._at++;
+        break;
+      case NAME:
+        this._name();
+        break;
+      case DIGIT:
+        this._push('number', this._match(NUMBER));
+        break;
+      case BREAK:
+        if (this._open.length === 0) {
+          this._endLine();
+        }
+        this._at++;
+        break;
+      case QUOTE:
+        this._string(this._at, '');
+        break;
+      case HASH:
+        this._at = this._lineEnd();
+        break;
+      case BACKSLASH:
+        if (source[this._at + 1] === '\n') {
+          this._result.joints.push(this._at);
+          this._at += 2;
+        } else {
+          this._push('operator', '\\');
+        }
+        break;
+      default:
+        if (
+          source[this._at] === '.' &&
+          kindAt(source, this._at + 1) === DIGIT
+        ) {
+          this._push('number', this._match(NUMBER));
+        } else {
+          this._operator();
+        }
     }
   }
 
   private _name(): void {
+    const source = this._source;
     const from = this._at;
-    const name = this._match(NAME);
-    const next = this._source[from + name.length];
-    if ((next === '"' || next === "'") && STRING_PREFIX.test(name)) {
-      this._at = from + name.length;
+    let to = from + 1;
+    while (to < source.length && kindAt(source, to) <= DIGIT) {
+      to++;
+    }
+    const name = source.slice(from, to);
+    if (
+      to - from <= 2 &&
+      kindAt(source, to) === QUOTE &&
+      STRING_PREFIX.test(name)
+    ) {
+      this._at = to;
       this._string(from, name);
     } else {
       this._push('name', name);
@@ -131,20 +204,34 @@ class Lexer {
   }
 
   private _operator(): void {
+    const source = this._source;
     const from = this._at;
-    const text = this._match(OPERATOR);
-    if (text in CLOSING) {
-      this._push('operator', text);
-      this._open.push({ text, from, to: from + 1 });
-      this._result.depth = Math.max(this._result.depth, this._open.length);
-      return;
-    }
-    if (text === ')' || text === ']' || text === '}') {
-      const opening = this._open.pop();
-      if (!opening || CLOSING[opening.text] !== text) {
-        this._fail('unmatched', from, from + 1);
+    const char = source[from];
+    switch (char) {
+      case '(':
+      case '[':
+      case '{':
+        this._push('operator', char);
+        this._open.push({ text: char, from, to: from + 1 });
+        this._result.depth = Math.max(this._result.depth, this._open.length);
+        return;
+      case ')':
+      case ']':
+      case '}': {
+        const opening = this._open.pop();
+        if (!opening || CLOSING[opening.text] !== char) {
+          this._fail('unmatched', from, from + 1);
+        }
+        this._push('operator', char);
+        return;
       }
+      case ',':
+        this._push('operator', char);
+        return;
     }
+    // Most operators have one character.
+    const isLong = LONG_SECOND.has(source[from + 1]);
+    const text = isLong ? this._match(LONG_OPERATOR) : char;
     this._push('operator', text);
     if (text === '=' && this._open.length === 0) {
       this._skipMagicValue();
@@ -153,7 +240,7 @@ class Lexer {
 
   /** Consumes a string whose quotes begin at the current place. */
   private _string(from: number, prefix: string): void {
-    const end = stringEnd(this._source, this._at, prefix);
+    const end = this._strings.end(this._at, prefix);
     this._at = from;
     this._push('string', this._source.slice(from, end.at));
     if (!end.closed) {
@@ -162,36 +249,50 @@ class Lexer {
   }
 
   private _skipMagicLine(): boolean {
-    const from = this._at;
-    let at = from;
-    while (/[ \t]/.test(this._source.charAt(at))) {
-      at++;
-    }
-    if (!MAGIC_LINE.test(this._source.charAt(at)) && !this._isHelp(at)) {
-      // Not to be asked again for each of the spaces.
-      this._at = at;
-      return false;
+    const at = this._firstBehindSpaces();
+    switch (this._source[at]) {
+      // Magics, shell lines, help, and the three escapes of IPython's autocall.
+      case '%':
+      case '!':
+      case '?':
+      case ',':
+      case ';':
+      case '/':
+        break;
+      default:
+        if (!this._hasHelp || !this._isHelp(at)) {
+          // Not to be asked again for each of the spaces.
+          this._at = at;
+          return false;
+        }
     }
     this._skipMagic('line', at);
     return true;
   }
 
+  private _firstBehindSpaces(): number {
+    let at = this._at;
+    while (this._source[at] === ' ' || this._source[at] === '\t') {
+      at++;
+    }
+    return at;
+  }
+
   /** Whether a line is `name?` or the like; `?` means nothing to Python, strings and comments aside. */
   private _isHelp(at: number): boolean {
     const line = this._source.slice(at, this._lineEnd(at));
-    // Most lines have none, and this is asked of all of them.
     if (!line.includes('?')) {
       return false;
     }
-    return /^[^'"#]*\?\??\s*(?:#.*)?$/.test(line) && /^[^#]*\?/.test(line);
+    const code = line.replace(SHORT_STRINGS, '_').trimEnd();
+    return (
+      code.endsWith('?') && !/['"#]/.test(code) && HELP.test(code.slice(-80))
+    );
   }
 
   private _skipMagicValue(): void {
-    let at = this._at;
-    while (/[ \t]/.test(this._source.charAt(at))) {
-      at++;
-    }
-    if (/[%!]/.test(this._source.charAt(at))) {
+    const at = this._firstBehindSpaces();
+    if (this._source[at] === '%' || this._source[at] === '!') {
       this._skipMagic('value', at);
     }
   }
@@ -240,89 +341,7 @@ class Lexer {
   private _at = 0;
   private _open: { text: string; from: number; to: number }[] = [];
   private _tokens: IToken[] = [];
-  private readonly _result: ILexed = {
-    lines: [],
-    magics: [],
-    joints: [],
-    depth: 0
-  };
-}
-
-/** Where the string ends whose quotes begin at `at`. */
-function stringEnd(
-  source: string,
-  at: number,
-  prefix: string
-): { at: number; closed: boolean } {
-  const quote = source[at];
-  const long = source.startsWith(quote.repeat(3), at);
-  const end = long ? quote.repeat(3) : quote;
-  const formatted = /[fFtT]/.test(prefix);
-  at += end.length;
-  while (at < source.length) {
-    const char = source[at];
-    if (source.startsWith(end, at)) {
-      return { at: at + end.length, closed: true };
-    } else if (char === '\\') {
-      // A brace begins a field even behind a backslash, `\\N{…}` aside.
-      const name = formatted && /^\\N\{[^}]*\}/.exec(source.slice(at, at + 99));
-      at += formatted && source[at + 1] === '{' ? 1 : name ? name[0].length : 2;
-    } else if (char === '\n' && !long) {
-      return { at, closed: false };
-    } else if (formatted && char === '{') {
-      at = source[at + 1] === '{' ? at + 2 : fieldEnd(source, at + 1, end);
-    } else {
-      at++;
-    }
-  }
-  return { at: source.length, closed: false };
-}
-
-/** Where a replacement field ends that begins at `at`; its expression may hold strings of its own. */
-function fieldEnd(source: string, at: number, end: string): number {
-  let depth = 0;
-  while (at < source.length) {
-    const char = source[at];
-    if (char === '}' && depth === 0) {
-      return at + 1;
-    } else if (char === '\n' && end.length === 1 && depth === 0) {
-      return at;
-    } else if (/[([{]/.test(char)) {
-      depth++;
-      at++;
-    } else if (/[)\]}]/.test(char)) {
-      depth--;
-      at++;
-    } else if (char === ':' && depth === 0) {
-      return specEnd(source, at + 1, end);
-    } else if (char === '#') {
-      const line = source.indexOf('\n', at);
-      at = line < 0 ? source.length : line;
-    } else if (char === '"' || char === "'") {
-      const prefix = /[A-Za-z]*$/.exec(source.slice(Math.max(0, at - 2), at));
-      at = stringEnd(source, at, prefix?.[0] ?? '').at;
-    } else {
-      at++;
-    }
-  }
-  return at;
-}
-
-/** Where a format specification ends, its field's brace included. */
-function specEnd(source: string, at: number, end: string): number {
-  while (at < source.length) {
-    if (
-      source.startsWith(end, at) ||
-      (source[at] === '\n' && end.length === 1)
-    ) {
-      return at;
-    } else if (source[at] === '}') {
-      return at + 1;
-    } else if (source[at] === '{') {
-      at = fieldEnd(source, at + 1, end);
-    } else {
-      at++;
-    }
-  }
-  return at;
+  private readonly _strings: StringScanner;
+  private readonly _hasHelp: boolean;
+  private readonly _result: ILexed;
 }

@@ -2,6 +2,8 @@ import type { Tree } from '@lezer/common';
 import { parser } from '@lezer/python';
 
 import { bridgeGaps } from './grammar-gaps';
+import { syntaxFaults } from './grammar/check';
+import type { ISyntaxFault } from './grammar/fault';
 import { indentationError } from './indentation';
 import { lex } from './lexer';
 import { inventoryOf } from './inventory';
@@ -30,8 +32,10 @@ export interface IParsedCell {
   isUnread: boolean;
   /** What the tokenizer found wrong. */
   lexicalError?: ILexicalError;
-  /** The first place that is not Python. */
+  /** The first place that the grammar does not take. */
   error?: { from: number; to: number };
+  /** What Python itself does not take, where its lines can be told. */
+  faults: ReadonlyArray<ISyntaxFault>;
 }
 
 /** Above this many UTF-16 units, a cell holds data and no program: reading it would stop the typing. */
@@ -60,12 +64,13 @@ function unread(source: string): IParsedCell {
   return {
     source,
     tree: parser.parse(''),
-    inventory: { calls: [], imports: [], jumps: [] },
+    inventory: { calls: [], imports: [] },
     isUnread: true,
     targets: new Set(),
     magics: [],
     magicNames: [],
-    isOpaque: false
+    isOpaque: false,
+    faults: []
   };
 }
 
@@ -89,9 +94,12 @@ function parse(source: string): IParsedCell {
     magicNames.push(...namesOfLine(line));
     patches.push({ from, text: maskLine(line) });
   }
-  patches.push(...joints.map(from => ({ from, text: '  ' })));
+  patches.push(
+    ...joints.map(from => ({ from, text: '  ' })),
+    ...lexed.gaps.map(({ from, to }) => ({ from, text: ' '.repeat(to - from) }))
+  );
   const tree = parser.parse(endInLines(applyPatches(text, patches)));
-  const inventory = inventoryOf(tree, source);
+  const inventory = inventoryOf(tree);
   const { error } = inventory;
   const indentation = indentationError(text, lexed, magic !== undefined);
   // A line that is wrong itself often makes the next one look badly indented.
@@ -100,6 +108,11 @@ function parse(source: string): IParsedCell {
     indentation &&
     indentation.kind !== 'block' &&
     error.from < indentation.from;
+  const lexicalError =
+    lexed.error ??
+    (isConsequence ? undefined : indentation) ??
+    (error ? undefined : python2Error(lines));
+  const faults = lexicalError ? [] : syntaxFaults(source, text, lexed);
   return {
     source,
     tree,
@@ -110,10 +123,9 @@ function parse(source: string): IParsedCell {
     magics,
     magicNames,
     isOpaque,
-    lexicalError:
-      lexed.error ??
-      (isConsequence ? undefined : indentation) ??
-      (error ? undefined : python2Error(lines)),
+    // The grammar may be wrong about what comes first.
+    lexicalError: lexicalError ?? (faults.length ? undefined : indentation),
+    faults,
     error
   };
 }

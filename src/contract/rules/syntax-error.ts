@@ -1,6 +1,7 @@
 import { perCell } from '../analysis/memo';
 import type { ICodeCell } from '../analysis/notebook';
-import { misplacedStatement } from '../python/misplaced';
+import { isBefore } from '../python/grammar/fault';
+import type { PythonVersion } from '../python/grammar/fault';
 import type { IRange } from '../types';
 import type { IRule } from './rule';
 import { quote } from './text';
@@ -10,46 +11,84 @@ export const syntaxError: IRule = {
   name: 'syntax-error',
   severity: 'error',
   summary: 'A cell is not valid Python.',
-  *check({ code }) {
+  *check({ code, version }) {
     for (const cell of code) {
-      const { fault } = faultOf(cell);
-      if (fault) {
-        yield { ...fault, cellIndex: cell.index };
+      const { lexical, grammatical } = messagesOf(cell);
+      const found = lexical ?? faultOf(cell, version, grammatical);
+      if (found) {
+        yield { ...found, cellIndex: cell.index };
       }
     }
   }
 };
 
-const faultOf = perCell(cell => ({ fault: describe(cell) }));
+interface IFound {
+  message: string;
+  range: IRange;
+}
+
+const messagesOf = perCell(cell => ({
+  lexical: describeLexical(cell),
+  grammatical: describeError(cell)
+}));
 
 /** The first fault of a cell: those behind it are mostly its consequence. */
-function describe(
-  cell: ICodeCell
-): { message: string; range: IRange } | undefined {
-  const { source, lexicalError, error } = cell;
-  if (lexicalError) {
-    const { kind, from, to } = lexicalError;
-    const text = quote(source.slice(from, to), 30);
-    const message = {
-      unclosed: `This ${text} is never closed. Close it, or remove it.`,
-      unmatched: `This ${text} closes nothing that is open. Remove it, or open its counterpart.`,
-      string: `The string that begins with ${text} never ends. Close its quotes.`,
-      indent:
-        'This line is indented, and nothing above begins a block. Align it with the line above.',
-      dedent:
-        'The indentation of this line fits no block above. Align it with one of them.',
-      block:
-        'The line above begins a block, and this line is not in it. Indent it, or write `pass`.',
-      tabs: 'This line is indented by tabs and spaces in another mixture than the lines around it. Use spaces only.',
-      unequal: '`<>` is `!=` since Python 3. Replace it.',
-      octal: `A number that begins with 0 is written ${quote(text.replace(/^0+/, '0o'))} since Python 3, if it is octal. Write it so, or without the 0.`,
-      raise:
-        'An exception takes its text in parentheses since Python 3. Write `raise ValueError("…")`.'
-    }[kind];
-    return { message, range: { from, to } };
+function faultOf(
+  { source, faults }: ICodeCell,
+  version: PythonVersion | undefined,
+  grammatical: IFound | undefined
+): IFound | undefined {
+  // What the grammar does not know, though Python does, is no fault.
+  const fault = faults.find(
+    ({ until }) => !until || (version && isBefore(version, until))
+  );
+  if (!fault) {
+    return undefined;
+  } else if (
+    version &&
+    isBefore(version, [3, 7]) &&
+    /\ba(?:sync|wait)\b/.test(source)
+  ) {
+    // These were ordinary names.
+    return grammatical;
   }
+  const { message, from, to } = fault;
+  return grammatical && grammatical.range.from <= to
+    ? grammatical
+    : { message, range: { from, to } };
+}
+
+function describeLexical({
+  source,
+  lexicalError
+}: ICodeCell): IFound | undefined {
+  if (!lexicalError) {
+    return undefined;
+  }
+  const { kind, from, to } = lexicalError;
+  const text = quote(source.slice(from, to), 30);
+  const message = {
+    unclosed: `This ${text} is never closed. Close it, or remove it.`,
+    unmatched: `This ${text} closes nothing that is open. Remove it, or open its counterpart.`,
+    string: `The string that begins with ${text} never ends. Close its quotes.`,
+    indent:
+      'This line is indented, and nothing above begins a block. Align it with the line above.',
+    dedent:
+      'The indentation of this line fits no block above. Align it with one of them.',
+    block:
+      'The line above begins a block, and this line is not in it. Indent it, or write `pass`.',
+    tabs: 'This line is indented by tabs and spaces in another mixture than the lines around it. Use spaces only.',
+    unequal: '`<>` is `!=` since Python 3. Replace it.',
+    octal: `A number that begins with 0 is written ${quote(text.replace(/^0+/, '0o'))} since Python 3, if it is octal. Write it so, or without the 0.`,
+    raise:
+      'An exception takes its text in parentheses since Python 3. Write `raise ValueError("…")`.'
+  }[kind];
+  return { message, range: { from, to } };
+}
+
+function describeError({ source, error }: ICodeCell): IFound | undefined {
   if (!error) {
-    return describeMisplaced(cell);
+    return undefined;
   }
   const range = wordAt(source, error.from, error.to);
   const text = source.slice(range.from, range.to).trim();
@@ -65,22 +104,6 @@ function describe(
       ? `This is not valid Python at ${quote(text, 30)}. Correct the statement.`
       : 'The statement ends too early. Complete it.',
     range
-  };
-}
-
-function describeMisplaced({
-  source,
-  inventory
-}: ICodeCell): { message: string; range: IRange } | undefined {
-  const misplaced = misplacedStatement(inventory.jumps);
-  if (!misplaced) {
-    return undefined;
-  }
-  const { from, to, belongs } = misplaced;
-  const word = /^\w+/.exec(source.slice(from, to))?.[0] ?? '';
-  return {
-    message: `\`${word}\` stands outside of a ${belongs}. Move it into one, or remove it.`,
-    range: { from, to: from + word.length }
   };
 }
 
