@@ -263,6 +263,30 @@ def test_a_resolution_is_kept_for_each_index(index: PackageIndex, tmp_path: Path
 
 
 @pytest.mark.slow
+def test_settings_that_others_leave_in_the_temporary_directory_say_nothing(
+    index: PackageIndex, tmp_path: Path, scratch_home: Path
+) -> None:
+    """uv looks for settings in all directories above; the temporary one is everybody's."""
+    (scratch_home / "uv.toml").write_text(f'index-url = "{index.url}"\n', encoding="utf-8")
+    found = resolve([("iniconfig", ">=1.0")], None, tmp_path / "resolutions", Recorder())
+    assert "iniconfig==99.0" not in found.lock
+    assert index.asked == []
+
+
+@pytest.mark.slow
+def test_a_change_of_uvs_own_settings_is_no_change_too_late(
+    index: PackageIndex, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A resolution is kept for a day, but not beyond other settings."""
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path / "config"))
+    kept = tmp_path / "resolutions"
+    assert "iniconfig==99.0" not in resolve([("iniconfig", ">=1.0")], None, kept, Recorder()).lock
+    (tmp_path / "config" / "uv").mkdir(parents=True)
+    (tmp_path / "config" / "uv" / "uv.toml").write_text(f'[[index]]\nurl = "{index.url}"\n', encoding="utf-8")
+    assert "iniconfig==99.0" in resolve([("iniconfig", ">=1.0")], None, kept, Recorder()).lock
+
+
+@pytest.mark.slow
 def test_a_directory_of_wheels_is_an_index_too(tmp_path: Path) -> None:
     wheels = tmp_path / "my wheels"
     make_wheel(wheels, "slipway-thing", {"slipway_thing.py": "FACTOR = 3"})

@@ -30,7 +30,7 @@ from .progress import Progress
 from .requirements import Pin, name_of, pin_text
 from .resolve_words import unknown_package, why_this_python
 from .scratch import scratch_directory
-from .uv import call_uv, uv_environment, uv_program
+from .uv import call_uv, uv_program, uv_settings
 from .uv_words import (
     NO_VERSION,
     NO_WHEEL,
@@ -124,16 +124,10 @@ def _key(asked: _Asked) -> str:
         except OSError:
             continue
         pythons.append([str(real), facts.st_mtime_ns, facts.st_size])
-    env = uv_environment()
-    settings = {
-        name: value
-        for name, value in env.items()
-        if name.startswith("UV_") and name not in ("UV_NO_PROGRESS", "UV_CACHE_DIR")
-    }
     uv = Path(uv_program()).stat()
     facts_of_run = [
         *(sorted(asked.pins), asked.own_version, sorted(asked.indexes.items()), asked.source_builds),
-        *(pythons, sorted(settings.items()), uv.st_size, uv.st_mtime_ns),
+        *(pythons, sorted(uv_settings().items()), uv.st_size, uv.st_mtime_ns),
     ]
     return hashlib.sha256(json.dumps(facts_of_run).encode()).hexdigest()[:32]
 

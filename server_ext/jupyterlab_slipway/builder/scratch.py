@@ -32,6 +32,8 @@ def scratch_directory() -> Iterator[Path]:
     try:
         with (directory / _LOCK).open("wb") as lock:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            # uv takes its settings from the nearest directory above that has some; /tmp is everybody's
+            (directory / "uv.toml").touch()
             yield directory
     finally:
         remove_tree(directory)

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import configparser
+import contextlib
+import hashlib
 import os
 import re
 from collections.abc import Callable, Mapping
@@ -57,6 +59,32 @@ def uv_environment(variables: Mapping[str, str] = os.environ) -> dict[str, str]:
     env["UV_NO_PROGRESS"] = env["NO_COLOR"] = "1"
     env["UV_PYTHON_DOWNLOADS"] = "never"  # the Pythons at hand are listed, not conjured
     return env
+
+
+def uv_settings(variables: Mapping[str, str] = os.environ) -> dict[str, str]:
+    """All that makes uv find other packages: variables with their values, files with their digests."""
+    settings = {
+        name: value
+        for name, value in uv_environment(variables).items()
+        if name.startswith("UV_") and name not in ("UV_NO_PROGRESS", "UV_CACHE_DIR")
+    }
+    for path in _uv_files(variables):
+        with contextlib.suppress(OSError):
+            settings[str(path)] = hashlib.sha256(path.read_bytes()).hexdigest()
+    return settings
+
+
+def _uv_files(variables: Mapping[str, str]) -> list[Path]:
+    """Where uv reads settings of the user and of the machine; not all of them exist.
+
+    https://docs.astral.sh/uv/concepts/configuration-files/
+    """
+    own = variables.get("UV_CONFIG_FILE")
+    if own:
+        return [Path(own)]
+    home = Path(variables.get("XDG_CONFIG_HOME") or Path.home() / ".config")
+    shared = [Path(path) for path in variables.get("XDG_CONFIG_DIRS", "/etc/xdg").split(os.pathsep) if path]
+    return [directory / "uv" / "uv.toml" for directory in (home, *shared, Path("/etc"))]
 
 
 def pip_settings(variables: Mapping[str, str]) -> dict[str, str]:

@@ -53,20 +53,20 @@ def provide_front(home: Path, progress: Progress) -> Path:
             return found
         remove_tree(directory)
         try:
-            return _make(directory, home, progress)
+            return _make(directory, progress)
         except BaseException:
             remove_tree(directory)
             raise
 
 
-def _make(directory: Path, home: Path, progress: Progress) -> Path:
+def _make(directory: Path, progress: Progress) -> Path:
     progress.output("package", "Installing the HTTP server; this happens once.\n")
     python = directory / "bin" / "python"
     with scratch_directory() as scratch:
-        wheel = _carried_wheel() or _built_wheel(scratch, home, progress)
-        _uv(home, progress, "venv", "--quiet", "--no-project", "--python", sys.executable, directory)
+        wheel = _carried_wheel() or _built_wheel(scratch, progress)
+        _uv(scratch, progress, "venv", "--quiet", "--no-project", "--python", sys.executable, directory)
         requirement = f"slipway-runtime[serve] @ {wheel.as_uri()}"
-        _uv(home, progress, "pip", "install", "--python", python, "--compile-bytecode", requirement)
+        _uv(scratch, progress, "pip", "install", "--python", python, "--compile-bytecode", requirement)
     write_json(directory / MARKER, {"python": sys.version.split()[0], "wheel": wheel.name})
     return python
 
@@ -99,17 +99,17 @@ def _source_files() -> list[Path]:
     return [*files, _SOURCE / "pyproject.toml"]
 
 
-def _built_wheel(scratch: Path, home: Path, progress: Progress) -> Path:
-    _uv(home, progress, "build", "--wheel", "--quiet", "--out-dir", scratch, _SOURCE)
+def _built_wheel(scratch: Path, progress: Progress) -> Path:
+    _uv(scratch, progress, "build", "--wheel", "--quiet", "--out-dir", scratch, _SOURCE)
     return next(scratch.glob("*.whl"))
 
 
-def _uv(home: Path, progress: Progress, *arguments: str | Path) -> None:
-    done = call_uv(*arguments, cwd=home, on_line=lambda line: progress.output("package", line))
+def _uv(scratch: Path, progress: Progress, *arguments: str | Path) -> None:
+    done = call_uv(*arguments, cwd=scratch, on_line=lambda line: progress.output("package", line))
     if done.code == 0:
         return
     if says_disk_full(done.stderr):
-        raise disk_full(home)
+        raise disk_full(scratch)
     if says_unreachable(done.stderr):
         raise unreachable(done.stderr)
     words = [line.strip() for line in done.stderr.splitlines() if line.strip()]
