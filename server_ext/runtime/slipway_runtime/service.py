@@ -30,7 +30,7 @@ log = logging.getLogger("slipway")
 
 _SOCKETS = (control.WORKER_SOCKET, control.SERVICE_SOCKET, control.CONTROL_SOCKET)
 
-_LINGER = 0.3
+_LINGER = 1.0
 """How long a drain waits, at least, for requests on connections that were already open."""
 
 
