@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import shutil
 import subprocess
 import sys
@@ -62,6 +63,7 @@ def load(bundle: Path, *samples: object, before: tuple[str, ...] = ()) -> Any:
     done = subprocess.run(
         [sys.executable, "-c", LOAD, worker.__file__, str(bundle), texts, *before],
         capture_output=True,
+        env={name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"},
         text=True,
         cwd="/",
         timeout=60,
