@@ -38,6 +38,8 @@ export interface ISlipwayPanel {
   sampleFor(path: string): string | undefined;
   /** Shows why a notebook was not deployed. */
   refuse(path: string, problem: IRefusal): void;
+  /** Shows that a press of the button deployed nothing, since the lint finds errors. */
+  stop(path: string): void;
   /** Takes back what `refuse` showed. */
   accept(path: string): void;
 }

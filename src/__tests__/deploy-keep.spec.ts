@@ -58,6 +58,7 @@ async function deploy(
       reveal: jest.fn(),
       sampleFor: () => undefined,
       refuse: jest.fn(),
+      stop: jest.fn(),
       accept: jest.fn()
     },
     trans: nullTranslator.load('jupyterlab_slipway'),

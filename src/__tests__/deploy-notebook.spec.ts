@@ -34,6 +34,7 @@ function setUp(client: Partial<DeploymentsClient> = {}) {
     sampleFor: () => '[0.5]',
     refuse: (path, { code, message }) =>
       calls.push(`refuse ${path} ${code} ${message}`),
+    stop: path => calls.push(`stop ${path}`),
     accept: path => calls.push(`accept ${path}`)
   };
   const deployments = {
@@ -101,7 +102,7 @@ describe('deployNotebook', () => {
     const { calls, deploy, options } = setUp();
     await deployNotebook(notebookOf(['requirements = []']), options);
     expect(deploy).not.toHaveBeenCalled();
-    expect(calls).toEqual(['accept a/k.ipynb', 'reveal']);
+    expect(calls).toEqual(['accept a/k.ipynb', 'stop a/k.ipynb', 'reveal']);
   });
 
   it('deploys in spite of errors when told to', async () => {

@@ -219,6 +219,36 @@ describe('Fix all', () => {
     expect(index.mock.calls).toEqual([[['numpy'], '3.11']]);
   });
 
+  it('says what is left, and what is newer than the kernel', async () => {
+    const { fixes, lint, context } = setUp(['# first', 'old', '"version?"'], {
+      index: async () =>
+        new Map([['numpy', { name: 'numpy', version: '2.1.3' }]])
+    });
+    await fixes.applySafe(lint);
+    expect(fixes.report).toMatchObject({
+      message: 'Done: no problem is left.',
+      note: expect.stringContaining('numpy 2.1.3')
+    });
+    const sources = [
+      '# first',
+      'old',
+      'import sys\ndel sys',
+      'sys',
+      'eigth = eight = 1',
+      'eigh'
+    ];
+    const other = new NotebookLint(
+      new FakeContext(modelOf(sources)).context,
+      new FakeContents().manager,
+      () => ['SLP101', 'SLP111', 'SLP131']
+    );
+    await fixes.applySafe(other);
+    expect(fixes.report!.message).toBe(
+      'Done: 3 problems are left, which need a decision. For 1 there are fixes to choose from.'
+    );
+    expect(context.model.cells.length).toBe(3);
+  });
+
   it('says so where there is nothing to fix', async () => {
     const { fixes, lint } = setUp(['# first']);
     await fixes.applySafe(lint);
@@ -302,13 +332,18 @@ describe('What a fix has to know', () => {
   it.each(['', 'slipway-packages:{', 'slipway-packages:{}'])(
     'is asked of the index where the kernel answers %j',
     async prints => {
-      const { context, texts, apply } = setUp(['# first', '"version?"'], {
-        index: async () =>
-          new Map([['numpy', { name: 'numpy', version: '2.1.3' }]])
-      });
+      const { context, texts, apply, fixes } = setUp(
+        ['# first', '"version?"'],
+        {
+          index: async () =>
+            new Map([['numpy', { name: 'numpy', version: '2.1.3' }]])
+        }
+      );
       context.sessionContext.session = kernelThat(prints);
       await apply('no version');
       expect(texts()[1]).toBe('"2.1.3"');
+      expect(fixes.report!.message).toMatch(/newest .* numpy 2\.1\.3/);
+      expect(fixes.report!.message).not.toContain('installed');
     }
   );
 

@@ -41,7 +41,7 @@ describe('PhaseList', () => {
     expect(check.textContent).toContain('0.4 s');
     expect(check.textContent).toContain('5 cells, 3 requirements');
     expect(slim.textContent).toContain('skipped');
-    expect(execute.textContent).toContain('cell 2 of 5');
+    expect(execute.textContent).toContain('cell 4 (2 of 5 that run)');
     expect(execute.querySelector('progress')?.max).toBe(5);
   });
 
@@ -51,6 +51,26 @@ describe('PhaseList', () => {
       .getAllByRole('img')
       .map(mark => mark.getAttribute('aria-label'));
     expect(labels).toEqual(['done', 'skipped', 'running']);
+  });
+});
+
+describe('The code of a problem', () => {
+  it('leads to the page of its rule, where it has one', () => {
+    const explain = jest.fn();
+    const card = (code: string) => (
+      <ProblemCard
+        code={code}
+        severity="error"
+        message="It is so."
+        explain={explain}
+        trans={trans}
+      />
+    );
+    const { rerender } = render(card('SLP202'));
+    fireEvent.click(screen.getByRole('button', { name: 'SLP202' }));
+    expect(explain).toHaveBeenCalledWith('SLP202');
+    rerender(card('SLP520'));
+    expect(screen.queryByRole('button')).toBeNull();
   });
 });
 

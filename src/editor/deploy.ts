@@ -64,6 +64,7 @@ export async function deployNotebook(
     .lint(notebook)
     .some(problem => problem.severity === 'error');
   if (hasErrors && !options.anyway) {
+    panel.stop(path);
     panel.reveal();
     return;
   }

@@ -4,7 +4,7 @@ import type { TranslationBundle } from '@jupyterlab/translation';
 import type { ISignal } from '@lumino/signaling';
 import { Signal } from '@lumino/signaling';
 import { applyEdits } from '../contract';
-import type { IFix, IProblem } from '../contract';
+import type { IFix, IFixNeeds, IFoundPackage, IProblem } from '../contract';
 import { planSafeFixes } from './fixPlan';
 import { editNotebook } from './notebookEdits';
 import type { IDoneEdits } from './notebookEdits';
@@ -17,10 +17,14 @@ export interface IFixReport {
   lint: NotebookLint;
   state: 'asking' | 'done' | 'failed';
   message: string;
+  /** What one has to know of it besides. */
+  note?: string;
   done?: IDoneEdits;
   /** Takes it back; says whether it could. */
   takeBack?: () => boolean;
 }
+
+type IWorkDone = Pick<IFixReport, 'message' | 'note'> & { done: IDoneEdits };
 
 /** Rounds of questions before all fixes know what they need: an answer may lead to another question. */
 const QUESTIONS = 4;
@@ -73,7 +77,16 @@ export class Fixes {
         throw new Error(findings.failure(current, this._trans));
       }
       this._reveal(lint, done);
-      return done;
+      const asked = current.needs ? [current.needs] : [];
+      const newest = this._newest(findings.notInstalled(asked));
+      return {
+        done,
+        // What a fix calls the installed version may be none.
+        message: newest
+          ? this._trans.__('Done. %1', newest)
+          : this._trans.__('Done: %1.', fix.title),
+        note: current.note
+      };
     });
   }
 
@@ -82,12 +95,14 @@ export class Fixes {
     const title = this._trans.__('Fix all');
     await this._run(lint, title, async () => {
       const findings = new Findings(this._sources, lint);
+      const asked: IFixNeeds[] = [];
       for (let round = 0; round < QUESTIONS; round++) {
         lint.refresh();
         const { missing } = planSafeFixes(lint, findings);
         if (missing.length === 0) {
           break;
         }
+        asked.push(...missing);
         await findings.ask(missing);
         this._expectOpen(lint);
       }
@@ -98,8 +113,48 @@ export class Fixes {
           this._trans.__('There is nothing that can be fixed without you.')
         );
       }
-      return done;
+      return {
+        done,
+        message: this._left(lint.problems),
+        note: this._newest(findings.notInstalled(asked))
+      };
     });
+  }
+
+  /** What is left where all is fixed that needs no decision. */
+  private _left(problems: ReadonlyArray<IProblem>): string {
+    const trans = this._trans;
+    const left = problems.length;
+    const withFix = problems.filter(({ fixes }) => fixes?.length).length;
+    return [
+      left === 0
+        ? trans.__('Done: no problem is left.')
+        : trans._n(
+            'Done: %1 problem is left, which needs a decision.',
+            'Done: %1 problems are left, which need a decision.',
+            left
+          ),
+      withFix > 0
+        ? trans._n(
+            'For %1 there are fixes to choose from.',
+            'For %1 of them there are fixes to choose from.',
+            withFix
+          )
+        : ''
+    ]
+      .filter(Boolean)
+      .join(' ');
+  }
+
+  /** Where the words of a fix are not what happened. */
+  private _newest(packages: ReadonlyArray<IFoundPackage>): string | undefined {
+    const names = packages.map(({ name, version }) => `${name} ${version}`);
+    return names.length === 0
+      ? undefined
+      : this._trans.__(
+          'The newest on the package index, since the kernel has none: %1.',
+          names.join(', ')
+        );
   }
 
   private _edit(
@@ -121,7 +176,7 @@ export class Fixes {
   private async _run(
     lint: NotebookLint,
     title: string,
-    work: () => Promise<IDoneEdits>
+    work: () => Promise<IWorkDone>
   ): Promise<void> {
     if (this.isBusy) {
       return;
@@ -130,7 +185,7 @@ export class Fixes {
       this._set({ lint, state, message });
     report('asking', this._trans.__('%1…', title));
     try {
-      const done = await work();
+      const { done, ...words } = await work();
       const outdate = () => {
         // Undone, or typed over: then it is no news any more.
         if (this._report?.done !== done) {
@@ -141,10 +196,10 @@ export class Fixes {
       };
       lint.changed.connect(outdate);
       this._set({
+        ...words,
         done,
         lint,
         state: 'done',
-        message: this._trans.__('Done: %1.', title),
         takeBack: () => {
           const isBack = !lint.isDisposed && done.takeBack();
           this._set(undefined);

@@ -37,6 +37,16 @@ export class Findings {
     return needs ? this._found[needs.from] : new Map();
   }
 
+  /** What a fix wanted of the kernel, and the index had to tell. */
+  notInstalled(all: ReadonlyArray<IFixNeeds>): IFoundPackage[] {
+    const names = all
+      .filter(({ from }) => from === 'kernel')
+      .flatMap(({ packages }) => packages.map(({ name }) => name));
+    return [...new Set(names)].flatMap(name =>
+      this._notInstalled.has(name) ? this._found.kernel.get(name)! : []
+    );
+  }
+
   /** Asks for what was not asked before; what the kernel does not have, the index is asked for. */
   async ask(all: ReadonlyArray<IFixNeeds>): Promise<void> {
     const installed = this._new(all, 'kernel');
@@ -55,6 +65,9 @@ export class Findings {
       keep(this._found.index, found);
       for (const { name } of unknown) {
         keep(this._found.kernel, found, name);
+        if (found.has(name)) {
+          this._notInstalled.add(name);
+        }
       }
     }
   }
@@ -83,6 +96,7 @@ export class Findings {
       .filter(({ name }) => !asked.has(name) && asked.add(name));
   }
 
+  private readonly _notInstalled = new Set<string>();
   private readonly _asked = {
     kernel: new Set<string>(),
     index: new Set<string>()

@@ -31,6 +31,8 @@ interface IDeploymentCardProps {
     deployment: IDeployment,
     changes?: IRedeployChanges
   ) => Promise<void>;
+  /** Opens the page of a rule. */
+  explain?: (code: string) => void;
   trans: TranslationBundle;
 }
 
@@ -97,6 +99,7 @@ function Body(
   props: IDeploymentCardProps & { release: IRelease }
 ): JSX.Element {
   const { deployment, release, model, openNotebook, redeploy, trans } = props;
+  const { explain } = props;
   const { client } = model.deployments;
   const [isLogOpen, setLogOpen] = React.useState(release.state === 'building');
   // What goes well needs no list; what one has watched stays.
@@ -175,6 +178,7 @@ function Body(
           line={release.problem.cell?.line}
           source={release.problem.cell?.source}
           goTo={goTo(release.problem.cell)}
+          explain={explain}
           trans={trans}
         />
       )}
@@ -229,6 +233,7 @@ function Body(
           line={warning.cell?.line}
           source={warning.cell?.source}
           goTo={goTo(warning.cell)}
+          explain={explain}
           trans={trans}
         />
       ))}

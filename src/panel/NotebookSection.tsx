@@ -26,7 +26,8 @@ export function NotebookSection(
     return null;
   }
   const problems = lint?.problems ?? [];
-  const hasErrors = problems.some(({ severity }) => severity === 'error');
+  const errors = countSeverities(problems).error;
+  const hasErrors = errors > 0;
   const groups = groupProblems(
     problems,
     model.buildProblems,
@@ -82,6 +83,14 @@ export function NotebookSection(
         trans={trans}
       />
       <SampleField model={model} trans={trans} />
+      {hasErrors && (
+        <Stopped
+          key={model.stops}
+          errors={errors}
+          isPressed={model.stops > 0}
+          trans={trans}
+        />
+      )}
       <div className="jp-Slipway-actions">
         {hasErrors && (
           <button
@@ -97,6 +106,7 @@ export function NotebookSection(
           type="button"
           className="jp-Dialog-button jp-mod-styled jp-mod-accept"
           disabled={hasErrors}
+          aria-describedby={hasErrors ? STOPPED_ID : undefined}
           onClick={() => deploy(false)}
         >
           <slipwayIcon.react tag="span" width="14px" height="14px" />
@@ -104,6 +114,41 @@ export function NotebookSection(
         </button>
       </div>
     </section>
+  );
+}
+
+const STOPPED_ID = 'jp-Slipway-stopped';
+
+/** Why the button is grey. Each press of the one in the toolbar draws the eye here. */
+function Stopped({
+  errors,
+  isPressed,
+  trans
+}: {
+  errors: number;
+  isPressed: boolean;
+  trans: TranslationBundle;
+}): JSX.Element {
+  const node = React.useRef<HTMLParagraphElement>(null);
+  React.useEffect(() => {
+    if (isPressed) {
+      node.current?.scrollIntoView?.({ block: 'nearest' });
+    }
+  }, [isPressed]);
+  return (
+    <p
+      ref={node}
+      id={STOPPED_ID}
+      className="jp-Slipway-stopped"
+      data-pressed={isPressed}
+      role={isPressed ? 'alert' : undefined}
+    >
+      {trans._n(
+        'Not deployed while there is %1 error. Correct it, or let the builder decide: Deploy anyway.',
+        'Not deployed while there are %1 errors. Correct them, or let the builder decide: Deploy anyway.',
+        errors
+      )}
+    </p>
   );
 }
 

@@ -47,10 +47,10 @@ function CellProgress({ release, trans }: IPhaseListProps): JSX.Element | null {
   if (!progress) {
     return null;
   }
-  const { number, total } = progress;
+  const { number, total, cell } = progress;
   return (
     <span className="jp-Slipway-phaseDetail">
-      {trans.__('cell %1 of %2', number, total)}
+      {trans.__('cell %1 (%2 of %3 that run)', cell.index, number, total)}
       <progress
         className="jp-Slipway-progress"
         max={total}

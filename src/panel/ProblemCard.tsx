@@ -14,14 +14,15 @@ interface IProblemCardProps {
   source?: string;
   traceback?: string;
   goTo?: () => void;
+  /** Opens the page of a rule. */
+  explain?: (code: string) => void;
   trans: TranslationBundle;
 }
 
 /** One problem: its sentence, its place, and the way there. */
 export function ProblemCard(props: IProblemCardProps): JSX.Element {
-  const { code, severity, message, cell, line, source, traceback, goTo } =
-    props;
-  const { trans } = props;
+  const { code, severity, message, cell, line, source, traceback } = props;
+  const { goTo, explain, trans } = props;
   const place =
     cell === undefined
       ? ''
@@ -41,7 +42,7 @@ export function ProblemCard(props: IProblemCardProps): JSX.Element {
         <code className="jp-Slipway-problemSource">{source.trim()}</code>
       )}
       <div className="jp-Slipway-problemPlace">
-        <span className="jp-Slipway-code">{code}</span>
+        <RuleCode code={code} explain={explain} trans={trans} />
         {place && goTo ? (
           <button
             type="button"
@@ -69,6 +70,30 @@ export function ProblemCard(props: IProblemCardProps): JSX.Element {
         </details>
       )}
     </div>
+  );
+}
+
+/** A code, which leads to the page of its rule where it has one. */
+export function RuleCode({
+  code,
+  explain,
+  trans
+}: {
+  code: string;
+  explain?: (code: string) => void;
+  trans: TranslationBundle;
+}): JSX.Element {
+  return explain && /^SLP[1-4]/.test(code) ? (
+    <button
+      type="button"
+      className="jp-Slipway-link"
+      title={trans.__('What this rule is about')}
+      onClick={() => explain(code)}
+    >
+      {code}
+    </button>
+  ) : (
+    <span className="jp-Slipway-code">{code}</span>
   );
 }
 

@@ -1,7 +1,7 @@
 import type { TranslationBundle } from '@jupyterlab/translation';
 import * as React from 'react';
 import type { Severity } from '../contract';
-import { Sentence } from './ProblemCard';
+import { RuleCode, Sentence } from './ProblemCard';
 import type { IListedProblem } from './problemGroups';
 import type { IProblemListActions } from './ProblemList';
 import { severityWord } from './words';
@@ -49,18 +49,7 @@ export function ProblemRow(props: IProblemRowProps): JSX.Element {
           </button>
         ))}
         <div className="jp-Slipway-rowFoot">
-          {hasPage ? (
-            <button
-              type="button"
-              className="jp-Slipway-link"
-              title={trans.__('What this rule is about')}
-              onClick={() => actions.explain(code)}
-            >
-              {code}
-            </button>
-          ) : (
-            <span>{code}</span>
-          )}
+          <RuleCode code={code} explain={actions.explain} trans={trans} />
           {line !== undefined && <span>{trans.__('line %1', line)}</span>}
           {isOfBuild && <span>{trans.__('found by the build')}</span>}
           {hasPage && !isOfBuild && actions.disable && (

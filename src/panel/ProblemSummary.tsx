@@ -107,6 +107,7 @@ export function ProblemTools(props: IProblemToolsProps): JSX.Element | null {
         {report && (
           <span data-state={report.state}>
             <Sentence text={report.message} />{' '}
+            {report.note && <Sentence text={`${report.note} `} />}
             {report.takeBack && (
               <button
                 type="button"

@@ -26,6 +26,18 @@ export class SlipwayPanel extends VDomRenderer<PanelModel> {
     this.node.setAttribute('aria-label', _trans.__('Slipway'));
   }
 
+  /** Scrolls to a deployment, once it is drawn: its phases are what one waits for. */
+  showDeployment(name: string): void {
+    void this.renderPromise?.then(() => {
+      const cards = this.node.querySelectorAll<HTMLElement>(
+        '.jp-Slipway-deployment'
+      );
+      [...cards]
+        .find(({ dataset }) => dataset.deployment === name)
+        ?.scrollIntoView({ block: 'start', behavior: 'smooth' });
+    });
+  }
+
   protected render(): JSX.Element {
     const { model } = this;
     const trans = this._trans;
@@ -60,6 +72,7 @@ export class SlipwayPanel extends VDomRenderer<PanelModel> {
               model={model}
               openNotebook={this._actions.openNotebook}
               redeploy={this._actions.redeploy}
+              explain={this._actions.problems.explain}
               trans={trans}
             />
           ))}

@@ -42,8 +42,14 @@ export class FixNews implements IDisposable {
       Notification.dismiss(this._shown);
       this._shown = undefined;
     }
-    if (report?.state === 'failed' && !this._isPanelVisible()) {
+    if (this._isPanelVisible()) {
+      return;
+    }
+    if (report?.state === 'failed') {
       Notification.warning(report.message, { autoClose: 8000 });
+    } else if (report?.note) {
+      // Something is left to do, or is other than it was said.
+      Notification.info(report.note.replace(/`/g, ''), { autoClose: 12000 });
     }
   }
 

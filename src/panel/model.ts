@@ -92,12 +92,27 @@ export class PanelModel extends VDomModel {
     this.stateChanged.emit();
   }
 
-  isOpen(name: string): boolean {
-    return this._open.get(name) ?? this.list[0]?.name === name;
+  /** How often a press of the button was stopped by errors of the notebook in front. */
+  get stops(): number {
+    return this._stops.get(this.path) ?? 0;
   }
 
+  stop(path: string): void {
+    this._stops.set(path, (this._stops.get(path) ?? 0) + 1);
+    this.stateChanged.emit();
+  }
+
+  /** By default the first one of the notebook in front; without a notebook, the first. */
+  isOpen(name: string): boolean {
+    const [first] = this.list;
+    const isFirst =
+      first?.name === name && (!this.path || first.notebook === this.path);
+    return this._open.get(this._openKey(name)) ?? isFirst;
+  }
+
+  /** For as long as the notebook is in front that is now. */
   setOpen(name: string, isOpen: boolean): void {
-    this._open.set(name, isOpen);
+    this._open.set(this._openKey(name), isOpen);
     this.stateChanged.emit();
   }
 
@@ -132,6 +147,10 @@ export class PanelModel extends VDomModel {
     }
   }
 
+  private _openKey(name: string): string {
+    return `${this.path}\n${name}`;
+  }
+
   private _update(): void {
     for (const [key, log] of this._logs) {
       const deployment = this.deployments.model.get(log.name);
@@ -148,6 +167,7 @@ export class PanelModel extends VDomModel {
   private _isHintsShown: boolean | undefined;
   private readonly _samples = new Map<string, string>();
   private readonly _refusals = new Map<string, IRefusal>();
+  private readonly _stops = new Map<string, number>();
   private readonly _open = new Map<string, boolean>();
   private readonly _logs = new Map<string, ReleaseLog>();
 }

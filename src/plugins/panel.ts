@@ -117,9 +117,13 @@ export const panelPlugin: JupyterFrontEndPlugin<ISlipwayPanel> = {
           model.setOpen(name, true);
         }
         app.shell.activateById(panel.id);
+        if (name) {
+          panel.showDeployment(name);
+        }
       },
       sampleFor: path => model.sampleFor(path),
       refuse: (path, refusal) => model.refuse(path, refusal),
+      stop: path => model.stop(path),
       accept: path => model.refuse(path, null)
     };
   }

@@ -70,7 +70,8 @@ def _build(
                 progress.problem(problem)
             options = replace(options, keep=(*options.keep, *notebook.settings.keep))
             indexes = notebook.settings.indexes
-            outcome.detail = f"{len(notebook.running)} cells, {len(pins)} requirements"
+            cells, packages = _counted(len(notebook.running), "cell"), _counted(len(pins), "requirement")
+            outcome.detail = f"{cells} to run, {packages}"
         with phase(progress, "resolve") as outcome:
             resolution = resolve(
                 pins,
@@ -206,19 +207,22 @@ def _write(
     )
 
 
+def _counted(count: int, what: str) -> str:
+    return f"{count or 'no'} {what}{'' if count == 1 else 's'}"
+
+
 def _captured_words(captured: Captured, scored: Scored) -> str:
     names = [name for name, present in captured.functions.items() if present]
-    count = len(scored.samples)
-    samples = f"{count or 'no'} sample{'s' if count != 1 else ''}"
+    samples = _counted(len(scored.samples), "sample")
     return f"{', '.join(names)}, {size_words(captured.size)}; {samples}"
 
 
 def _verified_words(scored: Scored, *, compare: bool) -> str:
-    judged = f"; its validator decides alike on {len(scored.validations)} changed samples"
+    changed = _counted(len(scored.validations), "changed sample")
+    judged = f"; its validator decides alike on {changed}"
     more = judged if scored.validations else ""
     if not scored.samples:
         return f"it loads; the comparison was skipped: no sample{more}"
     if not compare:
         return f"it loads and answers; the comparison was skipped: answers may differ from call to call{more}"
-    count = len(scored.samples)
-    return f"it loads and gives the notebook's answer to {count} of {count} samples{more}"
+    return f"it loads and gives the notebook's answer to {_counted(len(scored.samples), 'sample')}{more}"

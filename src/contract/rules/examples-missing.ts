@@ -5,7 +5,7 @@ import { seenDefinitions } from '../analysis/written';
 import type { IRule } from './rule';
 
 const USE =
-  'so nothing is compared before the service goes live, and the panel has nothing to try it with';
+  'so nothing is compared before the service goes live, and its `curl` command has no real sample in it';
 
 export const examplesMissing: IRule = {
   code: 'SLP131',
