@@ -111,6 +111,7 @@ INNOCENT = {
     "weights": "weights = held = Array(5000, 10)\nW1 = Array(5000, 2)\nembedding_matrix = Array(5000, 2)",
     "a tensor": "held = Tensor(100000, 10)",
     "weights of an estimator": "held = Estimator(coef_=Array(5000, 3), cluster_centers_=Array(2000, 2), tree_=Estimator(value=Array(9999)))",
+    "how the training went": "held = Estimator(train_score_=Array(200), training_loss=[[0.1]] * 300)",
     "a vocabulary": "held = ['word'] * 50000",
     "a lookup table": "held = {str(i): i for i in range(5000)}",
     "numbers": "held = list(range(50000))",

@@ -18,8 +18,11 @@ TEXT_LENGTH = 40  # characters on average that tell texts from words
 LOOKED_AT = 2000  # attributes of one object
 
 # Where libraries keep what they were fitted with (scikit-learn, statsmodels, lightgbm, surprise), and what
-# people call it themselves.
-FITTED_WITH = re.compile(r"^_?(fit_X|X_fit_?|X_?|y|endog|exog|trainset|data_?|dataset|corpus|.*train.*)$")
+# people call it themselves; not how well the training went.
+FITTED_WITH = re.compile(
+    r"^_?(fit_X|X_fit_?|X_?|y|endog|exog|trainset|data_?|dataset|corpus"
+    r"|(?!.*(score|loss|error|metric|time)).*train.*)$"
+)
 WEIGHTS = re.compile(
     r"weight|coef|bias|embed|vector|kernel|cent(er|roid)|param|theta|vocab|^W\d*$", re.IGNORECASE
 )
