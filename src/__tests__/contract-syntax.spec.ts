@@ -1,5 +1,6 @@
+import { lintNotebook } from '../contract';
 import { parseCell } from '../contract/python/parse';
-import { problemsOf, textOf } from './contract-notebooks';
+import { notebook, problemsOf, textOf } from './contract-notebooks';
 import { VALID_CELLS } from './contract-valid-cells';
 
 describe('Valid Python', () => {
@@ -37,6 +38,11 @@ describe('What IPython takes', () => {
     'df.head??',
     '?len',
     'np.*load*?',
+    'x = [1]\nx[0]?',
+    '*int*?',
+    'x = "a#b"; x?',
+    'x = {}\nx["a"] = !ls',
+    'x: list = !ls',
     '%%time?',
     '!!ls',
     ',f a b',
@@ -70,6 +76,32 @@ describe('What IPython takes', () => {
     const source = '%cd "a b"\n!ls\nx = !ls\nif :\n  pass';
     const [problem] = problemsOf('SLP201', source);
     expect(problem.range).toEqual({ from: 25, to: 26 });
+  });
+});
+
+describe('A field of a string in single quotes', () => {
+  const forms = [
+    "f'{\n    x\n}'",
+    "f'{1\n:>5}'",
+    "f'{1 # c\n}'",
+    'f"{x \\\n}"'
+  ];
+
+  it.each(forms)('may go over lines since Python 3.12: %j', source => {
+    const cells = [`x = 1\nprint(${source})\ny = x`, 'y'];
+    for (const languageVersion of ['3.12.0', '3.13.1', undefined]) {
+      const problems = lintNotebook({ ...notebook(...cells), languageVersion });
+      const codes = problems.map(({ code }) => code);
+      expect(codes.filter(code => /^SLP2/.test(code))).toEqual([]);
+    }
+    const [problem] = problemsOf('SLP201', ...cells);
+    expect(problem.message).toContain('before Python 3.12');
+  });
+
+  it('ends with its line where nobody closed it', () => {
+    const source = "x = f'{a\ny = {1: 2}\nprint('z')";
+    const [problem] = problemsOf('SLP201', source);
+    expect(textOf(problem, source)).toBe("f'{a");
   });
 });
 

@@ -1,4 +1,5 @@
 import type { PythonVersion } from '../python/grammar/fault';
+import { namesOfAutomagics } from '../python/magics';
 import { parseCell } from '../python/parse';
 import type { IParsedCell } from '../python/parse';
 import { readRequirements } from '../requirements/reading';
@@ -17,6 +18,8 @@ export interface ICodeCell extends IParsedCell {
   events: ReadonlyArray<INameEvent>;
   /** What is true of names behind its last statement. */
   states: ReadonlyMap<string, NameState>;
+  /** Names that hide a magic, which a cell below might be without `%`, and whether it makes them or takes them away. */
+  shadows: ReadonlyArray<readonly [name: string, isMade: boolean]>;
   /** Shared by all cells of the same text. */
   readonly computed: Computed;
 }
@@ -63,20 +66,33 @@ export class NotebookAnalyser {
     const last = this._last;
     let bySource: Map<string, ICodeCell> | undefined;
     const code: ICodeCell[] = [];
+    const variables = new Set<string>();
+    const isVariable = (name: string) => variables.has(name);
+    const isRightlyRead = ({ automagic, isAutomagic }: ICodeCell) =>
+      automagic === undefined || isAutomagic !== isVariable(automagic);
+    const add = (cell: ICodeCell) => {
+      code.push(cell);
+      for (const [name, isMade] of cell.shadows) {
+        variables[isMade ? 'add' : 'delete'](name);
+      }
+    };
     cells.forEach(({ type, source }, index) => {
       if (type !== 'code') {
         return;
       }
       // Mostly a cell stands where it stood, with the text that it had.
       const before = last[code.length];
-      if (before?.source === source) {
-        code.push(before.index === index ? before : { ...before, index });
+      if (before?.source === source && isRightlyRead(before)) {
+        add(before.index === index ? before : { ...before, index });
         return;
       }
       bySource ??= new Map(last.map(cell => [cell.source, cell]));
-      const known = bySource.get(source) ?? { ...analyseCell(source), index };
-      bySource.set(source, known);
-      code.push(known.index === index ? known : { ...known, index });
+      let known = bySource.get(source);
+      if (!known || !isRightlyRead(known)) {
+        known = { ...analyseCell(source, isVariable), index };
+        bySource.set(source, known);
+      }
+      add(known.index === index ? known : { ...known, index });
     });
     this._last = code;
     return code;
@@ -99,23 +115,29 @@ function evaluatesAnnotations(version = ''): boolean | undefined {
 
 type CellAnalysis = Omit<ICodeCell, 'index'>;
 
-function analyseCell(source: string): CellAnalysis {
-  const parsed = parseCell(source);
+function analyseCell(
+  source: string,
+  isVariable: (name: string) => boolean
+): CellAnalysis {
+  const parsed = parseCell(source, isVariable);
   const isBroken =
     parsed.isUnread || Boolean(parsed.error ?? parsed.lexicalError);
   try {
-    return {
-      ...parsed,
-      ...(isBroken ? words(source) : namesOf(parsed)),
-      computed: []
-    };
+    return withNames(parsed, isBroken ? words(source) : namesOf(parsed));
   } catch (error) {
     if (error instanceof RangeError) {
       // Nested deeper than the stack.
-      return { ...parsed, isUnread: true, ...words(source), computed: [] };
+      return withNames({ ...parsed, isUnread: true }, words(source));
     }
     throw error;
   }
+}
+
+function withNames(parsed: IParsedCell, names: ICollectedNames): CellAnalysis {
+  const shadows = namesOfAutomagics(names.states.keys()).map(
+    name => [name, names.states.get(name) !== 'deleted'] as const
+  );
+  return { ...parsed, ...names, shadows, computed: [] };
 }
 
 function namesOf(parsed: IParsedCell): ICollectedNames {

@@ -18,8 +18,9 @@ export interface IShellLine {
 
 const SHELL_CELLS = /^(?:!|bash|sh|zsh|cmd|sx|system|script)$/;
 
-const INSTALLING_MAGIC = /^%(?=(?:pip|conda|mamba|micromamba|uv)\b)/;
-const SHELL_MAGIC = /^(?:!!?|%(?:sx|system)\b)/;
+// Alone in a cell, they need no `%`.
+const INSTALLING_MAGIC = /^%?(?=(?:pip|conda|mamba|micromamba|uv)\b(?!\s*\?))/;
+const SHELL_MAGIC = /^(?:!!?|%?(?:sx|system)\b)/;
 
 /** In document order. */
 export const shellLinesOf = perCell((cell): IShellLine[] => {

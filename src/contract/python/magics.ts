@@ -59,6 +59,57 @@ export function isNamingLine(line: string): boolean {
   return NAMING_LINE.test(line);
 }
 
+/**
+ * Line magics, and shell commands under names of theirs, that IPython takes without `%` where they are all of a cell
+ * and no variable has the name: https://ipython.readthedocs.io/en/stable/interactive/magics.html
+ */
+const AUTOMAGICS = new Set(
+  (
+    'alias alias_magic autoawait autocall automagic autosave bookmark cat cd clear code_wrap colors conda config ' +
+    'connect_info cp debug dhist dirs doctest_mode ed edit env gui hist history killbgscripts ldir less lf lk ll load ' +
+    'load_ext loadpy logoff logon logstart logstate logstop ls lsmagic lx macro magic mamba man matplotlib micromamba ' +
+    'mkdir more mv notebook page pastebin pdb pdef pdoc pfile pinfo pinfo2 pip popd pprint precision prun psearch ' +
+    'psource pushd pwd pycat pylab qtconsole quickref recall rehashx reload_ext rep rerun reset reset_selective rm ' +
+    'rmdir run save sc set_env subshell sx system tb time timeit unalias unload_ext uv who who_ls whos xdel xmode'
+  ).split(' ')
+);
+
+export interface IAutomagic {
+  name: string;
+  from: number;
+  to: number;
+}
+
+/** The magic that a cell is, unless a variable has its name. */
+export function automagic(source: string): IAutomagic | undefined {
+  const match =
+    /^(?:[ \t]*\r?\n)*([ \t]*)([A-Za-z_]\w*)(?![\w.*])([^\n]*)\n?$/.exec(
+      source
+    );
+  if (
+    !match ||
+    !AUTOMAGICS.has(match[2]) ||
+    // What is assigned to is a variable.
+    /^[ \t]*[=,]/.test(match[3]) ||
+    match[3].trimEnd().endsWith('\\')
+  ) {
+    return undefined;
+  }
+  const [, , name, rest] = match;
+  const to = source.trimEnd().length;
+  return { name, from: to - (name + rest).trimEnd().length, to };
+}
+
+/** Those of the names that hide a magic. */
+export function namesOfAutomagics(names: Iterable<string>): string[] {
+  return [...names].filter(name => AUTOMAGICS.has(name));
+}
+
+/** What stands in for a line whose `%` is only added, as long as it is without. */
+export function maskAutomagic(line: string): string {
+  return maskLine(line).replace(' ', '');
+}
+
 /** Statements that cannot follow another one on its line. */
 const COMPOUND = /^(?:for|while|if|with|try|def|class|async|@)\b/;
 

@@ -8,9 +8,16 @@ import { indentationError } from './indentation';
 import { lex } from './lexer';
 import { inventoryOf } from './inventory';
 import type { IInventory } from './inventory';
-import type { ILexicalError, IMagic } from './lexer';
-import { cellMagic, isNamingLine, maskLine, namesOfLine } from './magics';
-import type { ICellMagic } from './magics';
+import type { ILexed, ILexicalError, IMagic } from './lexer';
+import {
+  automagic,
+  cellMagic,
+  isNamingLine,
+  maskAutomagic,
+  maskLine,
+  namesOfLine
+} from './magics';
+import type { IAutomagic, ICellMagic } from './magics';
 import { python2Error } from './python2';
 
 /** A cell of code, parsed. Offsets of the tree are offsets of the cell's source. */
@@ -22,6 +29,10 @@ export interface IParsedCell {
   targets: ReadonlySet<number>;
   /** The cell magic that begins it. */
   magic?: ICellMagic;
+  /** The magic without `%` that it is, or would be if no variable had its name. */
+  automagic?: string;
+  /** Whether it was read as that magic. */
+  isAutomagic: boolean;
   /** Lines, and values of assignments, that are IPython's: magics, shell commands, help. In order. */
   magics: ReadonlyArray<IMagic>;
   /** Names that magics make. */
@@ -44,13 +55,19 @@ const LONGEST = 100_000;
 /** Python itself takes no more brackets within each other. */
 const DEEPEST = 200;
 
-/** Parses one cell. Never throws. */
-export function parseCell(source: string): IParsedCell {
+/** Parses one cell. Never throws. `isVariable`: whether a magic of that name, which the cell may be, is a variable. */
+export function parseCell(
+  source: string,
+  isVariable: (name: string) => boolean = () => false
+): IParsedCell {
   if (source.length > LONGEST) {
     return unread(source);
   }
   try {
-    return parse(source);
+    const bare = automagic(source);
+    return bare && !isVariable(bare.name)
+      ? parse(source, bare)
+      : { ...parse(source), automagic: bare?.name };
   } catch (error) {
     if (error instanceof RangeError) {
       // Nested deeper than the stack.
@@ -70,17 +87,18 @@ function unread(source: string): IParsedCell {
     magics: [],
     magicNames: [],
     isOpaque: false,
+    isAutomagic: false,
     faults: []
   };
 }
 
-function parse(source: string): IParsedCell {
+function parse(source: string, bare?: IAutomagic): IParsedCell {
   const magic = cellMagic(source);
-  const foreign = magic ? !magic.isPython : isPrompted(source);
+  const foreign = magic ? !magic.isPython : !bare && isPrompted(source);
   const text = foreign
     ? blank(source)
     : joinLines(blank(source, magic?.to ?? 0));
-  const lexed = lex(text);
+  const lexed = bare ? lexedMagic(bare) : lex(text);
   const { lines, magics, joints } = lexed;
   if (lexed.depth > DEEPEST) {
     return unread(source);
@@ -89,10 +107,13 @@ function parse(source: string): IParsedCell {
   const magicNames = [...(magic?.names ?? [])];
   let isOpaque = magic ? magic.isOpaque : foreign;
   for (const { from, to } of magics) {
-    const line = text.slice(from, to);
+    const line = `${bare ? '%' : ''}${text.slice(from, to)}`;
     isOpaque ||= isNamingLine(line);
     magicNames.push(...namesOfLine(line));
-    patches.push({ from, text: maskLine(line) });
+    patches.push({
+      from,
+      text: bare ? maskAutomagic(line) : maskLine(line)
+    });
   }
   patches.push(
     ...joints.map(from => ({ from, text: '  ' })),
@@ -101,7 +122,11 @@ function parse(source: string): IParsedCell {
   const tree = parser.parse(endInLines(applyPatches(text, patches)));
   const inventory = inventoryOf(tree);
   const { error } = inventory;
-  const indentation = indentationError(text, lexed, magic !== undefined);
+  const indentation = indentationError(
+    text,
+    lexed,
+    (magic ?? bare) !== undefined
+  );
   // A line that is wrong itself often makes the next one look badly indented.
   const isConsequence =
     error &&
@@ -123,10 +148,22 @@ function parse(source: string): IParsedCell {
     magics,
     magicNames,
     isOpaque,
+    automagic: bare?.name,
+    isAutomagic: bare !== undefined,
     // The grammar may be wrong about what comes first.
     lexicalError: lexicalError ?? (faults.length ? undefined : indentation),
     faults,
     error
+  };
+}
+
+function lexedMagic({ from, to }: IAutomagic): ILexed {
+  return {
+    lines: [],
+    magics: [{ kind: 'line', from, to }],
+    joints: [],
+    gaps: [],
+    depth: 0
   };
 }
 

@@ -125,6 +125,9 @@ export class StringScanner {
         at = to;
       } else if (char === '\\' && source[at + 1] === '\n') {
         this.gaps.push({ from: at, to: at + 2 });
+        if (end.length === 1) {
+          this.longField ??= { from: from - 1, to: at };
+        }
         at += 2;
       } else if (char === '"' || char === "'") {
         const prefix = /[A-Za-z]*$/.exec(source.slice(Math.max(0, at - 2), at));

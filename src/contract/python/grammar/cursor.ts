@@ -27,13 +27,20 @@ export class TokenCursor {
     readonly conditional: ISyntaxFault[] = []
   ) {
     this.scope = scope;
+    this.isAscii = /^[\0-\x7f]*$/.test(source);
   }
 
   /** Begins a line; `hasMagic`: whether IPython's own text stands behind its last token. */
   protected begin(tokens: ReadonlyArray<IToken>, hasMagic: boolean): void {
     this.tokens = tokens;
     this.hasMagic = hasMagic;
-    this.hasLoop = tokens.some(({ text }) => text === 'for');
+    this.hasLoop = false;
+    for (const { text } of tokens) {
+      if (text === 'for') {
+        this.hasLoop = true;
+        break;
+      }
+    }
     this.at = 0;
     this.token = tokens[0] ?? NOTHING;
     this.text = this.token.kind === 'string' ? '' : this.token.text;
@@ -143,6 +150,8 @@ export class TokenCursor {
     this.conditional.push({ from, to, message, until });
   }
 
+  /** Whether no name needs a closer look. */
+  protected readonly isAscii: boolean;
   protected tokens: ReadonlyArray<IToken> = [];
   protected hasMagic = false;
   /** Whether a comprehension may stand in the line. */

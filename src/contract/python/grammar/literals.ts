@@ -50,6 +50,12 @@ export abstract class LiteralParser extends TokenCursor {
 
   private string(token: IToken): void {
     const { text, from } = token;
+    if (text[0] === '"' || text[0] === "'") {
+      if (text.includes('\\')) {
+        this.escapes(text, from, false);
+      }
+      return;
+    }
     const quote = text.search(/['"]/);
     const prefix = text.slice(0, quote).toLowerCase();
     const isRaw = prefix.includes('r');
@@ -144,15 +150,13 @@ export abstract class LiteralParser extends TokenCursor {
   }
 
   private replacement(text: string, from: number, hasFormat: boolean): void {
-    const tokens = lex(`(${text}\n)`)
-      .lines.flatMap(line => line.tokens)
-      .slice(1, -1)
-      .map(token => ({
-        ...token,
-        from: token.from - 1 + from,
-        to: token.to - 1 + from,
-        depth: token.depth - 1
-      }));
+    const { lines } = lex(`(${text}\n)`);
+    const tokens = lines.flatMap(line => line.tokens).slice(1, -1);
+    for (const token of tokens) {
+      token.from += from - 1;
+      token.to += from - 1;
+      token.depth--;
+    }
     const last = tokens[tokens.length - 1];
     let end = tokens.findIndex(
       ({ kind, text: each, depth }) =>
@@ -224,10 +228,7 @@ export abstract class LiteralParser extends TokenCursor {
 
   /** Says so where a name has a character that none can have. */
   protected identifier({ text, from }: IToken): void {
-    if (ASCII.test(text) || UNASSIGNED.test(text)) {
-      return;
-    }
-    if (IDENTIFIER.test(text)) {
+    if (this.isAscii || UNASSIGNED.test(text) || IDENTIFIER.test(text)) {
       return;
     }
     let at = from;
@@ -257,10 +258,11 @@ export abstract class LiteralParser extends TokenCursor {
   }
 }
 
-const ASCII = /^[\0-\x7f]*$/;
-
 /** Strings of one kind can stand side by side. */
 function kindOf(text: string): 'b' | 't' | '' {
+  if (text[0] === '"' || text[0] === "'") {
+    return '';
+  }
   const prefix = /^[A-Za-z]*/.exec(text)?.[0].toLowerCase() ?? '';
   return prefix.includes('b') ? 'b' : prefix.includes('t') ? 't' : '';
 }
