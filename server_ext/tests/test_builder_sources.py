@@ -8,7 +8,7 @@ import tarfile
 from pathlib import Path
 
 import pytest
-from builder_fixtures import Recorder
+from builder_fixtures import PREDICTOR, Build, Recorder
 from jupyterlab_slipway.builder import resolve as resolving
 from jupyterlab_slipway.builder.environments import EnvironmentStore
 from jupyterlab_slipway.builder.files import remove_tree
@@ -103,6 +103,14 @@ def test_source_builds_may_be_forbidden(links: Path, tmp_path: Path) -> None:
     for words in ("source-thing==1.0", "--no-source-builds", "SlipwayExtension.source_builds"):
         assert words in caught.value.message
     assert "with-wheel" not in caught.value.message
+
+
+@pytest.mark.slow
+def test_a_build_heeds_that_they_are_forbidden(links: Path, build: Build) -> None:
+    with pytest.raises(SlipwayProblem) as caught:
+        build(PREDICTOR, requirements='requirements = [["source-thing", "1.0"]]', source_builds=False)
+    assert caught.value.code is Code.NO_PYTHON
+    assert "SlipwayExtension.source_builds" in caught.value.message
 
 
 @pytest.mark.slow
