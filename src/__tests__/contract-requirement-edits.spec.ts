@@ -140,6 +140,7 @@ describe('A requirement that is added', () => {
     expect(addRequirement(analysis, ONE)).toEqual([
       {
         kind: 'insert',
+        declares: 'requirements',
         cellIndex: 2,
         source: 'requirements = [["scipy", "1.9"]]'
       }

@@ -56,6 +56,8 @@ export interface ICellInsertion {
   /** It comes before the cell of this position; the number of cells stands for the end. */
   cellIndex: number;
   source: string;
+  /** The name that it is for: a notebook needs one such cell only. */
+  declares?: string;
 }
 
 /** Positions and ranges are those of the notebook that was linted: edits of one fix do not shift each other. */

@@ -91,7 +91,10 @@ export function combineFixes(
 
 function collide(a: NotebookEdit, b: NotebookEdit): boolean {
   if (a.kind === 'insert' && b.kind === 'insert') {
-    return a.source === b.source;
+    return (
+      a.source === b.source ||
+      (a.declares !== undefined && a.declares === b.declares)
+    );
   }
   return (
     a.kind === 'replace' &&

@@ -6,9 +6,15 @@ import { readLine } from '../requirements/lines';
 import type { IRequirementLine } from '../requirements/lines';
 import { readSpecifier } from '../requirements/pep440';
 import { normaliseName, readName } from '../requirements/pep508';
+import { conflictIn } from '../requirements/specifiers';
 import type { IFix, IRange, NotebookEdit } from '../types';
 import { entriesOf, entryAt, readEntry } from './requirement-entries';
-import { lastListOf, removeEntry, replacement } from './requirements-list';
+import {
+  lastListOf,
+  nameOf,
+  removeEntry,
+  replacement
+} from './requirements-list';
 import type { IEntry, IRequirementsList } from './requirements-list';
 import { entryText, pinnedVersion, pinsOf } from './requirements-text';
 import type { NamedVersion } from './requirements-text';
@@ -32,6 +38,38 @@ function atEntry(
   return list && entry ? fixes(list, entry) : [];
 }
 
+/** Whether an entry of this name and version has no fault of its own, nor one beside the others. */
+function fits(
+  notebook: INotebookAnalysis,
+  own: IEntry,
+  name: string,
+  version: string | undefined
+): boolean {
+  const others = lastListOf(notebook)?.entries ?? [];
+  const normalised = normaliseName(name);
+  return (
+    others.every(
+      other =>
+        other === own || normaliseName(nameOf(other) ?? '') !== normalised
+    ) && isMeetable(version)
+  );
+}
+
+/** Whether a version is one, or a specifier that some version meets; where there is none, one is found. */
+function isMeetable(version: string | undefined): boolean {
+  const specifier = version === undefined ? '>=0' : readSpecifier(version);
+  return specifier !== undefined && conflictIn(specifier) === undefined;
+}
+
+/** Whether requirements can stand together in one list. */
+function fitTogether(lines: ReadonlyArray<IRequirementLine>): boolean {
+  const names = new Set(lines.map(({ name }) => normaliseName(name)));
+  return (
+    names.size === lines.length &&
+    lines.every(({ version }) => isMeetable(version))
+  );
+}
+
 /** A fix that needs no answers. */
 export function plainFix(
   title: string,
@@ -45,14 +83,15 @@ export function plainFix(
 export function pairsFix(
   title: string,
   lines: ReadonlyArray<IRequirementLine>,
-  write: (pins: ReadonlyArray<NamedVersion>) => NotebookEdit[]
+  write: (pins: ReadonlyArray<NamedVersion>) => NotebookEdit[],
+  isSafe = fitTogether(lines)
 ): IFix {
   const unknown = lines
     .filter(({ version }) => version === undefined)
     .map(({ name }) => ({ name: bare(name) }));
   return {
     title,
-    safe: true,
+    safe: isSafe,
     needs: unknown.length ? { from: 'kernel', packages: unknown } : undefined,
     edits: found =>
       write(
@@ -105,7 +144,8 @@ export function repeatedFixes(
 
 /** For an entry whose name is none. */
 export function nameFixes(notebook: INotebookAnalysis, range: IRange): IFix[] {
-  return atEntry(notebook, range, (list, { node, literal }) => {
+  return atEntry(notebook, range, (list, entry) => {
+    const { node, literal } = entry;
     const items = literal.kind === 'sequence' ? literal.items : [];
     const [name, version] = items.map(stringIn);
     if (name === undefined || items.length !== 2) {
@@ -118,7 +158,7 @@ export function nameFixes(notebook: INotebookAnalysis, range: IRange): IFix[] {
       const quote = textOf(list, old).slice(-1);
       const fix = plainFix(
         `Write ${repaired}`,
-        name.trim() === repaired,
+        name.trim() === repaired && fits(notebook, entry, repaired, version),
         () => [replacement(list.cell, old, `${quote}${repaired}${quote}`)]
       );
       return [fix];
@@ -131,9 +171,11 @@ export function nameFixes(notebook: INotebookAnalysis, range: IRange): IFix[] {
       (version.trim() === '' ||
         readSpecifier(version) === readSpecifier(line.version));
     return [
-      plainFix(`Write ${pair}`, isSame, () => [
-        replacement(list.cell, node, pair)
-      ])
+      plainFix(
+        `Write ${pair}`,
+        isSame && fits(notebook, entry, line.name, line.version),
+        () => [replacement(list.cell, node, pair)]
+      )
     ];
   });
 }
@@ -209,13 +251,18 @@ export function pairFixes(notebook: INotebookAnalysis, range: IRange): IFix[] {
       ? `Write ${entryText([line.name, line.version], style)}`
       : `Add the installed version of ${bare(line.name)}`;
     return [
-      pairsFix(title, [line], pins => [
-        replacement(
-          list.cell,
-          node,
-          pins.map(pin => entryText(pin, style)).join(', ')
-        )
-      ])
+      pairsFix(
+        title,
+        [line],
+        pins => [
+          replacement(
+            list.cell,
+            node,
+            pins.map(pin => entryText(pin, style)).join(', ')
+          )
+        ],
+        fits(notebook, entry, line.name, line.version)
+      )
     ];
   });
 }
@@ -233,7 +280,7 @@ function unlistedPair(list: IRequirementsList): IFix | undefined {
   ) {
     return undefined;
   }
-  return plainFix('Make it a list of this pair', true, () => [
+  return plainFix('Make it a list of this pair', isMeetable(version), () => [
     replacement(cell, brackets, `[${textOf(list, brackets)}]`)
   ]);
 }

@@ -28,6 +28,8 @@ export interface IRequirementsList {
 export interface IEntry {
   /** Parentheses around it included. */
   node: SyntaxNode;
+  /** The comma behind it. */
+  comma?: SyntaxNode;
   literal: Literal;
 }
 
@@ -50,13 +52,17 @@ export function listOf({
     ? children(statement).filter(({ from }) => from >= value[0].from)
     : children(node).slice(1, -1);
   const last = parts[parts.length - 1];
+  const nodes = parts.filter(({ name }) => name !== ',');
+  const commas = parts.filter(({ name }) => name === ',');
   return {
     cell,
     brackets: isBare ? undefined : node,
     isTuple: isBare || node.name === 'TupleExpression',
-    entries: parts
-      .filter(({ name }) => name !== ',')
-      .map((part, index) => ({ node: part, literal: items[index] })),
+    entries: nodes.map((part, index) => ({
+      node: part,
+      comma: commas[index],
+      literal: items[index]
+    })),
     lastComma: last?.name === ',' ? last : undefined
   };
 }
@@ -94,6 +100,7 @@ export function addRequirement(
       {
         kind: 'insert',
         cellIndex: firstCodeCell(notebook),
+        declares: 'requirements',
         source: requirementsText(pins)
       }
     ];
@@ -205,16 +212,31 @@ export function removeEntry(
   if (line) {
     return [remove(cell, line.from, line.to)];
   } else if (next) {
-    const stop = isPlain(cell, to, next.node.from)
-      ? next.node.from
-      : commaBehind(cell.source, to);
-    return needsComma
-      ? [remove(cell, from, stop), insertion(cell, next.node.to, ',')]
-      : [remove(cell, from, stop)];
+    const edits = isPlain(cell, to, next.node.from)
+      ? [remove(cell, from, next.node.from)]
+      : removeBoth(cell, node, entries[index].comma);
+    return needsComma ? [...edits, insertion(cell, next.node.to, ',')] : edits;
   }
   return isPlain(cell, before.node.to, from) && !needsComma
     ? [remove(cell, before.node.to, to)]
     : [remove(cell, from, end)];
+}
+
+/** An entry and its comma; comments between them, and behind, stay. */
+function removeBoth(
+  cell: ICodeCell,
+  { from, to }: IRange,
+  comma: IRange | undefined
+): ICellEdit[] {
+  if (!comma) {
+    return [remove(cell, from, to)];
+  }
+  const { source } = cell;
+  const end =
+    comma.to + (/^[ \t]*/.exec(source.slice(comma.to))?.[0].length ?? 0);
+  return /^[ \t]*$/.test(source.slice(to, comma.from))
+    ? [remove(cell, from, end)]
+    : [remove(cell, from, to), remove(cell, comma.from, comma.to)];
 }
 
 /** The lines of an entry that shares them with no other, and not with a bracket. */
@@ -222,14 +244,15 @@ function ownLine(
   { cell: { source }, entries, brackets }: IRequirementsList,
   index: number
 ): IRange | undefined {
-  const { from, to } = entries[index].node;
+  const { node, comma } = entries[index];
+  const { from, to } = node;
   const end = lineEnd(source, to);
-  const rest = source.slice(to, end);
   return brackets &&
     brackets.to > end &&
     beginsLine(source, from) &&
-    /^[ \t]*,?[ \t]*(?:#.*)?$/.test(rest) &&
-    (rest.includes(',') || index === entries.length - 1)
+    /^[ \t]*,?[ \t]*(?:#.*)?$/.test(source.slice(to, end)) &&
+    // Its comma goes with it.
+    (comma ? comma.to <= end : index === entries.length - 1)
     ? { from: lineStart(source, from), to: nextLine(source, end) }
     : undefined;
 }
@@ -237,11 +260,6 @@ function ownLine(
 /** Whether no comment stands between two places. */
 function isPlain({ source }: ICodeCell, from: number, to: number): boolean {
   return !source.slice(from, to).includes('#');
-}
-
-/** The end of the comma behind a place, if it comes at once. */
-function commaBehind(source: string, at: number): number {
-  return at + (/^[ \t]*,[ \t]*/.exec(source.slice(at))?.[0].length ?? 0);
 }
 
 function remove(cell: ICodeCell, from: number, to: number): ICellEdit {

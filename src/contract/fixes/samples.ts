@@ -44,7 +44,14 @@ export function sampleFixes(
     plainFix(
       list ? `Declare examples as ${short(list)}` : 'Declare examples',
       false,
-      () => [{ kind: 'insert', cellIndex: predictor.cell.index + 1, source }]
+      () => [
+        {
+          kind: 'insert',
+          cellIndex: predictor.cell.index + 1,
+          source,
+          declares: 'examples'
+        }
+      ]
     )
   ];
 }
