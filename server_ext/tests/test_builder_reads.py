@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import argparse
 import json
 import shutil
 import sqlite3
@@ -13,6 +14,8 @@ import pytest
 from builder_fixtures import Build, Built
 from jupyterlab_slipway.builder.beside import Read, is_systems, leads_out, targets_of
 from jupyterlab_slipway.builder.interpreters import list_interpreters
+from jupyterlab_slipway.builder.options import BuildOptions
+from jupyterlab_slipway.commandline.choices import add_choices, choices
 from jupyterlab_slipway.problems import Code, SlipwayProblem
 from slipway_runtime import worker
 from slipway_runtime.bundle import check_files
@@ -213,6 +216,22 @@ def test_predictions_leave_the_bundle_as_it_was_built(build: Build, tmp_path: Pa
     built, words = outcome(build, directory, counts)
     assert built is None
     assert words.startswith(f"{Code.DATA_CHANGED}: Predictions read count.txt")
+    opened = (
+        "import sqlite3\nconnection = sqlite3.connect('open.db')\nconnection.execute('pragma journal_mode=wal')\n"
+        "connection.execute('create table t (x)')\nconnection.execute('insert into t values (7)')\nconnection.commit()"
+    )
+    asks = (
+        "def predictor(x):\n    asking = sqlite3.connect('open.db')\n    try:\n"
+        "        return asking.execute('select x from t').fetchone()[0]\n    finally:\n        asking.close()"
+    )
+    built, words = outcome(build, directory, opened, asks)
+    assert built is None
+    assert words.startswith(f"{Code.DATA_CHANGED}: Predictions read open.db")
+    assert "close all connections" in words
+    (directory / "open.db").unlink()
+    built, words = outcome(build, directory, opened + "\nconnection.close()", asks)
+    assert words == ""
+    assert built is not None
     writes = (
         "import os\ndef predictor(x):\n    os.makedirs('deep/er', exist_ok=True)\n"
         "    with open('deep/er/log.txt', 'a') as file:\n        file.write('x')\n    return open('fixed.txt').read()"
@@ -222,6 +241,16 @@ def test_predictions_leave_the_bundle_as_it_was_built(build: Build, tmp_path: Pa
     check_files(built.bundle, built.manifest)
     assert modules_of(built) == {"fixed.txt"}
     assert not (built.bundle / "modules" / "deep").exists()
+
+
+@pytest.mark.parametrize(("words", "expected"), [([], 512 << 20), (["--largest-file", "2.5"], 2621440)])
+def test_how_large_a_file_may_be_is_an_option(words: list[str], expected: int) -> None:
+    parser = argparse.ArgumentParser()
+    add_choices(parser)
+    chosen = choices(parser.parse_args(["a.ipynb", *words]))
+    assert BuildOptions(Path("a.ipynb"), Path(), "a", **chosen).largest_file == expected
+    with pytest.raises(SystemExit):
+        parser.parse_args(["a.ipynb", "--largest-file", "-1"])
 
 
 def test_where_a_file_goes(tmp_path: Path) -> None:

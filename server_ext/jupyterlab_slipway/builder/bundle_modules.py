@@ -107,11 +107,16 @@ def left_as_built(modules: Path) -> Iterator[None]:
     changed = sorted(path for path, facts in before.items() if after.get(path) != facts)
     if changed:
         name = changed[0].relative_to(modules).as_posix()
+        advice = "Read the file in a cell and keep its content in a variable, or write to another file."
+        if any(path.name.endswith("-wal") for path in changed):
+            advice = (
+                "SQLite does that where a database was left open in the notebook, with changes not yet "
+                "merged: close all connections in their cells."
+            )
         raise SlipwayProblem(
             Code.DATA_CHANGED,
             f"Predictions read {name} from beside the notebook, and change it. A service never changes what "
-            "it was built from. Read the file in a cell and keep its content in a variable, or write to "
-            "another file.",
+            f"it was built from. {advice}",
         )
 
 
