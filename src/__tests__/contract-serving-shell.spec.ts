@@ -73,6 +73,58 @@ describe('install-line', () => {
 });
 
 describe('The fix of install-line', () => {
+  it.each([
+    [
+      "!{sys.executable} -m pip install -q 'pandas>=2' scikit-learn==1.7.2 git+https://example.org/a.git",
+      'requirements = [["pandas", ">=2"], ["scikit-learn", "1.7.2"]]',
+      '!{sys.executable} -m pip install -q git+https://example.org/a.git'
+    ],
+    [
+      '!conda install -y -c conda-forge xgboost=2.0 pytorch==2.1.0\nx = 1',
+      'requirements = [["xgboost", "==2.0.*"], ["torch", "2.1.0"]]',
+      'x = 1'
+    ],
+    [
+      "import subprocess\nsubprocess.run(['pip', 'install', 'xgboost==2.0'])\nx = 1",
+      'requirements = [["xgboost", "2.0"]]',
+      'import subprocess\nx = 1'
+    ],
+    [
+      'import subprocess, sys\nsubprocess.check_call([sys.executable, "-m", "pip", "install", "six==1.17.0"])',
+      'requirements = [["six", "1.17.0"]]',
+      'import subprocess, sys\n'
+    ],
+    [
+      'import os\nos.system("pip install -q six==1.17.0")',
+      'requirements = [["six", "1.17.0"]]',
+      'import os\n'
+    ]
+  ])('moves what it can read: %s', (source, list, rest) => {
+    expect(fixed('SLP301', [source])).toEqual([list, rest]);
+  });
+
+  it.each([
+    '!conda install -n other xgboost',
+    '!conda install python=3.10',
+    '!conda create -n new xgboost',
+    'import subprocess\nx = subprocess.run(["pip", "install", "six"])',
+    'import subprocess\nsubprocess.run(["pip", "install", name])',
+    '!pip install git+https://example.org/a.git',
+    '!pip install -r requirements.txt six'
+  ])('is none for %s', source => {
+    const [problem] = problemsOf('SLP301', source);
+    expect(problem.fixes).toBeUndefined();
+  });
+
+  it('is told where another version is declared', () => {
+    const list = 'requirements = [["scikit-learn", "1.9.1"]]';
+    const line = '%pip install scikit-learn==1.7.2';
+    const [{ message, fixes }] = problemsOf('SLP301', list, line);
+    expect(message).toContain('`scikit-learn==1.9.1`');
+    expect(message).toContain('not `scikit-learn==1.7.2` as here');
+    expect(fixes).toMatchObject([{ safe: false }]);
+  });
+
   const declared = 'requirements = [["pandas", "2.2.3"]]';
 
   it.each([
@@ -194,7 +246,7 @@ describe('The fix of install-line', () => {
     '!pip install $package',
     '!pip install "a==1; python_version < \'3.9\'"',
     '!pip install a==1 && make',
-    '!conda install a=1',
+    '!conda env update a=1',
     '!apt-get install a',
     'out = !pip install a==1'
   ])('is none for %s', source => {

@@ -3,17 +3,27 @@
 import type { ICodeCell, INotebookAnalysis } from '../analysis/notebook';
 import type { IShellLine } from '../analysis/shell-lines';
 import { normaliseName } from '../requirements/pep508';
+import { readCondaArguments } from '../requirements/conda-arguments';
 import { isExact, readPipArguments } from '../requirements/pip-arguments';
 import type { IWantedRequirement } from '../requirements/pip-arguments';
 import { isLooking } from '../python/shell';
 import type { ICellEdit, IFix } from '../types';
+import { removeStatement } from './remove-statement';
 import { addRequirement, canAddRequirement } from './requirements-list';
 import { pinsOf } from './requirements-text';
+
+/** A line of IPython, or a statement that calls a program. */
+export type IInstallingCode = Pick<
+  IShellLine,
+  'from' | 'to' | 'commands' | 'installations'
+> & { kind: IShellLine['kind'] | 'call' };
 
 export interface IInstallLineFix {
   fix: IFix;
   /** Whether `requirements` has all of it already. */
   isDeclared: boolean;
+  /** What it asks for in another version than `requirements` does. */
+  differing: ReadonlyArray<{ name: string; here: string; declared: string }>;
 }
 
 /**
@@ -23,13 +33,14 @@ export interface IInstallLineFix {
 export function removeInstallLine(
   notebook: INotebookAnalysis,
   cell: ICodeCell,
-  line: IShellLine,
+  line: IInstallingCode,
   isFirst: boolean
 ): IInstallLineFix | undefined {
-  const wanted = wantedBy(line);
-  if (!wanted || !canAddRequirement(notebook)) {
+  const read = wantedBy(line);
+  if (!read || !canAddRequirement(notebook)) {
     return undefined;
   }
+  const { wanted, left } = read;
   const { declarations, pins = [] } = notebook.requirements;
   const declared = new Map(
     pins.map(([name, specifier]) => [normaliseName(name), specifier])
@@ -37,17 +48,32 @@ export function removeInstallLine(
   const missing = wanted.filter(
     ({ name }) => !declared.has(normaliseName(name))
   );
-  const agrees = wanted.every(({ name, version }) => {
+  const differing = wanted.flatMap(({ name, version }) => {
     const specifier = declared.get(normaliseName(name));
-    return specifier === undefined || specifier === `==${version}`;
+    const here = isExact(version) ? `==${version}` : version;
+    return specifier === undefined || here === undefined || specifier === here
+      ? []
+      : [{ name, here, declared: specifier }];
   });
+  const agrees =
+    differing.length === 0 &&
+    wanted.every(
+      ({ name, version }) =>
+        version !== undefined || !declared.has(normaliseName(name))
+    );
   const unknown = missing.filter(({ version }) => version === undefined);
-  const removal = removalOf(cell, line);
+  const removal = left.length
+    ? withoutWords(cell, line, left)
+    : removalOf(cell, line);
+  if (!removal || (left.length > 0 && wanted.length === 0)) {
+    return undefined;
+  }
   const isOwnLine = removal.insert === '';
   return {
-    isDeclared: missing.length === 0,
+    isDeclared: missing.length === 0 && left.length === 0,
+    differing,
     fix: {
-      title: titleOf(missing),
+      title: titleOf(missing, left.length > 0),
       safe:
         isOwnLine &&
         agrees &&
@@ -72,9 +98,12 @@ export function removeInstallLine(
   };
 }
 
-function titleOf(missing: ReadonlyArray<IWantedRequirement>): string {
+function titleOf(
+  missing: ReadonlyArray<IWantedRequirement>,
+  isPart: boolean
+): string {
   if (missing.length === 0) {
-    return 'Remove the line';
+    return isPart ? 'Remove what requirements has' : 'Remove the line';
   }
   const names = missing.map(({ name }) => name);
   return names.length > 3
@@ -82,23 +111,34 @@ function titleOf(missing: ReadonlyArray<IWantedRequirement>): string {
     : `Move ${names.join(', ')} to requirements`;
 }
 
+interface IWanted {
+  wanted: IWantedRequirement[];
+  /** Words that a list of requirements cannot say. */
+  left: string[];
+}
+
 /** Each package once; `pip` itself is none that a notebook needs. */
 function wantedBy({
   kind,
   commands,
   installations
-}: IShellLine): IWantedRequirement[] | undefined {
+}: IInstallingCode): IWanted | undefined {
   const others = commands.length - installations.length;
   const isPlain =
-    kind !== 'value' &&
-    installations.every(installation => installation.kind === 'pip') &&
-    commands.filter(isLooking).length === others;
+    kind !== 'value' && commands.filter(isLooking).length === others;
   if (!isPlain) {
     return undefined;
   }
   const wanted = new Map<string, IWantedRequirement>();
-  for (const { words } of installations) {
-    const read = readPipArguments(words);
+  const left: string[] = [];
+  for (const installation of installations) {
+    const { words } = installation;
+    const read =
+      installation.kind === 'pip'
+        ? readPipArguments(words, commands.length === 1 ? left : undefined)
+        : /^(?:conda|mamba|micromamba) install$/.test(installation.program)
+          ? readCondaArguments(words)
+          : undefined;
     if (!read) {
       return undefined;
     }
@@ -109,13 +149,43 @@ function wantedBy({
       }
     }
   }
-  return [...wanted.values()];
+  return { wanted: [...wanted.values()], left };
+}
+
+/** A line with those of its words that `requirements` takes over left out; undefined where they cannot be told. */
+function withoutWords(
+  { source, index: cellIndex }: ICodeCell,
+  { from, to, installations, kind }: IInstallingCode,
+  left: ReadonlyArray<string>
+): ICellEdit | undefined {
+  let text = source.slice(from, to);
+  for (const word of installations[0].words) {
+    if (left.includes(word) || !readPipArguments([word])?.length) {
+      continue;
+    }
+    const escaped = word.replace(/[\\^$.*+?()[\]{}|]/g, '\\$&');
+    const shorter = text.replace(
+      new RegExp(`\\s+(['"]?)${escaped}\\1(?=\\s|$)`),
+      ''
+    );
+    if (shorter === text) {
+      return undefined;
+    }
+    text = shorter;
+  }
+  return kind === 'call'
+    ? undefined
+    : { kind: 'replace', cellIndex, range: { from, to }, insert: text };
 }
 
 function removalOf(
-  { source, index: cellIndex, magic }: ICodeCell,
-  { from, to, kind }: IShellLine
-): ICellEdit {
+  cell: ICodeCell,
+  { from, to, kind }: IInstallingCode
+): ICellEdit | undefined {
+  const { source, index: cellIndex, magic } = cell;
+  if (kind === 'call') {
+    return removeStatement(cell, { from, to })[0];
+  }
   const start =
     Math.max(
       source.lastIndexOf('\n', from - 1),

@@ -21,9 +21,13 @@ const VALUED =
 const REQUIREMENT =
   /^([A-Za-z0-9][\w.-]*(?:\[[^\]]*\])?)\s*((?:===?|[<>~!]=|[<>]).*)?$/;
 
-/** Undefined where an argument is more than a name and a version: a file, a URL, an index, a marker, a variable. */
+/**
+ * Undefined where an argument is more than a name and a version: a file, a URL, an index, a marker, a variable. With
+ * `left`, what stands for itself among those goes there.
+ */
 export function readPipArguments(
-  words: ReadonlyArray<string>
+  words: ReadonlyArray<string>,
+  left?: string[]
 ): IWantedRequirement[] | undefined {
   const wanted: IWantedRequirement[] = [];
   let skips = false;
@@ -34,10 +38,13 @@ export function readPipArguments(
       skips = VALUED.test(word);
     } else {
       const requirement = readRequirement(word);
-      if (!requirement) {
+      if (requirement) {
+        wanted.push(requirement);
+      } else if (left && !word.startsWith('-')) {
+        left.push(word);
+      } else {
         return undefined;
       }
-      wanted.push(requirement);
     }
   }
   return wanted;
