@@ -44,6 +44,7 @@ function notebookAt(cellIndex: number, offset?: number) {
     setSelection: ({ start }: { start: { at: number } }) => {
       ({ at } = start);
     },
+    revealSelection: jest.fn(),
     focus: () => undefined
   };
   const widgets = Array.from({ length: 4 }, (_, index) => ({

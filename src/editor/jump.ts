@@ -41,6 +41,8 @@ export async function jumpToCell(
     const end = editor.getPositionAt(range.to);
     if (start && end) {
       editor.setSelection({ start, end });
+      // Lines may be longer than the cell is wide.
+      editor.revealSelection({ start, end });
     }
   }
   notebook.mode = 'edit';

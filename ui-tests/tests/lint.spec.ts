@@ -64,8 +64,12 @@ test.describe('problems in cells', () => {
     await expect(second.locator('.cm-lint-marker-error')).toBeVisible();
     await expect(button(page).locator('.jp-Slipway-badge')).toHaveText('1');
 
-    // The button leads to the problem, and deploys nothing.
+    // The button leads to the problem, says so, and deploys nothing.
     await button(page).getByText('Deploy as service').click();
+    const stopped = panel(page).getByRole('alert');
+    await expect(stopped).toContainText('Not deployed while there is 1 error');
+    await button(page).getByText('Deploy as service').click();
+    await expect(stopped).toBeVisible();
     await expect(
       panel(page)
         .getByRole('group', { name: 'Cell 2' })
@@ -131,6 +135,78 @@ test.describe('problems in cells', () => {
     await page.keyboard.press('ControlOrMeta+.');
     await expect(mark(cell(page, 0))).toHaveCount(0);
     expect(await textOf(cell(page, 0))).toContain('print(visits)');
+  });
+
+  test('the keyboard reaches problems of the whole notebook, and is at hand after a choice', async ({
+    page,
+    tmpPath
+  }) => {
+    await open(
+      page,
+      tmpPath,
+      'whole',
+      'def predict(x):\n    return x',
+      'y = 2'
+    );
+    const cells = page.locator('.jp-Notebook .jp-Cell');
+    await cell(page, 1).locator('.cm-content').click();
+    await page.keyboard.press('F8');
+    const card = page.getByRole('alert').locator('.jp-Slipway-card');
+    await expect(card).toContainText('No cell declares requirements');
+    await expect(card).toContainText('Whole notebook');
+    await page.keyboard.press('F8');
+    await expect(card).toContainText('No cell defines predictor');
+
+    await page.keyboard.press('ControlOrMeta+.');
+    await expect(page.locator('.lm-Menu')).toBeVisible();
+    await page.keyboard.press('Enter');
+    await expect(cells).toHaveCount(3);
+    // What is pressed next goes on from there, without the mouse.
+    await expect(
+      page.locator('.jp-Notebook :focus, .jp-Notebook:focus')
+    ).toHaveCount(1);
+    await page.keyboard.press('F8');
+    await expect(card).toContainText('shows no sample');
+    await page.keyboard.press('F8');
+    await expect(card).toContainText('No cell declares requirements');
+    await page.keyboard.press('ControlOrMeta+.');
+    await expect(cells).toHaveCount(4);
+    await expect(cells.first()).toContainText('requirements = []');
+  });
+
+  test('a cell without a fix of its own says what else is offered', async ({
+    page,
+    tmpPath
+  }) => {
+    await open(
+      page,
+      tmpPath,
+      'else',
+      'requirements = []',
+      'print(nothing_of_the_kind)'
+    );
+    await expect(mark(cell(page, 1))).toHaveCount(1);
+    await cell(page, 1).locator('.cm-content').click();
+    await page.keyboard.press('ControlOrMeta+Home');
+    await page.keyboard.press('F8');
+    await page.keyboard.press('ControlOrMeta+.');
+    await expect(page.locator('.lm-Menu')).toContainText(
+      'SLP202 has no fix. For the whole notebook:'
+    );
+    await page.keyboard.press('Escape');
+    await expect(cell(page, 1).locator('.cm-content')).toBeFocused();
+  });
+
+  test('a line that is being typed is left in peace until the cursor leaves it', async ({
+    page,
+    tmpPath
+  }) => {
+    await open(page, tmpPath, 'typed', 'requirements = []', 'a = 1');
+    await editEnd(cell(page, 1));
+    await page.keyboard.type('\nb = nothi', { delay: 250 });
+    await expect(mark(cell(page, 1))).toHaveCount(0);
+    await page.keyboard.press('ArrowUp');
+    await expect(mark(cell(page, 1))).toHaveText('nothi');
   });
 
   test('marks are there wherever a notebook shows, and in cells that scroll into view', async ({
