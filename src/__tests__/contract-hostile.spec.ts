@@ -202,6 +202,29 @@ it('reads ten thousand cells', () => {
   expect(missing.map(({ cellIndex }) => cellIndex)).toEqual([0]);
 });
 
+it('follows seven thousand names of one function', () => {
+  const sources = [...Array(7_000).keys()].map(
+    index => `a${index + 1} = a${index}`
+  );
+  const problems = lintNotebook(
+    notebook('def a0(x, y): pass', ...sources, 'predictor = a7000')
+  );
+  expect(problems.filter(({ code }) => code === 'SLP112')).toHaveLength(1);
+});
+
+it('finds thousands of names that later cells define', () => {
+  const numbers = [...Array(6_000).keys()];
+  const problems = lintNotebook(
+    notebook(
+      ...numbers.map(index => `print(z_${index})`),
+      ...numbers.map(index => `z_${index} = 1`)
+    )
+  );
+  const later = problems.filter(({ code }) => code === 'SLP204');
+  expect(later).toHaveLength(6_000);
+  expect(later[7].message).toContain('cell 6008');
+});
+
 describe('Characters beyond the first 65,536', () => {
   it('count two, as in the editor', () => {
     const source = '"😀😀"; ä = "😀"; 𝒳 = 1; lost # 😀';

@@ -13,7 +13,7 @@ export const GOOD: string[][] = [
   ['import a, b.c, d as e\n(a, b, e)'],
   ['from a import b, c as d\n(b, d)'],
   ['from . import (\n  a,  # first\n  b,\n)\na, b'],
-  ['for i, (j, *k) in []: pass\ni, j, k'],
+  ['for i, (j, *k) in [(1, (2, 3))]: pass\ni, j, k'],
   ['with open("f") as f, open("g") as (a, [b, *c]): f, a, b, c'],
   ['with (open("f") as f, open("g") as g):\n  f, g'],
   ['o = 1\nwith open("f") as o.x: pass'],
@@ -67,6 +67,12 @@ export const GOOD: string[][] = [
   ['%pylab inline\nplot([1])'],
   ['get_ipython().run_line_magic("run", "a.py")\nx'],
   ['%%cython\ndef f(): pass', 'f()'],
+  ['import builtins\nbuiltins.x = 1\nx'],
+  ['import __main__\nsetattr(__main__, "x", 1)\nx'],
+  ['import sys\nsys.modules["__main__"].x = 1\nx'],
+  ['e = exec\ne("x = 1")\nx'],
+  ['g = globals\ng()["x"] = 1\nx'],
+  ['eval("(x := 1)")\nx'],
   // Magics that define
   ['files = !ls\nfiles'],
   ['x = %time 1\nx'],
@@ -74,6 +80,31 @@ export const GOOD: string[][] = [
   ['%%time\nx = 1', 'x'],
   ['%%capture out\n1', 'out.show()'],
   ['%%bash --out text\nls', 'text'],
+  ['%time for i in range(3): x = i\nprint(x)'],
+  ['if 1:\n        %time with open("a") as f: s = f.read()\n        f, s\ns'],
+  ['%%timeit y = 2\nx = y'],
+  ['%timeit -n 10\n%timeit -r3 print(1)'],
+  ['x = 1', '%reset -f in', 'x'],
+  ['x = y = 1', '%reset_selective -f x', 'y'],
+  ['x = 1', '%reset -f\nx = 2\nx', 'x'],
+  // As IPython takes it away
+  ['   x = 1\n   x', 'x'],
+  ['\fx = 1\nx'],
+  ['>>> x = 1\n>>> if x:\n...     y = x\n>>> x'],
+  // One name, in other letters
+  ['\u00b5 = 1\nprint(\u03bc)'],
+  ['e\u0301 = 1', '\u00e9'],
+  ['\ud835\udc31 = 1', 'x'],
+  ['\ufb01 = 1\nfi'],
+  ['\uff4cen([])'],
+  // Type parameters see the names of the class around them
+  ['class A:\n  T = int\n  def f[U](self, x: T) -> U: ...'],
+  ['class A:\n  T = int\n  class B[U](list[T]): pass\n  type X[U] = T'],
+  // The class has it by then
+  ['class A:\n  x = 1\n  y = x\n  del x'],
+  ['match x := 5:\n  case 5: x'],
+  ['match lambda: 1:\n  case f: f'],
+  ['[y for x in [1] if (y := x)]'],
   // Not Python at all
   ['%%bash\necho $x | y'],
   ['%%html\n<a>'],
@@ -140,7 +171,30 @@ export const BAD: [string[], string, string][] = [
   [['!x=1\nx'], 'x', 'Nothing defines'],
   [['späte', 'späte = 1'], 'späte', 'in cell 2'],
   [['xrange(3)'], 'xrange', 'Nothing defines'],
-  [['x', 'from numpy import *\nx = 1'], 'x', 'in cell 2']
+  [['x', 'from numpy import *\nx = 1'], 'x', 'in cell 2'],
+  [['x', 'from math import *'], 'x', 'Nothing defines'],
+  [['x\n%run other.py'], 'x', 'Nothing defines'],
+  [['def f(o): return vars(o)', 'x'], 'x', 'Nothing defines'],
+  [['   x = 1', 'y'], 'y', 'Nothing defines'],
+  [['\fx = 1', 'y'], 'y', 'Nothing defines'],
+  [['>>> x = 1', 'y'], 'y', 'Nothing defines'],
+  [['try: pass\nfinally: print(x)'], 'x', 'Nothing defines'],
+  [['while True:\n  try: break\n  finally: print(x)'], 'x', 'Nothing defines'],
+  [['class A:\n  y = x\n  x = 1'], 'x', 'Nothing defines'],
+  [['class A:\n  del x'], 'x', 'Nothing defines'],
+  [['class A:\n  x = 1\n  del x\n  x'], 'x', 'Nothing defines'],
+  [['%%timeit\nq = 1', 'q'], 'q', 'Nothing defines'],
+  [['%%timeit q = 1\nq', 'q'], 'q', 'Nothing defines'],
+  [['%timeit q = 1', 'q'], 'q', 'Nothing defines'],
+  [['%reset -f', 'q'], 'q', 'Nothing defines'],
+  [['for i in []: pass\ni'], 'i', 'Nothing defines'],
+  [['if False: x = 1\nx'], 'x', 'Nothing defines'],
+  [['if True: pass\nelse: x = 1\nx'], 'x', 'Nothing defines'],
+  [
+    ['from contextlib import suppress\nwith suppress(ValueError): x'],
+    'x',
+    'Nothing defines'
+  ]
 ];
 
 /** Cells, the code of what they have, its text and words of its message. */
@@ -195,6 +249,30 @@ export const REASONS: [string[], string, string, string][] = [
     'SLP206',
     'model',
     '`predictor`, by way of `f`, needs it'
+  ],
+  [['x = 1', '%xdel x', 'x'], 'SLP205', 'x', 'in cell 2'],
+  [['x = 1', '%reset -f', 'x'], 'SLP205', 'x', 'in cell 2'],
+  [['x = 1\n%reset -f\nx'], 'SLP205', 'x', 'above in this cell'],
+  [['x = y = 1', '%reset_selective -f ^x', 'x, y'], 'SLP205', 'x', 'in cell 2'],
+  [
+    ['for i in range(3):\n  if i == 1:\n    x = i\n    break\nx'],
+    'SLP206',
+    'x',
+    'branch above'
+  ],
+  [
+    ['for i in range(3):\n  if i == 1:\n    x = i\n    continue', 'x'],
+    'SLP206',
+    'x',
+    'branch of cell 1'
+  ],
+  [
+    [
+      'for i in [1]:\n  match i:\n    case 1:\n      x = 1\n      break\n    case _: continue\nx'
+    ],
+    'SLP206',
+    'x',
+    'branch above'
   ],
   [['lenght = 1', 'length'], 'SLP202', 'length', 'did you mean `lenght`'],
   [
@@ -260,6 +338,29 @@ export const CERTAIN: string[][] = [
   ['import a\ntry:\n  late\nexcept Exception:\n  if a:\n    raise'],
   ['class A:\n  n = 1\n  n += 1'],
   ['n = 1\nclass A:\n  n += 1'],
+  [
+    'for i in range(3):\n  if i == 1:\n    x = i\n    break\nelse:\n  raise ValueError\nx',
+    'x'
+  ],
+  [
+    'while True:\n  try:\n    x = int("5")\n    break\n  except ValueError:\n    continue\nx'
+  ],
+  [
+    'for i in [1]:\n  for j in [1]:\n    x = j\n    break\n  else:\n    continue\n  break\nx'
+  ],
+  ['for i in [1]:\n  with open("a") as f:\n    x = f\n    break\nx'],
+  ['while True:\n  try: break\n  finally: x = 1\nx'],
+  ['try:\n  if 1:\n    x = 1\n    raise ValueError\nexcept ValueError: x'],
+  ['def f():\n  global x\n  x = 1\n  return x\nx = 1', 'del x'],
+  ['x = 1', 'def predictor(y, z=x): return y', 'del x'],
+  ['x = 1', 'predictor = lambda y, z=x: y', 'del x'],
+  ['def x(f): return f', '@x\ndef predictor(y): return y', 'del x'],
+  ['x = int', 'def predictor(y: x) -> x:\n  z: x = 1\n  return z', 'del x'],
+  [
+    'class x: n = 1',
+    'class M(x):\n  m = x.n\ndef predictor(y): return M().m',
+    'del x'
+  ],
   ['def f(n):\n  n += 1\n  m = n\n  m += 1'],
   ['def f():\n  n = 1\n  def g():\n    nonlocal n\n    n += 1\n  return g']
 ];

@@ -32,7 +32,13 @@ describe('A name that is not defined when it is used', () => {
     ['import sys\nif sys.argv:\n  print(unicode)\nunicode = 1'],
     ['match 1:\n  case unicode(): pass'],
     ['match 1:\n  case unicode.x: pass'],
-    ['match 1:\n  case 1 if unicode: pass']
+    ['match 1:\n  case 1 if unicode: pass'],
+    ['import sys\nif sys.argv: x = str\nelif unicode: x = unicode'],
+    ['try:\n  import a\nexcept ImportError: pass\nelse: unicode'],
+    ['try:\n  import a\n  unicode\nexcept ImportError: pass'],
+    ['import sys\nassert sys.argv, unicode'],
+    ['import sys\n[unicode for _ in [1] if sys.argv]'],
+    ['import sys\nfor _ in [1]:\n  if sys.argv: continue\n  unicode']
   ])('is a warning in code that need not run: %s', cell => {
     const [problem, ...more] = missingNames(cell);
     expect(more).toEqual([]);
@@ -89,6 +95,58 @@ describe('A name that is not defined when it is used', () => {
       cellIndex: 1,
       message: expect.stringContaining('cell 4')
     });
+  });
+});
+
+describe('Code that never runs', () => {
+  it.each([
+    'assert True, late',
+    '[late for _ in []]',
+    'for _ in (): late',
+    'while False: late',
+    'if not True: late',
+    'if 1 or 0: pass\nelse: late',
+    'while True: pass\nlate',
+    'def f():\n  return 1\n  late'
+  ])('misses no names: %s', source => {
+    expect(missingNames(source)).toEqual([]);
+  });
+});
+
+describe('A name that `predictor` needs and nothing defines', () => {
+  it.each([
+    'def predictor(x): return modle',
+    'def predictor(x):\n  if x is None: return 0\n  return modle',
+    'predictor = lambda x: modle',
+    'def f(x): return modle\npredictor = f',
+    'def predictor(x): return 1\ndef validator(x): return modle'
+  ])('is an error: %s', source => {
+    const [problem, ...more] = missingNames(source);
+    expect(more).toEqual([]);
+    expect(problem).toMatchObject({ code: 'SLP202', severity: 'error' });
+    expect(textOf(problem, source)).toBe('modle');
+  });
+
+  it('is one at the place that needs it', () => {
+    const source = 'def f(): late\ndef predictor(x): return late';
+    const [{ range }, ...more] = missingNames(source);
+    expect(more).toEqual([]);
+    expect(range?.from).toBe(source.lastIndexOf('late'));
+  });
+
+  it.each([
+    'def predictor(x):\n  if x: return modle\n  return 1',
+    'def predictor(x):\n  def f(): return modle\n  return 1',
+    'def predictor(x):\n  for y in x:\n    if y: continue\n    modle',
+    'def predictor(x):\n  try:\n    f = x()\n    return modle\n  except ValueError: return 1',
+    'def f(x): return modle\ndef predictor(x): return f(x)',
+    'from functools import cache\n@cache\ndef predictor(x): return modle',
+    'if f.x:\n  def predictor(x): return modle'
+  ])('is a warning where it may do without: %s', source => {
+    const found = missingNames(source).filter(
+      problem => textOf(problem, source) === 'modle'
+    );
+    expect(found.map(({ severity }) => severity)).toEqual(['warning']);
   });
 });
 

@@ -120,6 +120,65 @@ describe('A name of the contract that is defined again', () => {
   });
 });
 
+describe('What another name stood for', () => {
+  const define = 'def f(x): return 1';
+
+  it.each([
+    [[define, 'predictor = f', 'f = None']],
+    [[define, 'predictor = f', 'def f(a, b): return 1']],
+    [['f = lambda x: x\npredictor = (f)\nf = "path"']],
+    [[define, 'def g(a, b): pass\nif __debug__: predictor = f', 'f = g']],
+    [[define, 'predictor = f\nfrom tools import *', 'f = 5']],
+    [['predictor = 5', 'exec("def predictor(x): return x")']],
+    [['predictor = 5\n%run predictor.py']],
+    [['def predictor(x): return x\nif False:\n  def predictor(a, b): pass']],
+    [
+      [
+        'import sys\nif sys.argv:\n  def predictor(x): return x\nelse:\n  def predictor(a, b): return x'
+      ]
+    ],
+    [
+      [
+        'try:\n  import a\n  def predictor(x): return x\nexcept ImportError:\n  def predictor(a, b): return x'
+      ]
+    ]
+  ])('is what counts: %j', sources => {
+    for (const code of ['SLP112', 'SLP114']) {
+      expect(problemsOf(code, ...sources)).toEqual([]);
+    }
+  });
+
+  it.each([
+    ['SLP112', ['def f(a, b): return 1', 'predictor = f', define]],
+    ['SLP112', ['def f(a, b): return 1\npredictor = f\nf = 5']],
+    ['SLP112', ['predictor = (lambda a, b: 1)']],
+    ['SLP114', ['f = 5', 'predictor = f', define]],
+    ['SLP114', ['exec("")', 'predictor = 5']],
+    ['SLP112', ['if False: pass\nelse:\n  def predictor(a, b): pass']]
+  ])('is what is wrong: %s in %j', (code, sources) => {
+    expect(problemsOf(code, ...sources)).toHaveLength(1);
+  });
+});
+
+describe('A predictor that is gone', () => {
+  it.each([
+    [['def predictor(x): return 1', 'del predictor'], 1, 'predictor'],
+    [['def predictor(x): return 1\n%xdel predictor'], 0, 'predictor'],
+    [['def predictor(x): return 1', '%reset -f'], 1, '%reset -f']
+  ])('is missing: %j', (sources, cellIndex, text) => {
+    const [problem, ...more] = problemsOf('SLP111', ...sources);
+    expect(more).toEqual([]);
+    expect(problem).toMatchObject({ cellIndex, severity: 'error' });
+    expect(problem.message).toContain('deleted');
+    expect(textOf(problem, ...sources)).toBe(text);
+  });
+
+  it('is missing where its code never runs', () => {
+    const source = 'if False:\n  def predictor(x): return 1';
+    expect(problemsOf('SLP111', source)).toHaveLength(1);
+  });
+});
+
 describe('A function of the contract that is hidden', () => {
   it.each([
     ['def make():\n    def predictor(x): return x', 'inside of `make`'],

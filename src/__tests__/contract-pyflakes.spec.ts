@@ -40,11 +40,21 @@ const ONLY_PYFLAKES = reasons({
     ['%run other.py\nx'],
     ['%pylab inline\nplot([1])'],
     ['get_ipython().run_line_magic("run", "a.py")\nx'],
-    ['%%cython\ndef f(): pass', 'f()']
+    ['%%cython\ndef f(): pass', 'f()'],
+    ['import builtins\nbuiltins.x = 1\nx'],
+    ['import __main__\nsetattr(__main__, "x", 1)\nx'],
+    ['import sys\nsys.modules["__main__"].x = 1\nx'],
+    ['e = exec\ne("x = 1")\nx'],
+    ['g = globals\ng()["x"] = 1\nx'],
+    ['eval("(x := 1)")\nx']
   ],
   'a cell magic makes it': [
     ['%%capture out\n1', 'out.show()'],
     ['%%bash --out text\nls', 'text']
+  ],
+  'what a magic times sees the names that its first line makes': [
+    ['%%timeit y = 2\nx = y'],
+    ['%%timeit q = 1\nq', 'q']
   ],
   'the code never runs': [
     ['if True:\n  x = 1\nelse:\n  y\nx'],
@@ -53,6 +63,9 @@ const ONLY_PYFLAKES = reasons({
   'under a name of Python itself, that comes to light again': [
     ['list = 1\ndel list\nlist'],
     ['list = 1', 'def predictor(x): return list(x)', 'del list']
+  ],
+  'an annotation is looked up when its function is made, or never': [
+    ['x = int', 'def predictor(y: x) -> x:\n  z: x = 1\n  return z', 'del x']
   ],
   'a function that is called only before the deletion works': [
     ['x = 1\ndel x', 'def f(): return x']
@@ -63,13 +76,28 @@ const ONLY_SLIPWAY = reasons({
   'a comprehension does not see the names of the class around it': [
     ['class A:\n  x = 1\n  y = [x for _ in [1]]', 'x = 1']
   ],
+  'what a magic times has names of its own': [
+    ['%%timeit\nq = 1', 'q'],
+    ['%timeit q = 1', 'q']
+  ],
+  'a magic takes it away': [
+    ['x = 1', '%xdel x', 'x'],
+    ['x = 1', '%reset -f', 'x'],
+    ['x = 1\n%reset -f\nx'],
+    ['x = y = 1', '%reset_selective -f ^x', 'x, y']
+  ],
+  'what defines it never runs': [
+    ['for i in []: pass\ni'],
+    ['if False: x = 1\nx'],
+    ['if True: pass\nelse: x = 1\nx']
+  ],
   'pyflakes does not follow branches': REASONS.filter(
     ([, code]) => code === 'SLP206'
   ).map(([cells]) => cells)
 });
 
 /** Syntax that the Python of the tests may be too old for, or that is wrong on purpose. */
-const NOT_READ = /\[T\]|\[T: int\]|x = \(1/;
+const NOT_READ = /\[[TU](?:: int)?\]|x = \(1/;
 
 describe('Names that pyflakes finds undefined', () => {
   const theirs = pyflakesNames(CASES);
@@ -85,7 +113,8 @@ describe('Names that pyflakes finds undefined', () => {
       return;
     }
     const own = missingNames(...cells).map(
-      problem => `${problem.cellIndex} ${textOf(problem, ...cells)}`
+      problem =>
+        `${problem.cellIndex} ${textOf(problem, ...cells)?.normalize('NFKC')}`
     );
     const wanted = found.map(([cell, name]) => `${cell} ${name}`);
     const onlyTheirs = wanted.filter(name => !own.includes(name));

@@ -1,6 +1,5 @@
-import { lintNotebook } from '../contract';
 import { parseCell } from '../contract/python/parse';
-import { notebook, problemsOf, textOf } from './contract-notebooks';
+import { missingNames, problemsOf, textOf } from './contract-notebooks';
 import { VALID_CELLS } from './contract-valid-cells';
 
 describe('Valid Python', () => {
@@ -25,6 +24,7 @@ describe('What IPython takes', () => {
     'a, b = %magic x [',
     '%time x = f(1)',
     '%timeit -n 10 -r 3 f(x)',
+    '%prun -s cumulative -l 5 f(x)',
     '%time',
     '%%time\nx = 1',
     '%%time\n  x = 1\n  y = 2',
@@ -38,11 +38,6 @@ describe('What IPython takes', () => {
     'df.head??',
     '?len',
     'np.*load*?',
-    'x = [1]\nx[0]?',
-    '*int*?',
-    'x = "a#b"; x?',
-    'x = {}\nx["a"] = !ls',
-    'x: list = !ls',
     '%%time?',
     '!!ls',
     ',f a b',
@@ -52,6 +47,11 @@ describe('What IPython takes', () => {
     'In [1]: x = 1',
     '    x = 1\n    y = 2',
     '  # comment\n  x = 1',
+    '  x = 1\n\n  if x:\n    y = """\n  z"""\n',
+    '  x = 1 \\\n    + 2\n  y = x',
+    '\t%%time\n\tx = 1',
+    '%%timeit y = 2\nx = y',
+    '\frequirements = []\n \fx = 1',
     '  # comment\nx = 1',
     'await something()',
     'async with a as b:\n    pass'
@@ -79,29 +79,24 @@ describe('What IPython takes', () => {
   });
 });
 
-describe('A field of a string in single quotes', () => {
-  const forms = [
-    "f'{\n    x\n}'",
-    "f'{1\n:>5}'",
-    "f'{1 # c\n}'",
-    'f"{x \\\n}"'
-  ];
-
-  it.each(forms)('may go over lines since Python 3.12: %j', source => {
-    const cells = [`x = 1\nprint(${source})\ny = x`, 'y'];
-    for (const languageVersion of ['3.12.0', '3.13.1', undefined]) {
-      const problems = lintNotebook({ ...notebook(...cells), languageVersion });
-      const codes = problems.map(({ code }) => code);
-      expect(codes.filter(code => /^SLP2/.test(code))).toEqual([]);
-    }
-    const [problem] = problemsOf('SLP201', ...cells);
-    expect(problem.message).toContain('before Python 3.12');
+describe('Indentation that only some versions of IPython take', () => {
+  it.each([
+    ['%%time\n x\ny', 'x'],
+    ['%%capture\n  x = 1\ny = 2', 'x = 1'],
+    ['  x = 1\nprint(x)', 'x = 1'],
+    ['  # comment\n  x = 1\nprint(x)', 'x = 1'],
+    [' %%time\nx = 1\nx', '%%time'],
+    [' def f():\n    return 1\n\nf()', 'def f():']
+  ])('is a warning: %j', (source, text) => {
+    const [problem, ...more] = problemsOf('SLP201', source);
+    expect(more).toEqual([]);
+    expect(problem.severity).toBe('warning');
+    expect(textOf(problem, source)).toBe(text);
   });
 
-  it('ends with its line where nobody closed it', () => {
-    const source = "x = f'{a\ny = {1: 2}\nprint('z')";
-    const [problem] = problemsOf('SLP201', source);
-    expect(textOf(problem, source)).toBe("f'{a");
+  it('hides no names', () => {
+    const cells = ['  x = 1\nprint(x)', 'print(lost)'];
+    expect(missingNames(...cells)).toMatchObject([{ cellIndex: 1 }]);
   });
 });
 

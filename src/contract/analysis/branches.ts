@@ -1,125 +1,100 @@
-/** Statements whose code need not run: which names have a value behind them. */
+/** Statements and expressions whose code need not run: which names have a value behind them. */
 
 import type { SyntaxNode } from '@lezer/common';
 
 import { children } from '../python/tree';
 import type { Flow } from './flow';
 import type { NameRecorder } from './recorder';
-import { handlesMissingName } from './statements';
+import { truthOf } from './truth';
 
 /** What these functions need of the collector. */
 export type BranchVisitor = Pick<
   NameRecorder,
-  'flow' | 'onBranch' | 'onPath' | 'guarded' | 'bind' | 'text'
+  | 'source'
+  | 'flow'
+  | 'jumps'
+  | 'conditionally'
+  | 'onBranch'
+  | 'onPath'
+  | 'unreached'
+  | 'inLoop'
+  | 'guarded'
+  | 'bind'
+  | 'text'
 > & { visit(node: SyntaxNode): void };
 
-/** Conditions that hold in a notebook. */
-const ALWAYS = /^\(*\s*(?:True|1|__name__\s*==\s*(['"])__main__\1)\s*\)*$/;
+/** The conditions and bodies of an `if`, in order; an `else` has no condition. */
+function clausesOf(
+  node: SyntaxNode
+): { test?: SyntaxNode; body: SyntaxNode }[] {
+  const clauses: { test?: SyntaxNode; body: SyntaxNode }[] = [];
+  let test: SyntaxNode | undefined;
+  for (const part of children(node)) {
+    if (part.name === 'Body') {
+      clauses.push({ test, body: part });
+      test = undefined;
+    } else if (!/^(?:if|elif|else)$/.test(part.name)) {
+      test = part;
+    }
+  }
+  return clauses;
+}
 
 export function visitIf(node: SyntaxNode, visitor: BranchVisitor): void {
-  const parts = children(node);
+  const start = visitor.flow;
   const paths: Flow[] = [];
-  let past = true;
-  let isFirst = true;
-  for (const [index, part] of parts.entries()) {
-    if (part.name !== 'Body') {
-      if (!/^(?:if|elif|else)$/.test(part.name)) {
-        visitor.visit(part);
-      }
+  // Where no condition has held so far.
+  let past = start;
+  let isPassed = true;
+  for (const [index, { test, body }] of clausesOf(node).entries()) {
+    if (!isPassed) {
+      visitor.unreached(() => {
+        [test, body].forEach(part => part && visitor.visit(part));
+      });
       continue;
     }
-    const before = parts[index - 1];
-    const isElse = before?.name === 'else';
-    if (isFirst && ALWAYS.test(visitor.text(before ?? part))) {
-      visitor.visit(part);
-      past = false;
-      // What else there is never runs.
-      parts.slice(index + 1).forEach(rest => {
-        if (rest.name === 'Body') {
-          visitor.guarded(true, () =>
-            visitor.onBranch(() => visitor.visit(rest))
-          );
-        }
-      });
-      return;
-    }
-    isFirst = false;
-    past &&= !isElse;
-    paths.push(visitor.onBranch(() => visitor.visit(part)));
-  }
-  visitor.flow.join(past ? [...paths, visitor.flow] : paths);
-}
-
-export function visitTry(node: SyntaxNode, visitor: BranchVisitor): void {
-  const parts = children(node);
-  const bodies = parts.flatMap((part, index) =>
-    part.name === 'Body' ? [index] : []
-  );
-  const isGuarded = handlesMissingName(parts, part => visitor.text(part));
-  const start = visitor.flow;
-  const body = start.branch();
-  const handlers: Flow[] = [];
-  let from = 0;
-  for (const at of bodies) {
-    const head = parts.slice(from, at);
-    from = at + 1;
-    switch (head[0]?.name) {
-      case 'try':
-        visitor.guarded(isGuarded, () =>
-          visitor.onPath(() => visitor.visit(parts[at]), body)
-        );
-        break;
-      case 'else':
-        visitor.onPath(() => visitor.visit(parts[at]), body);
-        break;
-      case 'finally':
-        start.join([body, ...handlers]);
-        visitor.guarded(true, () =>
-          visitor.onBranch(() => visitor.visit(parts[at]), start)
-        );
-        return;
-      default:
-        handlers.push(visitHandler(head, parts[at], visitor, body));
-    }
-  }
-  start.join([body, ...handlers]);
-}
-
-/** An `except`: what it is for, and what runs then. Its name is gone behind it. */
-function visitHandler(
-  head: SyntaxNode[],
-  body: SyntaxNode,
-  visitor: BranchVisitor,
-  tried: Flow
-): Flow {
-  const path = visitor.flow.branch();
-  // How far the `try` came, nobody knows.
-  for (const [name, state] of tried.changes) {
-    const isNew = state === 'bound' && path.get(name) !== 'bound';
-    path.set(name, isNew ? 'maybe' : state);
-  }
-  return visitor.onBranch(() => {
-    let name: SyntaxNode | undefined;
-    head.slice(1).forEach((part, index, rest) => {
-      if (rest[index - 1]?.name === 'as') {
-        name = part;
-      } else {
-        visitor.visit(part);
+    if (test && index === 0) {
+      visitor.visit(test);
+    } else if (test) {
+      if (past === start || past.changes.size > 0) {
+        past = past.branch();
       }
-    });
-    const text = name && visitor.text(name);
-    const before = text === undefined ? 'unbound' : path.get(text);
-    if (name) {
-      visitor.bind(name);
+      visitor.onBranch(() => visitor.visit(test), past);
     }
-    visitor.visit(body);
-    if (text !== undefined && path.get(text) === 'bound') {
-      path.set(text, before);
+    const truth = test ? truthOf(test, visitor.source) : true;
+    isPassed = truth !== true;
+    if (truth === false) {
+      visitor.unreached(() => visitor.visit(body));
+    } else if (truth && index === 0) {
+      visitor.visit(body);
+      paths.push(start);
+    } else {
+      const path = past.branch();
+      visitor.onBranch(() => visitor.visit(body), path);
+      paths.push(path);
     }
-  }, path);
+  }
+  start.join(isPassed ? [...paths, past] : paths);
+}
+
+/** Only a failure asks for the message. */
+export function visitAssert(node: SyntaxNode, visitor: BranchVisitor): void {
+  const [, test, , ...message] = children(node);
+  visitor.visit(test);
+  const visitMessage = () => message.forEach(part => visitor.visit(part));
+  const truth = truthOf(test, visitor.source);
+  if (truth === true) {
+    visitor.unreached(visitMessage);
+  } else if (truth === false) {
+    visitMessage();
+    visitor.jumps.end(visitor.flow, node.name);
+  } else {
+    visitor.onBranch(visitMessage);
+  }
 }
 
 export function visitMatch(node: SyntaxNode, visitor: BranchVisitor): void {
+  const start = visitor.flow;
   const paths: Flow[] = [];
   let past = true;
   for (const part of children(node)) {
@@ -128,14 +103,32 @@ export function visitMatch(node: SyntaxNode, visitor: BranchVisitor): void {
       continue;
     }
     for (const clause of part.getChildren('MatchClause')) {
-      const head = children(clause).filter(({ name }) => name !== 'Body');
-      past &&= !(
-        head[1]?.name === 'CapturePattern' && !clause.getChild('Guard')
-      );
-      paths.push(visitor.onBranch(() => visitor.visit(clause)));
+      const [, pattern] = children(clause);
+      past &&= Boolean(clause.getChild('Guard')) || !takesAll(pattern);
+      const path = start.branch();
+      visitor.onBranch(() => visitor.visit(clause), path);
+      paths.push(path);
     }
   }
-  visitor.flow.join(past ? [...paths, visitor.flow] : paths);
+  start.join(past ? [...paths, start] : paths);
+}
+
+/** Whether a pattern fits whatever it is compared with. */
+function takesAll(pattern: SyntaxNode | undefined): boolean {
+  const parts = pattern ? children(pattern) : [];
+  switch (pattern?.name ?? '') {
+    case 'CapturePattern':
+      return true;
+    case 'AsPattern':
+      return takesAll(parts[0]);
+    case 'OrPattern':
+      return parts.some(takesAll);
+    case 'SequencePattern':
+      // In mere parentheses.
+      return parts.length === 3 && parts[0].name === '(' && takesAll(parts[1]);
+    default:
+      return false;
+  }
 }
 
 /** `a if b else c`, `a and b`, `a or b`: all but what is evaluated first may be skipped. */
@@ -145,14 +138,10 @@ export function visitChoice(node: SyntaxNode, visitor: BranchVisitor): void {
   if (first) {
     visitor.visit(first);
   }
-  visitor.onBranch(() => {
-    parts
-      .filter(part => part !== first)
-      .forEach(part => {
-        visitor.visit(part);
-      });
-    // A name that a choice makes is taken for made.
-  }, visitor.flow);
+  // A name that a choice makes is taken for made.
+  visitor.conditionally(() =>
+    parts.forEach(part => part !== first && visitor.visit(part))
+  );
 }
 
 const ENDS =

@@ -3,6 +3,7 @@
 import type { INameEvent, NameState } from './events';
 import { isKnownName } from './known-names';
 import { perCell } from './memo';
+import type { IWipe } from './recorder';
 
 /** A name that a cell leaves behind, or takes away. */
 export interface ILeftName {
@@ -10,6 +11,8 @@ export interface ILeftName {
   state: Exclude<NameState, 'unbound'>;
   /** The last definition, or the last deletion of a name that is gone. */
   event: INameEvent;
+  /** The definition that its value is from, if the source of the cell shows that. */
+  sole?: INameEvent;
 }
 
 export interface ICellNames {
@@ -27,10 +30,14 @@ export interface ICellNames {
   left: ILeftName[];
   /** Where names may begin to exist that nobody can see; infinite if nowhere. */
   opens: number;
+  /** The last place of that kind; negative if there is none. */
+  opensLast: number;
+  /** Names that magics take away, whichever cell made them. */
+  wipes: ReadonlyArray<IWipe>;
 }
 
 /** Names of Python and IPython that the cell does not define itself are left out of the uses. */
-export const namesOfCell = perCell(({ events, states }): ICellNames => {
+export const namesOfCell = perCell(({ events, states, wipes }): ICellNames => {
   const names: ICellNames = {
     immediate: [],
     deferred: [],
@@ -38,7 +45,9 @@ export const namesOfCell = perCell(({ events, states }): ICellNames => {
     last: new Map(),
     deleted: new Map(),
     left: [],
-    opens: Infinity
+    opens: Infinity,
+    opensLast: -1,
+    wipes
   };
   const seen = new Set<string>();
   for (const event of events) {
@@ -46,6 +55,7 @@ export const namesOfCell = perCell(({ events, states }): ICellNames => {
     switch (kind) {
       case 'anything':
         names.opens = Math.min(names.opens, event.from);
+        names.opensLast = Math.max(names.opensLast, event.from);
         break;
       case 'deletion':
         names.deleted.set(name, event);
@@ -58,7 +68,8 @@ export const namesOfCell = perCell(({ events, states }): ICellNames => {
         break;
       case 'use':
         if (isOpenUse(event)) {
-          const key = `${event.isDeferred ? 'deferred' : 'immediate'} ${event.state} ${name}`;
+          // What is sure to run tells more than what is not.
+          const key = `${event.isDeferred} ${event.isConditional} ${event.state} ${name}`;
           if (!seen.has(key)) {
             seen.add(key);
             names[event.isDeferred ? 'deferred' : 'immediate'].push(event);
@@ -66,15 +77,19 @@ export const namesOfCell = perCell(({ events, states }): ICellNames => {
         }
     }
   }
-  for (const [name, state] of states) {
-    const event = (state === 'deleted' ? names.deleted : names.last).get(name);
+  for (const [name, { state, event: held }] of states) {
+    const event =
+      state === 'deleted'
+        ? (held ?? names.deleted.get(name))
+        : names.last.get(name);
     if (state !== 'unbound' && event) {
-      names.left.push({ name, state, event });
+      const sole = state === 'bound' ? held : undefined;
+      names.left.push({ name, state, event, sole });
     }
   }
   return names;
 });
 
-function isOpenUse({ name, state, isGuarded, isDeferred }: INameEvent) {
-  return !isGuarded && (isDeferred || state !== 'bound') && !isKnownName(name);
+function isOpenUse({ name, state, isGuarded }: INameEvent) {
+  return !isGuarded && state !== 'bound' && !isKnownName(name);
 }

@@ -50,7 +50,7 @@ export abstract class DefinitionCollector extends NameRecorder {
     this.inTypeParameters(typeParameters, () => {
       this.visitAll(parameters.flatMap(({ annotation }) => annotation ?? []));
       this.visitAll(node.getChildren('TypeDef'));
-      this.within('function', true, () => {
+      this.later('function', () => {
         parameters.forEach(parameter => this.bind(parameter.name));
         this.visitAll(node.getChildren('Body'));
       });
@@ -61,7 +61,7 @@ export abstract class DefinitionCollector extends NameRecorder {
     const parameters = parametersOf(node.getChild('ParamList'));
     this.inUnit(node, () => {
       this.visitAll(parameters.flatMap(({ default_: value }) => value ?? []));
-      this.within('function', true, () => {
+      this.later('function', () => {
         parameters.forEach(parameter => this.bind(parameter.name));
         this.visitAll(
           children(node).filter(({ name }) => name !== 'ParamList')
@@ -75,9 +75,7 @@ export abstract class DefinitionCollector extends NameRecorder {
     this.inUnit(node, () =>
       this.inTypeParameters(node.getChild('TypeParamList'), () => {
         this.visitAll(node.getChildren('ArgList'));
-        this.within('class', this.isDeferred, () =>
-          this.visitAll(node.getChildren('Body'))
-        );
+        this.within('class', () => this.visitAll(node.getChildren('Body')));
       })
     );
     if (name) {
@@ -88,7 +86,7 @@ export abstract class DefinitionCollector extends NameRecorder {
   protected typeAlias(node: SyntaxNode): void {
     const name = node.getChild('VariableName');
     this.inTypeParameters(node.getChild('TypeParamList'), () =>
-      this.within('function', true, () =>
+      this.later('annotation', () =>
         this.visitAll(
           children(node).filter(
             child => child.from !== name?.from && child.name !== 'TypeParamList'
@@ -106,10 +104,10 @@ export abstract class DefinitionCollector extends NameRecorder {
     if (!list) {
       return visit();
     }
-    this.within('function', this.isDeferred, () => {
+    this.within('annotation', () => {
       for (const parameter of list.getChildren('TypeParam')) {
         parameter.getChildren('VariableName').forEach(name => this.bind(name));
-        this.within('function', true, () =>
+        this.later('annotation', () =>
           this.visitAll(parameter.getChildren('TypeDef'))
         );
       }
@@ -124,7 +122,7 @@ export abstract class DefinitionCollector extends NameRecorder {
     this.inAnnotation = before;
     for (const name of quotedNames(node, this.source)) {
       // What asks for it does so when a function runs.
-      this.within('function', true, () => this.use(name));
+      this.later('function', () => this.use(name));
     }
   }
 }

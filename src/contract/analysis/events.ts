@@ -29,6 +29,8 @@ export interface INameEvent {
   to: number;
   /** It happens when a function runs, not when its cell does. */
   isDeferred: boolean;
+  /** How many functions deep it stands that run later; 0 outside of them. */
+  depth: number;
   /** Part of an annotation, which new Pythons evaluate late. */
   inAnnotation: boolean;
   /** Within a `try` that handles a missing name. */
@@ -41,6 +43,11 @@ export interface INameEvent {
   unit: number;
   /** Of a use: what is known of the name in this cell. */
   state: NameState;
+  /**
+   * The definition of the same cell above that the name has its value from, if no other one can have given it; of a
+   * name that is deleted, what took it away.
+   */
+  held?: INameEvent;
   /** Of a use: whether it is called. */
   isCall: boolean;
   /** Of a definition. */

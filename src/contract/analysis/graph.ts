@@ -34,7 +34,7 @@ export const cellGraph = perNotebook((notebook): ICellGraph => {
   const dependencies: ICellDependency[] = [];
   for (const cell of notebook.code) {
     const names = new Map<number, Set<string>>();
-    for (const [name, to] of needsOf(cell, notebook)) {
+    for (const [name, { index: to }] of needsOf(cell, notebook)) {
       names.set(to, (names.get(to) ?? new Set()).add(name));
     }
     for (const [to, used] of [...names].sort(([a], [b]) => a - b)) {
@@ -53,32 +53,26 @@ export function cellsNeededBy(
   notebook: INotebookAnalysis,
   name: string
 ): number[] {
-  const start = linksOf(notebook).final.get(name)?.cell;
-  const cells = new Set(start ? [start.index] : []);
-  const byIndex = cellsByIndex(notebook);
-  for (const index of cells) {
-    const cell = byIndex.get(index);
-    for (const [, to] of cell ? needsOf(cell, notebook) : []) {
+  const start = linksOf(notebook).final.cellOf(name);
+  const cells = new Set(start ? [start] : []);
+  for (const cell of cells) {
+    for (const [, to] of needsOf(cell, notebook)) {
       cells.add(to);
     }
   }
-  return [...cells].sort((a, b) => a - b);
+  return [...cells].map(({ index }) => index).sort((a, b) => a - b);
 }
 
-const cellsByIndex = perNotebook(
-  ({ code }) => new Map(code.map(cell => [cell.index, cell]))
-);
-
-/** Names that a cell uses, each with the position of the other cell that defines it. */
+/** Names that a cell uses, each with the other cell that defines it. */
 function* needsOf(
   cell: ICodeCell,
   notebook: INotebookAnalysis
-): Iterable<readonly [string, number]> {
+): Iterable<readonly [string, ICodeCell]> {
   const { final, above } = linksOf(notebook);
   yield* above.get(cell.index) ?? [];
   for (const { name } of namesOfCell(cell).deferred) {
-    const to = final.indexOf(name);
-    if (to !== undefined && to !== cell.index) {
+    const to = final.cellOf(name);
+    if (to && to.index !== cell.index) {
       yield [name, to];
     }
   }

@@ -38,9 +38,11 @@ export interface ILinks {
   /** Names that have a value behind the last cell only if some branch was taken. */
   uncertain: Places;
   /** Of each cell, by its position, the cells that define what runs with it, with the name. */
-  above: ReadonlyMap<number, ReadonlyArray<readonly [string, number]>>;
+  above: ReadonlyMap<number, ReadonlyArray<readonly [string, ICodeCell]>>;
   /** Whether some cell may make names that nobody can see. */
   isOpen: boolean;
+  /** The positions of such cells, in order. */
+  openings: ReadonlyArray<number>;
 }
 
 export const linksOf = perNotebook((notebook): ILinks =>
@@ -48,32 +50,30 @@ export const linksOf = perNotebook((notebook): ILinks =>
 );
 
 class Linker {
-  constructor(private readonly _notebook: INotebookAnalysis) {
-    this._isOpen = _notebook.code.some(
-      cell => namesOfCell(cell).opens < Infinity
-    );
-  }
+  constructor(private readonly _notebook: INotebookAnalysis) {}
 
   run(): ILinks {
     const { code } = this._notebook;
-    // Once a star import or the like has run, any name may exist.
-    let isOpen = false;
+    const openings = this._openings;
     for (const cell of code) {
       const names = namesOfCell(cell);
-      const above: [string, number][] = [];
+      const above: [string, ICodeCell][] = [];
       for (const event of names.immediate) {
-        const definition = this._final.indexOf(event.name);
+        const definition = this._final.cellOf(event.name);
         if (definition !== undefined) {
           above.push([event.name, definition]);
         }
-        if (!isOpen && event.from < names.opens) {
+        // Once a star import or the like has run, any name may exist.
+        if (openings.length === 0 && event.from < names.opens) {
           this._useNow(cell, event);
         }
       }
       if (above.length > 0) {
         this._above.set(cell.index, above);
       }
-      isOpen ||= names.opens < Infinity;
+      if (names.opens < Infinity) {
+        openings.push(cell.index);
+      }
       this._leave(cell);
     }
     // What runs later may use what any cell defines.
@@ -94,21 +94,24 @@ class Linker {
       gone: this._gone,
       uncertain: this._uncertain,
       above: this._above,
-      isOpen: this._isOpen
+      isOpen: openings.length > 0,
+      openings
     };
   }
 
   private _useNow(cell: ICodeCell, event: INameEvent): void {
     const { name, state, isConditional } = event;
     const isHereBefore = this._final.has(name);
-    if (state === 'deleted') {
+    const { first, deleted } = namesOfCell(cell);
+    // A magic that takes all names away takes no more than there are.
+    const wasHere = isHereBefore || first.has(name) || deleted.has(name);
+    if (state === 'deleted' && wasHere) {
       this._miss(cell, event, 'deleted', placeIn(cell, deletion(cell, name)));
     } else if (state === 'maybe') {
       if (!isHereBefore && !isConditional) {
-        const definition = namesOfCell(cell).first.get(name);
-        this._miss(cell, event, 'maybe', placeIn(cell, definition));
+        this._miss(cell, event, 'maybe', placeIn(cell, first.get(name)));
       }
-    } else if (isHereBefore) {
+    } else if (isHereBefore && state !== 'deleted') {
       const other = this._uncertain.get(name);
       if (other && !isConditional) {
         this._miss(cell, event, 'maybe', other);
@@ -163,6 +166,7 @@ class Linker {
     // Python 3.14 looks annotations up late, and all do with the import from `__future__`.
     const areLate =
       evaluatesAnnotations !== true || this._isDefined('annotations');
+    const firstBehind = this._firstBehind();
     return this._missing
       .flatMap((missing): IMissing[] => {
         const { cell, event, why, other } = missing;
@@ -170,12 +174,14 @@ class Linker {
         if (why !== 'nowhere') {
           return isLate ? [] : [{ ...missing, isLate }];
         } else if (!other && this._isDefined(event.name)) {
-          const later = this._firstBehind(cell, event.name);
+          const later = firstBehind(cell, event.name);
           return isLate || !later
             ? []
             : [{ ...missing, isLate, why: 'later', other: later }];
         }
-        return this._isOpen ? [] : [{ ...missing, isLate }];
+        // What opens further down may still help what runs later.
+        const isOpen = isLate && this._openings.length > 0;
+        return isOpen ? [] : [{ ...missing, isLate }];
       })
       .sort(
         (a, b) => a.cell.index - b.cell.index || a.event.from - b.event.from
@@ -186,16 +192,41 @@ class Linker {
     return this._final.has(name) || this._gone.has(name);
   }
 
-  private _firstBehind(cell: ICodeCell, name: string): IPlace | undefined {
-    const other = this._notebook.code.find(
-      each => each.index > cell.index && namesOfCell(each).last.has(name)
-    );
-    return other && placeIn(other, namesOfCell(other).first.get(name));
+  /** Finds the first definition in a later cell. One pass over the notebook serves all names that are missing. */
+  private _firstBehind(): (
+    cell: ICodeCell,
+    name: string
+  ) => IPlace | undefined {
+    const cells = new Map<string, ICodeCell[]>();
+    for (const { why, event } of this._missing) {
+      if (why === 'nowhere' && this._isDefined(event.name)) {
+        cells.set(event.name, []);
+      }
+    }
+    if (cells.size > 0) {
+      for (const cell of this._notebook.code) {
+        for (const name of namesOfCell(cell).first.keys()) {
+          cells.get(name)?.push(cell);
+        }
+      }
+    }
+    return ({ index }, name) => {
+      const other = firstAbove(cells.get(name) ?? [], index);
+      return other && placeIn(other, namesOfCell(other).first.get(name));
+    };
   }
 
   /** What the cell leaves behind. */
   private _leave(cell: ICodeCell): void {
-    for (const { name, state } of namesOfCell(cell).left) {
+    const { left, wipes } = namesOfCell(cell);
+    for (const { matches } of wipes) {
+      for (const name of [...this._final.keys()].filter(matches)) {
+        this._final.delete(name);
+        this._uncertain.delete(name);
+        this._gone.set(name, cell);
+      }
+    }
+    for (const { name, state } of left) {
       if (state === 'deleted') {
         const wasThere =
           this._final.has(name) || namesOfCell(cell).last.has(name);
@@ -221,8 +252,26 @@ class Linker {
   private readonly _final = new Places(lastDefinition);
   private readonly _gone = new Places(deletion);
   private readonly _uncertain = new Places(lastDefinition);
-  private readonly _above = new Map<number, [string, number][]>();
-  private readonly _isOpen: boolean;
+  private readonly _above = new Map<number, [string, ICodeCell][]>();
+  private readonly _openings: number[] = [];
+}
+
+/** The first of some cells, in order, that stands further down than a position. */
+function firstAbove(
+  cells: ReadonlyArray<ICodeCell>,
+  index: number
+): ICodeCell | undefined {
+  let low = 0;
+  let high = cells.length;
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if (cells[middle].index > index) {
+      high = middle;
+    } else {
+      low = middle + 1;
+    }
+  }
+  return cells[low];
 }
 
 function placeIn(
@@ -244,11 +293,19 @@ function isDefinedInLoop(
   );
 }
 
-/** The first report about a name in each cell: the others would only repeat it. */
+/** The first report about a name in each cell that is sure, or the first: the others would only repeat it. */
 function onePerCell(missing: IMissing[]): IMissing[] {
-  const seen = new Set<string>();
-  return missing.filter(({ cell, event }) => {
-    const key = `${cell.index} ${event.name}`;
-    return !seen.has(key) && seen.add(key);
-  });
+  const found = new Map<string, IMissing>();
+  for (const each of missing) {
+    const key = `${each.cell.index} ${each.event.name}`;
+    const known = found.get(key);
+    if (!known || (!isSureNow(known) && isSureNow(each))) {
+      found.set(key, each);
+    }
+  }
+  return [...found.values()];
+}
+
+function isSureNow({ isSure, isLate }: IMissing): boolean {
+  return isSure && !isLate;
 }

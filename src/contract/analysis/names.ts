@@ -2,40 +2,59 @@
 
 import type { SyntaxNode } from '@lezer/common';
 
+import type { IMark } from '../python/magics';
 import type { IParsedCell } from '../python/parse';
 import { assignmentOf, children } from '../python/tree';
 import {
   endsPath,
+  visitAssert,
   visitChoice,
   visitIf,
-  visitMatch,
-  visitTry
+  visitMatch
 } from './branches';
-import type { INameEvent, NameState, Origin } from './events';
+import type { INameEvent, Origin } from './events';
 import { DefinitionCollector } from './definitions';
-import { mayMakeNames } from './openness';
+import type { IHeld } from './flow';
+import { visitFor, visitWhile } from './loops';
+import { changesModule, isNamespaceValue, mayMakeNames } from './openness';
 import { bindPattern } from './patterns';
+import type { IWipe } from './recorder';
 import { comprehensionOf, importedNames } from './statements';
+import { visitTry, visitWithBody } from './tries';
+import { truthOf } from './truth';
 
 /** What one cell does with global names. */
 export interface ICollectedNames {
   /** In the order of evaluation. */
   events: INameEvent[];
   /** What is true of the names behind its last statement. */
-  states: ReadonlyMap<string, NameState>;
+  states: ReadonlyMap<string, IHeld>;
+  /** Names that magics take away, whichever cell made them. */
+  wipes: ReadonlyArray<IWipe>;
 }
 
 export function collectNames(cell: IParsedCell): ICollectedNames {
   const collector = new NameCollector(cell);
-  collector.visit(cell.tree.topNode);
-  const { events, states } = collector;
-  return { events, states };
+  collector.visitCell();
+  const { events, states, wipes } = collector;
+  return { events, states, wipes };
 }
 
 class NameCollector extends DefinitionCollector {
   constructor(private readonly _cell: IParsedCell) {
     super(_cell.source);
     this._targets = new Set(_cell.targets);
+    this._hasMarks = _cell.marks.size > 0;
+  }
+
+  visitCell(): void {
+    const { tree, isLocal } = this._cell;
+    const visit = () => this.visit(tree.topNode);
+    if (isLocal) {
+      this.within('function', visit);
+    } else {
+      visit();
+    }
   }
 
   visit(node: SyntaxNode): void {
@@ -47,12 +66,15 @@ class NameCollector extends DefinitionCollector {
       this._bindTarget(node);
       return;
     }
+    if (this._hasMarks && this._marked(node)) {
+      return;
+    }
     if (isLeaf(node.name)) {
       return;
     }
     switch (node.name) {
       case 'VariableName':
-        return this.use(node);
+        return this._name(node);
       case 'AssignStatement':
         return this._assign(node);
       case 'UpdateStatement':
@@ -79,9 +101,11 @@ class NameCollector extends DefinitionCollector {
       case 'DictionaryComprehensionExpression':
         return this._comprehension(node);
       case 'ForStatement':
-        return this._for(node);
+        return visitFor(node, this, target => this._bindTarget(target));
       case 'WhileStatement':
-        return this._inLoop(node, () => this.visitChildren(node));
+        return visitWhile(node, this);
+      case 'AssertStatement':
+        return visitAssert(node, this);
       case 'IfStatement':
         return visitIf(node, this);
       case 'MatchStatement':
@@ -111,8 +135,51 @@ class NameCollector extends DefinitionCollector {
       default:
         this.visitChildren(node);
         if (endsPath(node, this.source)) {
-          this.flow.isDead ||= this.scope.kind === 'module';
+          this.jumps.end(this.flow, node.name);
         }
+    }
+  }
+
+  /** What stands in the place of a magic: whether all is said of it. */
+  private _marked(node: SyntaxNode): boolean {
+    const mark = this._cell.marks.get(node.from);
+    if (!mark || this._seen === mark) {
+      return false;
+    } else if (mark.kind === 'local') {
+      if (!/Statement$|Group$|Definition$/.test(node.name)) {
+        return false;
+      }
+      this._seen = mark;
+      this.within('function', () => this.visit(node));
+      this._seen = undefined;
+      return true;
+    } else if (node.name !== 'Number') {
+      return false;
+    }
+    if (mark.kind === 'opens') {
+      this._open(node);
+    } else if (mark.kind === 'deletes') {
+      mark.names.forEach(name => this.unbind(name));
+    } else {
+      this.wipe(mark, name => mark.matches(name));
+    }
+    return true;
+  }
+
+  private _name(node: SyntaxNode): void {
+    if (this._cell.walruses.size > 0 && this._cell.walruses.has(node.from)) {
+      return this.bind(node, undefined, this.scope.binding);
+    }
+    this.use(node);
+    if (isNamespaceValue(node, this.source, this.scope)) {
+      this._open(node);
+    }
+  }
+
+  /** From here on, names may exist that nobody can see. */
+  private _open(node: SyntaxNode): void {
+    if (!this.flow.isDead) {
+      this.emit('anything', node);
     }
   }
 
@@ -144,8 +211,8 @@ class NameCollector extends DefinitionCollector {
     this.visitChildren(node);
     const target = node.firstChild;
     if (target?.name === 'VariableName') {
-      if (!this.scope.binds(this.text(target))) {
-        // Its own name has no value yet; in a class, that of the module would do.
+      if (this.scope.kind !== 'class' && !this.scope.binds(this.text(target))) {
+        // Its own name has no value yet.
         this.useOfModule(target);
       }
       this.bind(target);
@@ -162,7 +229,10 @@ class NameCollector extends DefinitionCollector {
         return children(node).forEach(part => this._bindTarget(part, origin));
       default:
         // A target such as `a.b` or `a[0]` binds no name and uses its parts.
-        return this.visit(node);
+        this.visit(node);
+        if (changesModule(node, this.source)) {
+          this._open(node);
+        }
     }
   }
 
@@ -175,8 +245,8 @@ class NameCollector extends DefinitionCollector {
   private _call(node: SyntaxNode): void {
     this.visitChildren(node);
     const scope = this.scope;
-    if (mayMakeNames(node, this._cell.source, scope)) {
-      this.emit('anything', node);
+    if (mayMakeNames(node, this.source, scope)) {
+      this._open(node);
     }
   }
 
@@ -214,7 +284,7 @@ class NameCollector extends DefinitionCollector {
 
   /** The first iterable belongs to the scope around; all else to the comprehension's own. */
   private _comprehension(node: SyntaxNode): void {
-    const { first, targets, rest } = comprehensionOf(node);
+    const { first, targets, clauses, elements } = comprehensionOf(node);
     if (first) {
       this.visit(first);
     }
@@ -222,33 +292,23 @@ class NameCollector extends DefinitionCollector {
     const isLate =
       node.name === 'ComprehensionExpression' &&
       node.parent?.name !== 'ArgList';
-    this.within('comprehension', this.isDeferred || isLate, () => {
+    const visit = () => {
       targets.forEach(target => this._bindTarget(target));
-      this.visitAll(rest);
-    });
-  }
-
-  private _for(node: SyntaxNode): void {
-    const parts = children(node);
-    const start = parts.findIndex(({ name }) => name === 'for') + 1;
-    const middle = parts.findIndex(({ name }) => name === 'in');
-    const body = parts.findIndex(({ name }) => name === 'Body');
-    this.visitAll(parts.slice(middle, body));
-    this._inLoop(node, () => {
-      parts.slice(start, middle).forEach(part => this._bindTarget(part));
-      this.visitAll(parts.slice(body));
-    });
-  }
-
-  private _inLoop(node: SyntaxNode, visit: () => void): void {
-    const before = this.loop;
-    this.loop = before < 0 ? node.from : before;
-    const path = this.flow.branch();
-    this.onPath(visit, path);
-    // What ends a round of the loop ends no more.
-    path.isDead = false;
-    this.flow.join([path]);
-    this.loop = before;
+      let conditions = 0;
+      for (const { node: part, isCondition } of clauses) {
+        this.visit(part);
+        if (isCondition && truthOf(part, this.source) !== true) {
+          conditions++;
+          this.conditions++;
+        }
+      }
+      this.visitAll(elements);
+      this.conditions -= conditions;
+    };
+    const runs = !first || truthOf(first, this.source) !== false;
+    this[isLate ? 'later' : 'within']('comprehension', () =>
+      runs ? visit() : this.unreached(visit)
+    );
   }
 
   private _with(node: SyntaxNode): void {
@@ -262,10 +322,10 @@ class NameCollector extends DefinitionCollector {
         this.visit(part);
       }
     });
-    const isGuarded = SWALLOWS.test(
-      this.source.slice(node.from, parts[body]?.from)
-    );
-    this.guarded(isGuarded, () => this.visitAll(parts.slice(body)));
+    if (body >= 0) {
+      const head = this.source.slice(node.from, parts[body].from);
+      visitWithBody(parts[body], head, this);
+    }
   }
 
   private _delete(targets: SyntaxNode[]): void {
@@ -291,7 +351,7 @@ class NameCollector extends DefinitionCollector {
       this.bind(name, { kind: 'import', path })
     );
     if (star) {
-      this.emit('anything', star);
+      this._open(star);
     }
   }
 
@@ -315,6 +375,9 @@ class NameCollector extends DefinitionCollector {
   }
 
   private readonly _targets: Set<number>;
+  private readonly _hasMarks: boolean;
+  /** The mark whose statement is being visited. */
+  private _seen?: IMark;
 }
 
 const LEAVES = new Set([
@@ -334,6 +397,3 @@ function isLeaf(name: string): boolean {
 }
 
 const EXPRESSIONS = /Expression$|^VariableName$/;
-
-/** What goes on behind an exception in its block: `contextlib.suppress`, and the like of test frameworks. */
-const SWALLOWS = /\b(?:suppress|raises|assertRaises\w*)\s*\(/;

@@ -2,13 +2,17 @@ import type { PythonVersion } from '../python/grammar/fault';
 import { namesOfAutomagics } from '../python/magics';
 import { parseCell } from '../python/parse';
 import type { IParsedCell } from '../python/parse';
+import { nameIn } from '../python/tree';
 import { readRequirements } from '../requirements/reading';
 import type { IRequirements } from '../requirements/reading';
 import type { ICell, INotebookSource } from '../types';
-import type { INameEvent, NameState } from './events';
+import type { INameEvent } from './events';
+import { BOUND } from './flow';
+import type { IHeld } from './flow';
 import type { Computed } from './memo';
 import { collectNames } from './names';
 import type { ICollectedNames } from './names';
+import type { IWipe } from './recorder';
 
 /** A cell of code with what it does to names. */
 export interface ICodeCell extends IParsedCell {
@@ -17,7 +21,9 @@ export interface ICodeCell extends IParsedCell {
   /** In the order of evaluation. Of a cell that is not Python: every word in it, as a definition. */
   events: ReadonlyArray<INameEvent>;
   /** What is true of names behind its last statement. */
-  states: ReadonlyMap<string, NameState>;
+  states: ReadonlyMap<string, IHeld>;
+  /** Names that magics take away, whichever cell made them. */
+  wipes: ReadonlyArray<IWipe>;
   /** Names that hide a magic, which a cell below might be without `%`, and whether it makes them or takes them away. */
   shadows: ReadonlyArray<readonly [name: string, isMade: boolean]>;
   /** Shared by all cells of the same text. */
@@ -135,7 +141,7 @@ function analyseCell(
 
 function withNames(parsed: IParsedCell, names: ICollectedNames): CellAnalysis {
   const shadows = namesOfAutomagics(names.states.keys()).map(
-    name => [name, names.states.get(name) !== 'deleted'] as const
+    name => [name, names.states.get(name)?.state !== 'deleted'] as const
   );
   return { ...parsed, ...names, shadows, computed: [] };
 }
@@ -145,7 +151,7 @@ function namesOf(parsed: IParsedCell): ICollectedNames {
   if (!parsed.isOpaque && parsed.magicNames.length === 0) {
     return names;
   }
-  const { events, states } = names;
+  const { events, states, wipes } = names;
   const made = parsed.magicNames.map(name => event('definition', name));
   return {
     events: [
@@ -155,19 +161,25 @@ function namesOf(parsed: IParsedCell): ICollectedNames {
     ],
     states: new Map([
       ...states,
-      ...parsed.magicNames.map(name => [name, 'bound'] as const)
-    ])
+      ...parsed.magicNames.map(name => [name, BOUND] as const)
+    ]),
+    wipes
   };
 }
 
 /** The words of a cell that cannot be read: each may be defined there. */
 function words(source: string): ICollectedNames {
   const found = [
-    ...new Set(source.match(/[A-Za-z_\u0080-\uffff][\w\u0080-\uffff]*/g))
+    ...new Set(
+      source
+        .match(/[A-Za-z_\u0080-\uffff][\w\u0080-\uffff]*/g)
+        ?.map(word => nameIn(word, { from: 0, to: word.length }))
+    )
   ];
   return {
     events: found.map(name => event('definition', name)),
-    states: new Map(found.map(name => [name, 'bound']))
+    states: new Map(found.map(name => [name, BOUND])),
+    wipes: []
   };
 }
 
@@ -178,6 +190,7 @@ function event(kind: INameEvent['kind'], name = ''): INameEvent {
     from: 0,
     to: 0,
     isDeferred: false,
+    depth: 0,
     inAnnotation: false,
     isGuarded: false,
     isConditional: false,

@@ -25,9 +25,8 @@ export class Places implements Iterable<[string, IPlace]> {
     return this._cells.has(name);
   }
 
-  /** The position of the cell. */
-  indexOf(name: string): number | undefined {
-    return this._cells.get(name)?.index;
+  cellOf(name: string): ICodeCell | undefined {
+    return this._cells.get(name);
   }
 
   get(name: string): IPlace | undefined {
@@ -71,5 +70,6 @@ export function deletion(
   cell: ICodeCell,
   name: string
 ): INameEvent | undefined {
-  return namesOfCell(cell).deleted.get(name);
+  const { deleted, wipes } = namesOfCell(cell);
+  return deleted.get(name) ?? wipes.find(each => each.matches(name))?.event;
 }

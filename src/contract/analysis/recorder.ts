@@ -1,7 +1,10 @@
 import type { SyntaxNode } from '@lezer/common';
 
-import type { INameEvent, NameState, Origin } from './events';
-import { Flow } from './flow';
+import { nameIn } from '../python/tree';
+import type { INameEvent, Origin } from './events';
+import { BOUND, DELETED, Flow } from './flow';
+import type { IHeld } from './flow';
+import { Jumps } from './jumps';
 import { Scope } from './scopes';
 import type { IPendingEvent, ScopeKind } from './scopes';
 
@@ -13,26 +16,54 @@ export interface INamed {
   to: number;
 }
 
+/** Names that a magic takes away, and the deletion that stands for it. */
+export interface IWipe {
+  matches(name: string): boolean;
+  event: INameEvent;
+}
+
 /** Writes down what happens to names, with the circumstances under which it happens. */
 export class NameRecorder {
-  constructor(protected readonly source: string) {}
+  constructor(readonly source: string) {
+    this._isAscii = !/[^\0-\x7f]/.test(source);
+  }
 
   /** What is about the module's names, in the order of recording. Right only when all is recorded. */
   get events(): INameEvent[] {
-    return this._pending
-      .filter(
-        ({ event, scope }) => event.kind !== 'use' || scope.isGlobal(event.name)
-      )
-      .map(({ event }) => event);
+    const events: INameEvent[] = [];
+    for (const { event, scope, isUnbound } of this._pending) {
+      if (
+        event.kind !== 'use' ||
+        (isUnbound
+          ? scope.isGlobalWhileUnbound(event.name)
+          : scope.isGlobal(event.name))
+      ) {
+        events.push(event);
+      }
+    }
+    return events;
   }
 
   /** Names that have a value behind the last statement, or may have one, or had one. */
-  get states(): ReadonlyMap<string, NameState> {
+  get states(): ReadonlyMap<string, IHeld> {
     return this._root.changes;
   }
 
+  readonly wipes: IWipe[] = [];
+
   use(node: INamed): void {
-    this.emit('use', node);
+    const { scope } = this;
+    if (scope.kind !== 'class') {
+      this.emit('use', node);
+      return;
+    }
+    const name = this.text(node);
+    const { state } = this.flow.get(this._keyIn(scope, name));
+    if (state === 'maybe') {
+      this.conditionally(() => this.emit('use', node, undefined, true));
+    } else if (state !== 'bound') {
+      this.emit('use', node, undefined, true);
+    }
   }
 
   /** Uses a name as if the code stood at the module's own level. */
@@ -43,41 +74,71 @@ export class NameRecorder {
     this.scope = scope;
   }
 
-  bind(node: SyntaxNode, origin: Origin = OTHER, scope = this.scope): void {
+  bind(node: INamed, origin: Origin = OTHER, scope = this.scope): void {
     const name = this.text(node);
     if (scope.kind === 'module' || scope.globals.has(name)) {
-      this.emit('definition', node, origin);
-      // When a function runs nobody knows: what it makes is taken for made.
-      (this.isDeferred ? this._root : this.flow).set(name, 'bound');
+      const event = this.emit('definition', node, origin);
+      const held: IHeld = { state: 'bound', event };
+      this.flow.set(name, held);
+      if (this.isDeferred) {
+        // When a function runs nobody knows: what it makes is taken for made.
+        this._root.set(name, held);
+      }
     } else {
       scope.bound.add(name);
+      if (scope.kind === 'class') {
+        this.flow.set(this._keyIn(scope, name), BOUND);
+      }
     }
   }
 
   /** A name is gone; within a function, that makes it one of the function's own. */
-  protected unbind(node: SyntaxNode): void {
+  protected unbind(node: INamed): void {
     this.use(node);
     const name = this.text(node);
-    if (this.scope.kind === 'module' && !this.isDeferred) {
-      this.emit('deletion', node);
-      this.flow.set(name, 'deleted');
-    } else if (!this.scope.globals.has(name)) {
-      this.scope.binding.bound.add(name);
+    const { scope } = this;
+    if (scope.globals.has(name)) {
+      this.flow.set(name, DELETED);
+    } else if (scope.kind === 'module' && !this.isDeferred) {
+      const event = this.emit('deletion', node);
+      this.flow.set(name, { state: 'deleted', event });
+    } else if (scope.kind === 'class') {
+      this.flow.set(this._keyIn(scope, name), DELETED);
+    } else {
+      scope.binding.bound.add(name);
     }
   }
 
-  /** Records what `visit` does in a scope of its own. */
-  protected within(
-    kind: ScopeKind,
-    isDeferred: boolean,
-    visit: () => void
-  ): void {
-    const { scope, isDeferred: before } = this;
+  /** All names that match are gone, whichever cell made them. Where that is not sure to happen, they are not. */
+  protected wipe(node: INamed, matches: (name: string) => boolean): void {
+    if (this.flow === this._root && this.conditions === 0) {
+      const event = this.emit('deletion', node);
+      this.flow.wipe(matches, event);
+      this.wipes.push({ matches, event });
+    }
+  }
+
+  /** Records what `visit` does in a scope of its own, now. */
+  protected within(kind: ScopeKind, visit: () => void): void {
+    const { scope } = this;
     this.scope = new Scope(kind, scope);
-    this.isDeferred = isDeferred;
     visit();
     this.scope = scope;
-    this.isDeferred = before;
+  }
+
+  /** Records what `visit` does in a scope of its own, whenever that runs: with paths of its own. */
+  protected later(kind: ScopeKind, visit: () => void): void {
+    const { isDeferred, flow, jumps } = this;
+    this.isDeferred = true;
+    this.depth++;
+    this.flow = new Flow();
+    this.flow.isDead = flow.isDead;
+    this.jumps = new Jumps();
+    this.within(kind, visit);
+    this.isDeferred = isDeferred;
+    this.depth--;
+    this.flow = flow;
+    this.jumps = jumps;
   }
 
   /** Records what `visit` does as part of a function, lambda or class. */
@@ -88,11 +149,16 @@ export class NameRecorder {
     this.unit = before;
   }
 
+  /** Records what `visit` does where it need not run, though what it makes is taken for made. */
+  conditionally(visit: () => void): void {
+    this.conditions++;
+    visit();
+    this.conditions--;
+  }
+
   /** Records what `visit` does on a path that need not be taken. */
   onBranch(visit: () => void, path = this.flow.branch()): Flow {
-    this.conditions++;
-    this.onPath(visit, path);
-    this.conditions--;
+    this.conditionally(() => this.onPath(visit, path));
     return path;
   }
 
@@ -102,6 +168,21 @@ export class NameRecorder {
     this.flow = path;
     visit();
     this.flow = before;
+  }
+
+  /** Records what `visit` does, which never runs. */
+  unreached(visit: () => void): void {
+    const path = this.flow.branch();
+    path.isDead = true;
+    this.onBranch(visit, path);
+  }
+
+  /** Records what `visit` does as the part of a loop, which begins at `from`. */
+  inLoop(from: number, visit: () => void): void {
+    const before = this.loop;
+    this.loop = before < 0 ? from : before;
+    visit();
+    this.loop = before;
   }
 
   /** Records what `visit` does where a missing name is looked after, if it is. */
@@ -114,42 +195,63 @@ export class NameRecorder {
   protected emit(
     kind: INameEvent['kind'],
     node: INamed,
-    origin?: Origin
-  ): void {
+    origin?: Origin,
+    isUnbound = false
+  ): INameEvent {
     const name = this.text(node);
-    this._pending.push({
-      scope: this.scope,
-      event: {
-        kind,
-        name,
-        from: node.from,
-        to: node.to,
-        isDeferred: this.isDeferred,
-        inAnnotation: this.inAnnotation,
-        isGuarded: this.guards > 0 || this.flow.isDead,
-        isConditional: this.conditions > 0,
-        loop: this.loop,
-        unit: this.unit,
-        state: this.flow.get(name),
-        isCall: this.source[node.to] === '(',
-        origin
-      }
-    });
+    const { flow } = this;
+    const { state, event: held } = flow.get(name);
+    const event: INameEvent = {
+      kind,
+      name,
+      from: node.from,
+      to: node.to,
+      isDeferred: this.isDeferred,
+      depth: this.depth,
+      inAnnotation: this.inAnnotation,
+      isGuarded: this.guards > 0 || flow.isDead,
+      isConditional: this.conditions > 0 || flow.isPartial,
+      loop: this.loop,
+      unit: this.unit,
+      state,
+      held,
+      isCall: this.source[node.to] === '(',
+      origin
+    };
+    this._pending.push({ scope: this.scope, event, isUnbound });
+    return event;
   }
 
+  /** A name as Python reads it. */
   text(node: INamed): string {
-    return this.source.slice(node.from, node.to);
+    return this._isAscii
+      ? this.source.slice(node.from, node.to)
+      : nameIn(this.source, node);
   }
 
+  /** What the name of a class's own is called in a flow: no module has such a name. */
+  private _keyIn(scope: Scope, name: string): string {
+    let key = this._classes.get(scope);
+    if (key === undefined) {
+      key = this._classes.size;
+      this._classes.set(scope, key);
+    }
+    return `${key} ${name}`;
+  }
+
+  private readonly _isAscii: boolean;
   private readonly _pending: IPendingEvent[] = [];
+  private readonly _classes = new Map<Scope, number>();
   private readonly _root = new Flow();
-  flow = this._root;
   private readonly _module = new Scope('module', null);
+  flow = this._root;
+  jumps = new Jumps();
   protected scope = this._module;
   protected isDeferred = false;
   protected inAnnotation = false;
   protected guards = 0;
   protected conditions = 0;
+  protected depth = 0;
   protected loop = -1;
   protected unit = -1;
 }

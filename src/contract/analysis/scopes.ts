@@ -1,6 +1,8 @@
 import type { INameEvent } from './events';
 
-export type ScopeKind = 'module' | 'function' | 'class' | 'comprehension';
+/** An `annotation` is the scope of type parameters, and of what they belong to (PEP 695). */
+export type ScopeKind =
+  'module' | 'function' | 'class' | 'comprehension' | 'annotation';
 
 /** One of Python's scopes: the names that its own code binds. */
 export class Scope {
@@ -31,7 +33,18 @@ export class Scope {
   /** Whether a name used here is one of the module's. Right only once all code of the scopes is read. */
   isGlobal(name: string): boolean {
     return (
-      this.globals.has(name) || (!this._has(name) && this._isGlobalAround(name))
+      this.globals.has(name) ||
+      (!this._has(name) &&
+        this._isGlobalAround(name, this.kind === 'annotation'))
+    );
+  }
+
+  /** The same of a name that has no value here yet: in the body of a class, Python asks the module for it. */
+  isGlobalWhileUnbound(name: string): boolean {
+    return (
+      this._has(name) ||
+      this.globals.has(name) ||
+      this._isGlobalAround(name, false)
     );
   }
 
@@ -39,21 +52,23 @@ export class Scope {
     return this.bound.has(name) && !this.nonlocals.has(name);
   }
 
-  /** Looks through the scopes around; the names of a class are visible in its own body only. */
-  private _isGlobalAround(name: string): boolean {
+  /** Looks through the scopes around. The names of a class are visible in its own body and its annotations only. */
+  private _isGlobalAround(name: string, seesClass: boolean): boolean {
     const { parent } = this;
     if (!parent || parent.kind === 'module' || parent.globals.has(name)) {
       return true;
     }
     return (
-      !(parent.kind !== 'class' && parent._has(name)) &&
-      parent._isGlobalAround(name)
+      !((seesClass || parent.kind !== 'class') && parent._has(name)) &&
+      parent._isGlobalAround(name, seesClass && parent.kind === 'annotation')
     );
   }
 }
 
-/** A use whose scope is not yet fully known. */
+/** An event whose scope is not yet fully known. */
 export interface IPendingEvent {
   event: INameEvent;
   scope: Scope;
+  /** Whether its scope, that of a class, has no value for it at that place. */
+  isUnbound: boolean;
 }

@@ -5,13 +5,14 @@
 
 import type { SyntaxNode } from '@lezer/common';
 
-import { children } from '../python/tree';
+import { children, nameIn } from '../python/tree';
 import type { INameEvent, Origin } from './events';
+import { aliasOf, definitionAt, finalDefinition } from './functions';
 import { linksOf } from './link';
 import type { Places } from './places';
 import type { IPlace } from './link';
 import { perCell, perNotebook } from './memo';
-import type { ICodeCell } from './notebook';
+import type { ICodeCell, INotebookAnalysis } from './notebook';
 
 /** The functions of the contract that a service calls. */
 export const SERVED_FUNCTIONS = [
@@ -34,6 +35,12 @@ export interface IServedGlobal {
   name: string;
   /** Its first use in served code. */
   use: IPlace;
+  /** A use that runs when served code does, whatever branch is taken; not in an annotation, say, or a default. */
+  need?: IPlace;
+  /** Whether each prediction comes to that use for sure. */
+  isSure: boolean;
+  /** Whether a function of the contract itself has that use. */
+  isDirect: boolean;
   /** Its definition that holds in the end; undefined where nothing is left of it. */
   definition?: IPlace;
   /** Global names from one of the contract's to this one, both included. */
@@ -51,8 +58,17 @@ export interface IServing {
 class Step {
   constructor(
     readonly name: string,
-    readonly before?: Step
+    /** Whether each prediction comes here for sure. */
+    readonly isSure: boolean,
+    readonly before?: Step,
+    /** Whether it is but another name for the one before. */
+    readonly isAlias = false
   ) {}
+
+  /** Whether it stands for a function of the contract. */
+  get isContract(): boolean {
+    return !this.before || (this.isAlias && this.before.isContract);
+  }
 
   with<T extends object>(found: T): T & { readonly path: string[] } {
     return Object.defineProperty(found, 'path', {
@@ -73,36 +89,73 @@ export const servingOf = perNotebook((notebook): IServing => {
   const { final } = linksOf(notebook);
   const code: IServedCode[] = [];
   const globals = new Map<string, IServedGlobal>();
-  const reached = new Set<string>();
-  const queue: Step[] = SERVED_FUNCTIONS.map(name => new Step(name));
-  for (const step of queue) {
-    const { name } = step;
-    const definition = final.get(name);
-    if (!definition || reached.has(name)) {
+  const reached = new Set<INameEvent>();
+  const queue: [Step, IPlace | undefined][] = SERVED_FUNCTIONS.map(name => [
+    new Step(name, finalDefinition(notebook, name) !== undefined),
+    final.get(name)
+  ]);
+  for (const [step, definition] of queue) {
+    if (!definition || reached.has(definition.event)) {
       continue;
     }
-    reached.add(name);
+    reached.add(definition.event);
+    const alias = aliasedBy(notebook, definition);
+    if (alias) {
+      queue.push([new Step(alias.event.name, step.isSure, step, true), alias]);
+      continue;
+    }
     const { cell } = definition;
-    const isContract = !step.before;
-    const { nodes, names } = carriedBy(definition, isContract, final);
+    const { nodes, names } = carriedBy(definition, step.isContract, final);
     for (const node of nodes) {
       code.push(step.with({ cell, node }));
-      for (const event of usesWithin(cell, node)) {
-        if (!globals.has(event.name)) {
-          const found = {
-            name: event.name,
-            use: { cell, event },
-            definition: final.get(event.name)
-          };
-          globals.set(event.name, new Step(event.name, step).with(found));
-          queue.push(new Step(event.name, step));
+      for (const { first: event, need } of usesWithin(cell, node)) {
+        const { name } = event;
+        const known = globals.get(name);
+        if (known && (known.need || !need)) {
+          continue;
         }
+        // A method need not be called, and a decorator may do anything.
+        const isSure =
+          step.isSure && need?.depth === 1 && isPlainFunction(node);
+        const next = new Step(name, isSure, step);
+        const found: Omit<IServedGlobal, 'path'> = {
+          name,
+          use: known?.use ?? { cell, event },
+          need: need && { cell, event: need },
+          isSure,
+          isDirect: step.isContract,
+          definition: final.get(name)
+        };
+        globals.set(name, next.with(found));
+        queue.push([next, found.definition]);
       }
     }
-    queue.push(...names.map(other => new Step(other, step)));
+    queue.push(
+      ...names.map((name): [Step, IPlace | undefined] => [
+        new Step(name, false, step),
+        final.get(name)
+      ])
+    );
   }
   return { code, globals };
 });
+
+/** The definition that another one takes its whole value from; the final one where only the run can tell. */
+function aliasedBy(
+  notebook: INotebookAnalysis,
+  { cell, event }: IPlace
+): IPlace | undefined {
+  const node = aliasOf(event);
+  return (
+    node &&
+    (definitionAt(notebook, cell, node) ??
+      linksOf(notebook).final.get(nameIn(cell.source, node)))
+  );
+}
+
+function isPlainFunction({ name, parent }: SyntaxNode): boolean {
+  return name !== 'ClassDefinition' && parent?.name !== 'DecoratedStatement';
+}
 
 interface ICarried {
   /** Code that comes along. */
@@ -132,11 +185,9 @@ function valueCarries(
   isContract: boolean,
   final: Places
 ): ICarried {
-  const text = (node: SyntaxNode) => cell.source.slice(node.from, node.to);
+  const text = (node: SyntaxNode) => nameIn(cell.source, node);
   if (value.name === 'LambdaExpression') {
     return { nodes: [value], names: [] };
-  } else if (value.name === 'VariableName') {
-    return { nodes: [], names: [text(value)] };
   } else if (value.name !== 'CallExpression') {
     return { nodes: [], names: [] };
   }
@@ -165,10 +216,17 @@ function isWritten(origin: Origin | undefined): boolean {
   return origin?.kind === 'function' || origin?.kind === 'class';
 }
 
-/** Global names that a piece of code uses, first use of each, defaults and decorators included. */
-function usesWithin(cell: ICodeCell, node: SyntaxNode): INameEvent[] {
+/** The uses of a global name in a piece of code. */
+interface IUses {
+  first: INameEvent;
+  /** The first that runs with the code, whatever branch is taken. */
+  need?: INameEvent;
+}
+
+/** Global names that a piece of code uses, defaults and decorators included. */
+function usesWithin(cell: ICodeCell, node: SyntaxNode): IUses[] {
   const uses = usesByUnit(cell).get(node.from) ?? [];
-  return uses.filter(({ from, to }) => isNear(node, from, to));
+  return uses.filter(({ first: { from, to } }) => isNear(node, from, to));
 }
 
 /** Decorators stand before the function; all else is within it. */
@@ -178,20 +236,37 @@ function isNear(node: SyntaxNode, from: number, to: number): boolean {
   return around.from <= from && to <= around.to;
 }
 
-const usesByUnit = perCell(({ events }): Map<number, INameEvent[]> => {
-  const uses = new Map<number, INameEvent[]>();
-  const seen = new Set<string>();
+const usesByUnit = perCell(({ events }): Map<number, IUses[]> => {
+  const uses = new Map<number, Map<string, IUses>>();
   for (const event of events) {
-    const key = `${event.unit} ${event.name}`;
-    if (event.kind === 'use' && event.unit >= 0 && !seen.has(key)) {
-      seen.add(key);
-      const known = uses.get(event.unit);
-      if (known) {
-        known.push(event);
-      } else {
-        uses.set(event.unit, [event]);
-      }
+    const { kind, unit, name } = event;
+    if (kind !== 'use' || unit < 0) {
+      continue;
+    }
+    let names = uses.get(unit);
+    if (!names) {
+      names = new Map();
+      uses.set(unit, names);
+    }
+    let known = names.get(name);
+    if (!known) {
+      known = { first: event };
+      names.set(name, known);
+    }
+    if (isNeed(event)) {
+      known.need ??= event;
     }
   }
-  return uses;
+  return new Map([...uses].map(([unit, names]) => [unit, [...names.values()]]));
 });
+
+function isNeed(event: INameEvent): boolean {
+  return (
+    event.isDeferred &&
+    !event.inAnnotation &&
+    !event.isGuarded &&
+    !event.isConditional &&
+    // The function has set it itself.
+    event.state !== 'bound'
+  );
+}

@@ -59,6 +59,10 @@ export function importedNames(
 /** Handlers that a missing name ends in. */
 const CATCHES_NAMES = /\b(NameError|Exception|BaseException)\b/;
 
+export function catchesNames(exceptions: string): boolean {
+  return CATCHES_NAMES.test(exceptions);
+}
+
 /** Whether a `try`, given by its parts, handles a name that is missing in it. */
 export function handlesMissingName(
   parts: ReadonlyArray<SyntaxNode>,
@@ -75,7 +79,7 @@ export function handlesMissingName(
       .slice(index + 1, end)
       .map(text)
       .join(' ');
-    const handles = header === '' || CATCHES_NAMES.test(header);
+    const handles = header === '' || catchesNames(header);
     const last = parts[end]?.lastChild;
     // What raises again handles nothing.
     const raisesAgain =
@@ -89,13 +93,16 @@ export interface IComprehension {
   /** What the first `for` runs over: it alone belongs to the scope around. */
   first?: SyntaxNode;
   targets: SyntaxNode[];
-  /** All else. */
-  rest: SyntaxNode[];
+  /** What all other `for` run over, and the conditions, which are those behind an `if`. */
+  clauses: { node: SyntaxNode; isCondition: boolean }[];
+  /** What it makes of each round. */
+  elements: SyntaxNode[];
 }
 
 export function comprehensionOf(node: SyntaxNode): IComprehension {
   const targets: SyntaxNode[] = [];
-  const rest: SyntaxNode[] = [];
+  const clauses: IComprehension['clauses'] = [];
+  const elements: SyntaxNode[] = [];
   let first: SyntaxNode | undefined;
   let before = '';
   let isTarget = false;
@@ -106,12 +113,14 @@ export function comprehensionOf(node: SyntaxNode): IComprehension {
       targets.push(part);
     } else if (before === 'in' && !first) {
       first = part;
-    } else {
-      rest.push(part);
+    } else if (before === 'in' || before === 'if') {
+      clauses.push({ node: part, isCondition: before === 'if' });
+    } else if (targets.length === 0) {
+      elements.push(part);
     }
     before = part.name;
   }
-  return { first, targets, rest };
+  return { first, targets, clauses, elements };
 }
 
 /** Strings of these are no annotations themselves. */

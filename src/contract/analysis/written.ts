@@ -2,9 +2,16 @@
 
 import type { SyntaxNode } from '@lezer/common';
 
-import { definitionsOf } from './functions';
+import {
+  definitionsOf,
+  finalDefinition,
+  followed,
+  unwrapped
+} from './functions';
 import type { IDefinition } from './functions';
 import type { ICodeCell, INotebookAnalysis } from './notebook';
+
+export { finalDefinition, unwrapped } from './functions';
 
 /** Definitions that the source shows; in cells that are not Python, any word may be one. */
 export function seenDefinitions(
@@ -14,21 +21,6 @@ export function seenDefinitions(
   return definitionsOf(notebook, name).filter(
     ({ event }) => event.to > event.from
   );
-}
-
-/** The last definition, unless something else may decide: a branch, a call, a cell that cannot be read. */
-export function finalDefinition(
-  notebook: INotebookAnalysis,
-  name: string
-): IDefinition | undefined {
-  const definitions = definitionsOf(notebook, name);
-  const last = definitions[definitions.length - 1];
-  return last &&
-    last.event.to > last.event.from &&
-    !last.event.isConditional &&
-    !last.event.isDeferred
-    ? last
-    : undefined;
 }
 
 /** A definition in code. */
@@ -42,41 +34,22 @@ export interface IWritten {
 /** What is written in the notebook for a name, followed through other names. */
 export function writtenFor(
   notebook: INotebookAnalysis,
-  name: string,
-  seen: ReadonlyArray<string> = []
+  name: string
 ): IWritten | undefined {
-  const last = finalDefinition(notebook, name);
-  const origin = last?.event.origin;
-  if (!last || !origin || seen.includes(name)) {
+  const found = followed(notebook, finalDefinition(notebook, name));
+  const origin = found?.event.origin;
+  if (!found || !origin) {
     return undefined;
   }
-  const { cell } = last;
+  const { cell } = found;
   if (origin.kind === 'function' || origin.kind === 'class') {
     const { node } = origin;
     const isDecorated = node.parent?.name === 'DecoratedStatement';
     return { cell, node, isDecorated };
-  } else if (origin.kind !== 'value') {
-    return undefined;
   }
-  const node = unwrapped(origin.nodes[0]);
-  if (node.name === 'VariableName' && origin.nodes.length === 1) {
-    const other = cell.source.slice(node.from, node.to);
-    return writtenFor(notebook, other, [...seen, name]);
-  }
-  return { cell, node, isDecorated: false };
-}
-
-/** What stands in parentheses. */
-export function unwrapped(node: SyntaxNode): SyntaxNode {
-  let inner = node;
-  while (inner.name === 'ParenthesizedExpression') {
-    const next = inner.firstChild?.nextSibling;
-    if (!next) {
-      break;
-    }
-    inner = next;
-  }
-  return inner;
+  return origin.kind === 'value'
+    ? { cell, node: unwrapped(origin.nodes[0]), isDecorated: false }
+    : undefined;
 }
 
 const VALUES: { readonly [node: string]: string } = {

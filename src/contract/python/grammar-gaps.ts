@@ -19,6 +19,8 @@ export interface IBridges {
   patches: IPatch[];
   /** Starts of expressions that are targets of an assignment. */
   targets: Set<number>;
+  /** Starts of names that a `:=` gives a value, and that are parts of an operation now. */
+  walruses: Set<number>;
 }
 
 const OPENING = /^[([{]$/;
@@ -67,7 +69,11 @@ function bridgesFor(tokens: IToken[]): Set<Bridge> {
 }
 
 export function bridgeGaps(lines: ReadonlyArray<ILogicalLine>): IBridges {
-  const bridges: IBridges = { patches: [], targets: new Set() };
+  const bridges: IBridges = {
+    patches: [],
+    targets: new Set(),
+    walruses: new Set()
+  };
   decorators(lines, bridges);
   for (const { tokens } of lines) {
     for (const bridge of bridgesFor(tokens)) {
@@ -145,12 +151,25 @@ function withTargets(tokens: IToken[], { patches, targets }: IBridges): void {
 }
 
 /** `match` takes any expression, several too; the grammar takes one without operators of logic. */
-function matchSubject(tokens: IToken[], { patches }: IBridges): void {
+function matchSubject(tokens: IToken[], { patches, walruses }: IBridges): void {
   if (!isMatch(tokens)) {
     return;
   }
-  const subject = tokens.slice(1, -1).filter(({ depth }) => depth === 0);
+  const whole = tokens.slice(1, -1).filter(({ depth }) => depth === 0);
+  const lambda = whole.findIndex(({ text }) => text === 'lambda');
+  const subject = lambda < 0 ? whole : whole.slice(0, lambda);
+  if (lambda >= 0) {
+    // It takes all that follows. No number, text or name is one, so that none of these is read into it.
+    const { from } = whole[lambda];
+    patches.push({
+      from,
+      text: '0'.padEnd(tokens[tokens.length - 1].from - from)
+    });
+  }
   subject.forEach(({ kind, text, from }, index) => {
+    if (text === ':=') {
+      walruses.add(subject[index - 1].from);
+    }
     if (text === ',') {
       patches.push({ from, text: index === subject.length - 1 ? ' ' : '+' });
     } else if (

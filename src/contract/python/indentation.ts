@@ -3,8 +3,7 @@ import type { ILexed, ILexicalError } from './lexer';
 /** The first line that is not indented as Python wants it. The grammar takes most of them. */
 export function indentationError(
   text: string,
-  { lines, magics }: ILexed,
-  mayBeIndented: boolean
+  { lines, magics }: ILexed
 ): ILexicalError | undefined {
   const starts = [
     ...lines.map(({ tokens }) => {
@@ -16,11 +15,7 @@ export function indentationError(
       .filter(({ kind }) => kind === 'line')
       .map(({ from, to }) => ({ from, to, opens: false }))
   ].sort((a, b) => a.from - b.from);
-  const first =
-    starts[0] && mayBeIndented
-      ? columnsOf(text, starts[0].from)
-      : { column: 0, narrow: 0 };
-  const blocks = [first];
+  const blocks: IColumns[] = [{ column: 0, narrow: 0 }];
   let opens = false;
   for (const { from, to, opens: next } of starts) {
     const own = columnsOf(text, from);

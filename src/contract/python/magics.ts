@@ -1,5 +1,7 @@
 /** Cells and lines that belong to IPython: what they hide from Python, and which names they make. */
 
+import type { IRange } from '../types';
+
 /** Cell magics whose body is Python that runs in the notebook's namespace; the builder has the same list. */
 const PYTHON_BODIES = new Set(['time', 'timeit', 'capture', 'prun']);
 
@@ -15,15 +17,32 @@ const HARMLESS_BODIES = new Set(
 const NAMING_LINE =
   /^%+\s*(pylab|run|load|loadpy|store|macro|recall|rerun|R|Rpull|sql)\b/;
 
+/** Options in front of the Python on a magic's line, some of which have a value. */
+const OPTIONS =
+  /(?:-(?:[lsTDv][ \t]*[^\s-]\S*|[A-Za-z]+[ \t]*\d*)(?:[ \t]+|$))*/;
+
 /** Line magics whose line is Python. */
-const PYTHON_LINE =
-  /^%(?:time|timeit|prun)\b[ \t]*(?:-[A-Za-z]+[ \t]*\d*[ \t]+)*/;
+const PYTHON_LINE = new RegExp(
+  `^%(time|timeit|prun)\\b[ \\t]*${OPTIONS.source}`
+);
+
+/** What a magic does to names, where it stands. */
+export type IMark =
+  /** It may make names that nobody can see. */
+  | { kind: 'opens' }
+  /** Its line is Python with a scope of its own. */
+  | { kind: 'local' }
+  | { kind: 'deletes'; names: IRange[] }
+  /** It takes away all names that match. */
+  | ({ kind: 'wipes'; matches(name: string): boolean } & IRange);
 
 export interface ICellMagic {
   name: string;
   /** Whether the rest of the cell is Python. */
   isPython: boolean;
-  /** End of its line. */
+  /** Whether that has a scope of its own. */
+  isLocal: boolean;
+  /** End of its line, or where the Python on it begins: `%%timeit` has what is to come first there. */
   to: number;
   /** Names that it makes, such as `out` of `%%capture out`. */
   names: string[];
@@ -32,7 +51,7 @@ export interface ICellMagic {
 }
 
 export function cellMagic(source: string): ICellMagic | undefined {
-  const match = /^\s*%%(!|\w+)(.*)/.exec(source);
+  const match = /^(?:\s*\n)?%%(!|\w+)(.*)/.exec(source);
   if (!match || /\?\s*$/.test(match[2])) {
     return undefined;
   }
@@ -45,18 +64,51 @@ export function cellMagic(source: string): ICellMagic | undefined {
     names.push(...(/^\s*([A-Za-z_]\w*)/.exec(rest)?.slice(1) ?? []));
     names.push(...(/(?:--no-\w+\s+)([A-Za-z_]\w*)/.exec(rest)?.slice(1) ?? []));
   }
+  const hasPython = name === 'timeit' || name === 'prun';
+  const code = hasPython ? rest.replace(HEAD, '') : '';
   return {
     name,
     isPython,
-    to: line.length,
+    isLocal: name === 'timeit',
+    to: line.length - code.length,
     names,
     isOpaque: !isPython && !HARMLESS_BODIES.has(name)
   };
 }
 
-/** Whether a line may make names that nobody can see. */
-export function isNamingLine(line: string): boolean {
-  return NAMING_LINE.test(line);
+/** What a line of IPython's does to names. */
+export function markOf(line: string, { from, to }: IRange): IMark | undefined {
+  const [, name, rest] = /^%[ \t]*(\w+)(.*)/.exec(line) ?? [];
+  const at = to - (rest ?? '').length;
+  switch (name) {
+    case 'xdel':
+      return {
+        kind: 'deletes',
+        names: [...rest.matchAll(/(?<![\w-])[A-Za-z_]\w*/g)].map(found => ({
+          from: at + found.index,
+          to: at + found.index + found[0].length
+        }))
+      };
+    case 'reset':
+      // With other words, it takes away what is not a name of the notebook's.
+      return /^\s*(?:-[fs]+\s*)*$/.test(rest) && rest.includes('f')
+        ? { kind: 'wipes', from, to, matches: () => true }
+        : undefined;
+    case 'reset_selective': {
+      const text = /^\s+-f\s+(\S+)\s*$/.exec(rest)?.[1];
+      const pattern = text === undefined ? undefined : patternOf(text);
+      return pattern
+        ? {
+            kind: 'wipes',
+            from,
+            to,
+            matches: each => pattern.test(each)
+          }
+        : undefined;
+    }
+    default:
+      return NAMING_LINE.test(line) ? { kind: 'opens' } : undefined;
+  }
 }
 
 /**
@@ -110,31 +162,49 @@ export function maskAutomagic(line: string): string {
   return maskLine(line).replace(' ', '');
 }
 
-/** Statements that cannot follow another one on its line. */
-const COMPOUND = /^(?:for|while|if|with|try|def|class|async|@)\b/;
+/** Most patterns mean the same to Python; undefined for others. */
+function patternOf(text: string): RegExp | undefined {
+  try {
+    return new RegExp(text);
+  } catch {
+    return undefined;
+  }
+}
 
-/** Names that a line such as `%time for x in xs: y = f(x)` may make: it cannot be read where it stands. */
-export function namesOfLine(line: string): string[] {
-  const prefix = PYTHON_LINE.exec(line)?.[0] ?? '';
-  const statement = line.slice(prefix.length);
-  return prefix && COMPOUND.test(statement)
-    ? (statement.match(/[A-Za-z_\u0080-\uffff][\w\u0080-\uffff]*/g) ?? [])
-    : [];
+/** The Python on a magic's line. */
+export interface IPythonLine {
+  /** Where it begins, from the line's start. */
+  start: number;
+  isLocal: boolean;
+}
+
+export function pythonOf(line: string): IPythonLine | undefined {
+  const [prefix, name] = PYTHON_LINE.exec(line) ?? [];
+  const isCode =
+    prefix !== undefined &&
+    prefix.length < line.trimEnd().length &&
+    line[prefix.length] !== '#' &&
+    // Help on the magic.
+    !/\?\s*$/.test(line) &&
+    !line.includes('\n');
+  return isCode
+    ? { start: prefix.length, isLocal: name === 'timeit' }
+    : undefined;
 }
 
 /** What stands in for an IPython line, of the same length. */
 export function maskLine(line: string): string {
-  const prefix = PYTHON_LINE.exec(line)?.[0];
-  if (
-    prefix &&
-    prefix.length < line.trimEnd().length &&
-    // Help on the magic.
-    !/\?\s*$/.test(line) &&
-    !line.includes('\n') &&
-    !COMPOUND.test(line.slice(prefix.length))
-  ) {
+  const start = COMPOUND.test(line) ? undefined : pythonOf(line)?.start;
+  if (start !== undefined) {
     // One statement more on the line, so that Python sees the rest of it.
-    return `0;${' '.repeat(prefix.length - 2)}${line.slice(prefix.length)}`;
+    return `0;${' '.repeat(start - 2)}${line.slice(start)}`;
   }
   return line.replace(/[^\n]/g, ' ').replace(/^ /, '0').replace(/\n/g, ' ');
 }
+
+/** Statements that cannot follow another one on its line. */
+const COMPOUND = new RegExp(
+  `${PYTHON_LINE.source}(?:for|while|if|with|try|def|class|async|@)\\b`
+);
+
+const HEAD = new RegExp(`^[ \\t]*${OPTIONS.source}`);

@@ -5,6 +5,7 @@ import { bridgeGaps } from './grammar-gaps';
 import { syntaxFaults } from './grammar/check';
 import type { ISyntaxFault } from './grammar/fault';
 import { indentationError } from './indentation';
+import { emptied, unindented } from './margins';
 import { lex } from './lexer';
 import { inventoryOf } from './inventory';
 import type { IInventory } from './inventory';
@@ -12,12 +13,13 @@ import type { ILexed, ILexicalError, IMagic } from './lexer';
 import {
   automagic,
   cellMagic,
-  isNamingLine,
+  markOf,
   maskAutomagic,
   maskLine,
-  namesOfLine
+  pythonOf
 } from './magics';
-import type { IAutomagic, ICellMagic } from './magics';
+import type { IAutomagic, ICellMagic, IMark } from './magics';
+import type { IRange } from '../types';
 import { python2Error } from './python2';
 
 /** A cell of code, parsed. Offsets of the tree are offsets of the cell's source. */
@@ -27,6 +29,8 @@ export interface IParsedCell {
   inventory: IInventory;
   /** Starts of expressions that are targets, though the tree has them as values. */
   targets: ReadonlySet<number>;
+  /** Starts of names that a `:=` gives a value, though the tree has them as parts of an operation. */
+  walruses: ReadonlySet<number>;
   /** The cell magic that begins it. */
   magic?: ICellMagic;
   /** The magic without `%` that it is, or would be if no variable had its name. */
@@ -35,12 +39,18 @@ export interface IParsedCell {
   isAutomagic: boolean;
   /** Lines, and values of assignments, that are IPython's: magics, shell commands, help. In order. */
   magics: ReadonlyArray<IMagic>;
-  /** Names that magics make. */
+  /** What magics do to names, by the start of what stands in for them in the tree. */
+  marks: ReadonlyMap<number, IMark>;
+  /** Names that the cell magic makes. */
   magicNames: ReadonlyArray<string>;
-  /** Whether magics may make names that nobody can see. */
+  /** Whether the cell magic may make names that nobody can see. */
   isOpaque: boolean;
+  /** Whether the names of the cell are its own. */
+  isLocal: boolean;
   /** Whether it is too long or too deep to be read; its tree is empty then. */
   isUnread: boolean;
+  /** The first statement, where only some versions of IPython take its indentation. */
+  uneven?: IRange;
   /** What the tokenizer found wrong. */
   lexicalError?: ILexicalError;
   /** The first place that the grammar does not take. */
@@ -84,36 +94,50 @@ function unread(source: string): IParsedCell {
     inventory: { calls: [], imports: [] },
     isUnread: true,
     targets: new Set(),
+    walruses: new Set(),
     magics: [],
+    marks: new Map(),
     magicNames: [],
     isOpaque: false,
     isAutomagic: false,
+    isLocal: false,
     faults: []
   };
 }
 
 function parse(source: string, bare?: IAutomagic): IParsedCell {
-  const magic = cellMagic(source);
-  const foreign = magic ? !magic.isPython : !bare && isPrompted(source);
-  const text = foreign
-    ? blank(source)
-    : joinLines(blank(source, magic?.to ?? 0));
+  const whole = unindented(source);
+  const magic = cellMagic(whole.text);
+  const body = magic ? unindented(emptied(whole.text, magic.to)) : whole;
+  const text = magic && !magic.isPython ? '' : joinLines(body.text);
   const lexed = bare ? lexedMagic(bare) : lex(text);
   const { lines, magics, joints } = lexed;
   if (lexed.depth > DEEPEST) {
     return unread(source);
   }
-  const { patches, targets } = bridgeGaps(lines);
-  const magicNames = [...(magic?.names ?? [])];
-  let isOpaque = magic ? magic.isOpaque : foreign;
-  for (const { from, to } of magics) {
+  const { patches, targets, walruses } = bridgeGaps(lines);
+  const marks = new Map<number, IMark>();
+  for (const { kind, from, to } of magics) {
     const line = `${bare ? '%' : ''}${text.slice(from, to)}`;
-    isOpaque ||= isNamingLine(line);
-    magicNames.push(...namesOfLine(line));
-    patches.push({
-      from,
-      text: bare ? maskAutomagic(line) : maskLine(line)
-    });
+    const python = pythonOf(line);
+    const start = (python?.start ?? 0) - (bare ? 1 : 0);
+    const mark = python ? undefined : markOf(line, { from, to });
+    if (mark) {
+      marks.set(from, mark);
+    } else if (python?.isLocal) {
+      marks.set(from + start, { kind: 'local' });
+    }
+    if (python && kind === 'line') {
+      // The line begins where its Python does, as far in as the magic stood.
+      const begin = text.lastIndexOf('\n', from - 1) + 1;
+      const lines = '\n'.repeat(start);
+      patches.push({ from: begin, text: lines + text.slice(begin, from) });
+    } else {
+      patches.push({
+        from,
+        text: bare ? maskAutomagic(line) : maskLine(line)
+      });
+    }
   }
   patches.push(
     ...joints.map(from => ({ from, text: '  ' })),
@@ -122,11 +146,7 @@ function parse(source: string, bare?: IAutomagic): IParsedCell {
   const tree = parser.parse(endInLines(applyPatches(text, patches)));
   const inventory = inventoryOf(tree);
   const { error } = inventory;
-  const indentation = indentationError(
-    text,
-    lexed,
-    (magic ?? bare) !== undefined
-  );
+  const indentation = indentationError(text, lexed);
   // A line that is wrong itself often makes the next one look badly indented.
   const isConsequence =
     error &&
@@ -144,10 +164,14 @@ function parse(source: string, bare?: IAutomagic): IParsedCell {
     inventory,
     isUnread: false,
     targets,
+    walruses,
     magic,
     magics,
-    magicNames,
-    isOpaque,
+    marks,
+    magicNames: magic?.names ?? [],
+    isOpaque: magic?.isOpaque ?? false,
+    isLocal: magic?.isLocal ?? false,
+    uneven: whole.uneven ?? (magic?.isPython ? body.uneven : undefined),
     automagic: bare?.name,
     isAutomagic: bare !== undefined,
     // The grammar may be wrong about what comes first.
@@ -165,27 +189,6 @@ function lexedMagic({ from, to }: IAutomagic): ILexed {
     gaps: [],
     depth: 0
   };
-}
-
-/** Text that is pasted with prompts or indented as a whole: IPython takes it, and changes its columns. */
-function isPrompted(source: string): boolean {
-  // The first line that is neither empty nor a comment further in.
-  for (let start = 0; start < source.length;) {
-    const end = source.indexOf('\n', start);
-    const line = source.slice(start, end < 0 ? source.length : end);
-    const text = line.trimStart();
-    const isIndented = text.length < line.length;
-    if (text !== '' && !(isIndented && text.startsWith('#'))) {
-      return isIndented || /^(?:>>> |In \[\d+\]: )/.test(text);
-    }
-    start += line.length + 1;
-  }
-  return false;
-}
-
-/** Spaces in place of everything up to `end`, lines kept. */
-function blank(source: string, end = source.length): string {
-  return source.slice(0, end).replace(/[^\n]/g, ' ') + source.slice(end);
 }
 
 /** Line ends as Python sees them, at the same offsets. */

@@ -11,6 +11,15 @@ export function children(node: SyntaxNode): SyntaxNode[] {
   return found;
 }
 
+/** A name as Python reads it: in its compatible, composed form, whatever way it is written (PEP 3131). */
+export function nameIn(
+  source: string,
+  { from, to }: { from: number; to: number }
+): string {
+  const text = source.slice(from, to);
+  return /[^\0-\x7f]/.test(text) ? text.normalize('NFKC') : text;
+}
+
 /** The sides of an assignment: targets in order, then the value. */
 export interface IAssignment {
   /** Each a list of expressions: `a, b = …` has one target of two. */

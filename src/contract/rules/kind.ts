@@ -1,5 +1,6 @@
 import { isAsync, isGenerator } from '../analysis/bodies';
-import { finalDefinition, valueWords, writtenFor } from '../analysis/written';
+import { finalDefinition } from '../analysis/functions';
+import { valueWords, writtenFor } from '../analysis/written';
 import type { IWritten } from '../analysis/written';
 import type { IRule } from './rule';
 

@@ -15,8 +15,9 @@ export function missingCheck(
   ) => Pick<IFinding, 'message' | 'fixes'>
 ): IRule['check'] {
   return function* (notebook): Iterable<IFinding> {
-    for (const missing of linksOf(notebook).missing) {
-      if (missing.why === why) {
+    for (const each of linksOf(notebook).missing) {
+      if (each.why === why) {
+        const missing = sharpened(each, notebook);
         const { cell, event, isLate, isSure } = missing;
         // Code that need not run may be meant for another Python; what a function does not reach does not matter.
         const mayPass = isLate || !isSure;
@@ -31,21 +32,38 @@ export function missingCheck(
   };
 }
 
-/** Findings about globals that predictions need for sure, and that are among `places` behind the last cell. */
+/** What a function of the contract needs itself is missed by each call: as bad as if it were when the cell runs. */
+function sharpened(missing: IMissing, notebook: INotebookAnalysis): IMissing {
+  const { name } = missing.event;
+  const served =
+    missing.isLate && missing.why === 'nowhere'
+      ? servingOf(notebook).globals.get(name)
+      : undefined;
+  return served?.need &&
+    served.isDirect &&
+    served.isSure &&
+    !served.definition &&
+    served.need.cell.index === missing.cell.index
+    ? { ...missing, event: served.need.event, isLate: false, isSure: true }
+    : missing;
+}
+
+/** Findings about globals that predictions need, and that are among `places` behind the last cell. */
 export function* servedFindings(
   notebook: INotebookAnalysis,
   places: Places,
   describe: (name: string, cell: string, needs: string) => string
 ): Iterable<IFinding> {
   for (const served of servingOf(notebook).globals.values()) {
-    const { name, use } = served;
-    const { from, to, isConditional, isGuarded } = use.event;
+    const { name, need, isSure } = served;
     const place = places.get(name);
-    if (place && !isConditional && !isGuarded) {
+    if (place && need) {
+      const { from, to } = need.event;
       const needs = `${pathText(served.path)} needs it for each prediction`;
       yield {
+        ...(isSure ? {} : { severity: 'warning' }),
         message: describe(name, cellName(place.cell.index), needs),
-        cellIndex: use.cell.index,
+        cellIndex: need.cell.index,
         range: { from, to }
       };
     }

@@ -1,6 +1,5 @@
 import type { SyntaxNode } from '@lezer/common';
 
-import { definitionsOf } from '../analysis/functions';
 import { linksOf } from '../analysis/link';
 import { perCell } from '../analysis/memo';
 import type { ICodeCell, INotebookAnalysis } from '../analysis/notebook';
@@ -49,7 +48,8 @@ export function nestedFunction(
   notebook: INotebookAnalysis,
   name: string
 ): INested | undefined {
-  if (linksOf(notebook).isOpen || definitionsOf(notebook, name).length > 0) {
+  const { isOpen, final, gone } = linksOf(notebook);
+  if (isOpen || final.has(name) || gone.has(name)) {
     return undefined;
   }
   for (const cell of notebook.code) {

@@ -17,6 +17,14 @@ export const syntaxError: IRule = {
       const found = lexical ?? faultOf(cell, version, grammatical);
       if (found) {
         yield { ...found, cellIndex: cell.index };
+      } else if (cell.uneven) {
+        yield {
+          severity: 'warning',
+          message:
+            'This line is further in than others that are in no block. Older versions of IPython take it; newer ones do not. Align all lines.',
+          range: cell.uneven,
+          cellIndex: cell.index
+        };
       }
     }
   }
