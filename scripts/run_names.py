@@ -1,8 +1,8 @@
 """Runs notebooks cell by cell, as a kernel does: what the lint says of names is compared with what happens.
 
-Reads a JSON list of notebooks from the standard input, each a list of the sources of its cells; writes for
-each what ended it: `["name", cell, line, name]` for a name without a value, the cell counted from 0 and the line
-from 1; `["other", cell]` for any other exception; null where all cells ran.
+Reads a JSON list of notebooks from the standard input, each a list of the sources of its cells; writes what
+ended each: `["name", cell, line, name]` for a name without a value, cells counted from 0 and lines from 1;
+`["other", cell]` for any other exception; null where all cells ran.
 """
 
 from __future__ import annotations
