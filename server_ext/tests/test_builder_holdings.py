@@ -17,7 +17,7 @@ from jupyterlab_slipway.problems import Code
 
 LOOK = """if 1:
     import importlib.util, json, os, sys
-    for name in ("ordering", "pickling", "parts", "holdings"):
+    for name in ("ordering", "reducers", "pickling", "parts", "holdings"):
         spec = importlib.util.spec_from_file_location("_slipway_" + name, os.path.join(sys.argv[1], name + ".py"))
         holdings = sys.modules[spec.name] = importlib.util.module_from_spec(spec)
         spec.loader.exec_module(holdings)

@@ -135,7 +135,7 @@ def test_unseeded_training_differs_in_the_model_alone(build: Build) -> None:
 
 IDS = """if 1:
     import importlib.util, os, sys
-    for name in ("ordering", "pickling"):
+    for name in ("ordering", "reducers", "pickling"):
         spec = importlib.util.spec_from_file_location("_slipway_" + name, os.path.join(sys.argv[1], name + ".py"))
         pickling = sys.modules[spec.name] = importlib.util.module_from_spec(spec)
         spec.loader.exec_module(pickling)

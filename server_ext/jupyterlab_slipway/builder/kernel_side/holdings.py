@@ -10,6 +10,7 @@ import types
 
 import _slipway_parts as parts
 import _slipway_pickling as pickling
+import _slipway_reducers as reducers
 
 # From so many rows on, a table is taken for training data rather than for one to look things up in.
 TABLE_ROWS = 100
@@ -74,7 +75,7 @@ def _held(functions, namespace):
 def _code_of(value):
     """(name, part, function) of what is code rather than data; None for data."""
     if isinstance(value, types.FunctionType):
-        if pickling.by_reference(value):
+        if reducers.by_reference(value):
             return []
         defaults = list(value.__defaults__ or ()) + list((value.__kwdefaults__ or {}).values())
         return [(name, part, value) for name, part in parts.names_of(value)] + [

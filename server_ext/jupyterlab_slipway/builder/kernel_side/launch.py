@@ -19,7 +19,7 @@ import subprocess
 import sys
 
 # In the order in which they import each other, as `_slipway_` and the name.
-PARTS = ("reads", "ordering", "pickling", "parts", "holdings", "local_modules")
+PARTS = ("reads", "ordering", "reducers", "pickling", "parts", "holdings", "local_modules")
 
 
 def load(name, path):

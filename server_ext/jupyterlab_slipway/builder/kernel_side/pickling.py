@@ -9,7 +9,6 @@ order of sets whose members are hashed by their address.
 
 import collections
 import copyreg
-import functools
 import hashlib
 import io
 import os
@@ -20,6 +19,7 @@ import types
 import weakref
 
 import _slipway_ordering as ordering
+import _slipway_reducers as reducers
 
 # An id of a class as a pickle has it: 32 hexadecimal digits, in the opcodes for text of protocols 4 and 2.
 CLASS_ID = re.compile(rb"\x8c\x20([0-9a-f]{32})|X\x20\0\0\0([0-9a-f]{32})")
@@ -61,8 +61,8 @@ def dump(value, file, kind="plain"):
     it one and takes longer, "plain" takes what comes.
     """
     pickler = _picklers()[kind]
-    registered = {kind: copyreg.dispatch_table.get(kind) for kind in _reducers()}
-    copyreg.dispatch_table.update(_reducers())
+    registered = {kind: copyreg.dispatch_table.get(kind) for kind in reducers.reducers()}
+    copyreg.dispatch_table.update(reducers.reducers())
     try:
         pickler(file).dump(value)
     finally:
@@ -109,11 +109,6 @@ def size_of(value):
     except Exception:
         return None
     return sink.size
-
-
-def by_reference(function):
-    """Is a function or class found under its name in a module, so that its name is all that travels?"""
-    return function.__module__ != "__main__" and _at(function.__module__, function.__qualname__) is function
 
 
 def pickles(value):
@@ -281,7 +276,7 @@ def _mend(travelling, names):
     `names` are its globals, `travelling` those that go into the pickle.
     """
     module = sys.modules.get(names.get("__name__"))
-    if names is globals():
+    if names.get("__name__") == reducers.__name__:
         travelling.pop("__file__", None)
         travelling.pop("__package__", None)
         if "__name__" in travelling:
@@ -344,66 +339,3 @@ def _named(reduced, code):
     name = code.co_filename
     arguments = [name if part == NAMELESS and isinstance(part, str) else part for part in reduced[1]]
     return (reduced[0], tuple(arguments)) + tuple(reduced[2:])
-
-
-# ---------------------------------------------------------------- what cloudpickle has no way for
-
-
-def _reducers():
-    found = _state.get("reducers")
-    if found is None:
-        found = {
-            functools._lru_cache_wrapper: _reduce_cached,
-            weakref.WeakKeyDictionary: _reduce_weak,  # singledispatch holds one
-            weakref.WeakValueDictionary: _reduce_weak,
-        }
-        cached_property = getattr(functools, "cached_property", None)
-        if cached_property is not None and hasattr(cached_property(len), "lock"):
-            found[cached_property] = _reduce_cached_property
-        try:
-            import dataclasses
-
-            found[type(dataclasses.MISSING)] = _reduce_missing
-        except ImportError:
-            pass
-        _state["reducers"] = found
-    return found
-
-
-def _cached_again(function, maxsize, typed):
-    import functools
-
-    return functools.lru_cache(maxsize=maxsize, typed=typed)(function)
-
-
-_cached_again.__module__ = "__main__"  # so that it travels by value
-
-
-def _reduce_cached(wrapper):
-    """functools' own way is the function's name in `__main__`, which the service does not have."""
-    if by_reference(wrapper):
-        return wrapper.__qualname__
-    parameters = getattr(wrapper, "cache_parameters", None)
-    facts = parameters() if parameters else {"maxsize": wrapper.cache_info().maxsize, "typed": False}
-    return _cached_again, (wrapper.__wrapped__, facts["maxsize"], facts["typed"])
-
-
-def _at(module, path):
-    found = sys.modules.get(module)
-    for name in path.split("."):
-        found = getattr(found, name, None)
-    return found
-
-
-def _reduce_weak(mapping):
-    return type(mapping), (), None, None, iter(list(mapping.items()))
-
-
-def _reduce_cached_property(value):
-    """Without its lock (Python 3.8 to 3.11), which it makes itself."""
-    state = {name: part for name, part in vars(value).items() if name not in ("lock", "func", "__doc__")}
-    return type(value), (value.func,), state
-
-
-def _reduce_missing(value):
-    return "MISSING"  # the one and only, which dataclasses compares by identity
