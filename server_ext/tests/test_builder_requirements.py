@@ -53,3 +53,10 @@ def test_a_cell_that_is_not_python_is_named_when_nothing_is_found() -> None:
         read(["x = 1", "requirements = ["])
     assert caught.value.code is Code.REQUIREMENTS_MISSING
     assert "Cell 2" in caught.value.message
+
+
+def test_lines_are_counted_as_the_author_does_beside_magics() -> None:
+    with pytest.raises(SlipwayProblem) as caught:
+        read(['!ls \\\n  -l (\nx = !ls "\nx[0]?\nrequirements = f()'])
+    assert caught.value.cell is not None
+    assert caught.value.cell["line"] == 5

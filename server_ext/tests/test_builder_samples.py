@@ -45,7 +45,7 @@ def test_examples_are_a_literal_list_of_json(source: str, texts: list[str]) -> N
         ("model.predictor(1)", []),
         ("def f():\n    return predictor(1)", []),
         ("try:\n    predictor('bad')\nexcept ValueError:\n    pass", []),
-        ("%time predictor(1)", []),
+        ("%time predictor(1)", ["1"]),
     ],
 )
 def test_calls_count_at_top_level_with_literals(source: str, texts: list[str]) -> None:

@@ -9,12 +9,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from ..wire import CellPlace
+from .magics import mask_magics
 
-PYTHON_CELL_MAGICS = frozenset({"time", "timeit", "capture", "prun"})
+PYTHON_CELL_MAGICS = frozenset({"time", "capture", "prun"})
 """Cell magics whose body is Python that runs in the notebook's namespace."""
 
-_ASSIGNED_MAGIC = re.compile(r"^(\s*[\w.,\s]+=\s*)[!%].*$")
-_MAGIC_LINE = re.compile(r"^(\s*)(?:[%!?].*|[\w.%]+\?\??\s*)$")
 _CELL_MAGIC = re.compile(r"^\s*%%(\w+)")
 
 
@@ -63,25 +62,6 @@ def _parse(source: str) -> ast.Module | None:
             return ast.parse(source)
     except (SyntaxError, ValueError, RecursionError, MemoryError):
         return None
-
-
-def mask_magics(source: str) -> str:
-    """Replaces IPython's own lines (magics, shell, help) by `pass`, so that the rest parses."""
-    masked = []
-    continued = False
-    for line in source.splitlines():
-        if continued:
-            masked.append("")
-            continued = line.endswith("\\")
-        elif assigned := _ASSIGNED_MAGIC.match(line):
-            masked.append(assigned.group(1) + "None")
-            continued = line.endswith("\\")
-        elif magic := _MAGIC_LINE.match(line):
-            masked.append(magic.group(1) + "pass")
-            continued = line.endswith("\\")
-        else:
-            masked.append(line)
-    return "\n".join(masked)
 
 
 def top_level(cells: list[Cell]) -> Iterator[tuple[Cell, ast.stmt]]:
@@ -137,26 +117,33 @@ def last_assignment(cells: list[Cell], name: str) -> Assignment | None:
             case ast.Assign(targets=targets, value=value):
                 if any(_is_name(target, name) for target in targets):
                     found = Assignment(cell, statement.lineno, value)
-                elif any(_unpacks_into(target, name) for target in targets):
+                elif any(_changes(target, name) for target in targets):
                     found = Assignment(cell, statement.lineno, None)
-            case ast.AnnAssign(target=target, value=ast.expr() as value) if _is_name(target, name):
-                found = Assignment(cell, statement.lineno, value)
-            case ast.AugAssign(target=target) if _is_name(target, name):
+            case ast.AnnAssign(target=target, value=ast.expr() as value):
+                if _is_name(target, name):
+                    found = Assignment(cell, statement.lineno, value)
+                elif _changes(target, name):
+                    found = Assignment(cell, statement.lineno, None)
+            case ast.AugAssign(target=target) if _changes(target, name):
                 found = Assignment(cell, statement.lineno, None)
-            case ast.Expr(value=ast.Call(func=ast.Attribute(value=owner))) if found and _is_name(owner, name):
+            case ast.Delete(targets=targets) if found and any(
+                isinstance(target, ast.Subscript) and _changes(target, name) for target in targets
+            ):
+                found = Assignment(cell, statement.lineno, None)
+            case ast.Expr(value=ast.Call(func=ast.Attribute(value=owner))) if found and _changes(owner, name):
                 found = Assignment(cell, statement.lineno, None)
     return found
 
 
-def _unpacks_into(target: ast.expr, name: str) -> bool:
-    """Is it `name, other = …`, or a change such as `name[0] = …`?"""
+def _changes(target: ast.expr, name: str) -> bool:
+    """Is it the name, an item of it such as `name[0][1]`, or several targets with one of these among them?"""
     match target:
         case ast.Tuple(elts=parts) | ast.List(elts=parts):
-            return any(_is_name(part, name) or _unpacks_into(part, name) for part in parts)
+            return any(_changes(part, name) for part in parts)
         case ast.Starred(value=part) | ast.Subscript(value=part):
-            return _is_name(part, name)
+            return _changes(part, name)
         case _:
-            return False
+            return _is_name(target, name)
 
 
 def _is_name(node: ast.AST, name: str) -> bool:

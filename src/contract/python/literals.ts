@@ -8,7 +8,8 @@ export type Literal =
   | { kind: 'string'; value: string; node: SyntaxNode }
   | { kind: 'sequence'; items: Literal[]; node: SyntaxNode }
   | {
-      kind: 'bytes' | 'number' | 'boolean' | 'none' | 'set' | 'dict';
+      kind:
+        'bytes' | 'number' | 'boolean' | 'none' | 'ellipsis' | 'set' | 'dict';
       node: SyntaxNode;
     };
 
@@ -51,6 +52,8 @@ function read(node: SyntaxNode, source: string): Literal {
       return readString(node, source);
     case 'Number':
       return { kind: 'number', node };
+    case 'Ellipsis':
+      return { kind: 'ellipsis', node };
     case 'Boolean':
       return { kind: 'boolean', node };
     case 'None':
@@ -61,10 +64,10 @@ function read(node: SyntaxNode, source: string): Literal {
     case 'TupleExpression':
       return { kind: 'sequence', items: items(node, source), node };
     case 'SetExpression':
-      items(node, source);
+      hashable(items(node, source));
       return { kind: 'set', node };
     case 'DictionaryExpression':
-      items(node, source);
+      hashable(items(node, source).filter((_, index) => index % 2 === 0));
       return { kind: 'dict', node };
     case 'UnaryExpression':
     case 'BinaryExpression':
@@ -94,20 +97,52 @@ function items(node: SyntaxNode, source: string): Literal[] {
     .map(item => read(item, source));
 }
 
-/** Signed numbers, and complex ones such as `1+2j`. */
+/** Says so where a set, or the keys of a dict, cannot have an item. */
+function hashable(found: Literal[]): void {
+  for (const item of found) {
+    if (
+      item.kind === 'set' ||
+      item.kind === 'dict' ||
+      (item.kind === 'sequence' && item.node.name !== 'TupleExpression')
+    ) {
+      throw new NotLiteral(item.node);
+    } else if (item.kind === 'sequence') {
+      hashable(item.items);
+    }
+  }
+}
+
+/** A number with one sign at most, or such a one and an imaginary one, as in `-1+2j`. */
 function readNumber(node: SyntaxNode, source: string): Literal {
   const parts = children(node);
-  const isNumber = parts.every(
-    part =>
-      part.name === 'Number' ||
-      /^[+-]$/.test(source.slice(part.from, part.to)) ||
-      (part.name === 'UnaryExpression' && readNumber(part, source))
-  );
-  const isComplex = /[jJ]$/.test(source.slice(node.from, node.to));
-  if (!isNumber || (node.name === 'BinaryExpression' && !isComplex)) {
-    throw new NotLiteral(node);
+  const text = (part: SyntaxNode) => source.slice(part.from, part.to);
+  const isNumber = (part: SyntaxNode, isImaginary: boolean) =>
+    part.name === 'Number' && /[jJ]$/.test(text(part)) === isImaginary;
+  const isSigned = ([sign, operand]: SyntaxNode[], isImaginary: boolean) =>
+    /^[+-]$/.test(text(sign)) && isNumber(unwrap(operand), isImaginary);
+  if (node.name === 'UnaryExpression' && parts.length === 2) {
+    if (isSigned(parts, false) || isSigned(parts, true)) {
+      return { kind: 'number', node };
+    }
+  } else if (parts.length === 3) {
+    const [left, operator, right] = [
+      unwrap(parts[0]),
+      parts[1],
+      unwrap(parts[2])
+    ];
+    const isLeft =
+      left.name === 'UnaryExpression'
+        ? isSigned(children(left), false)
+        : isNumber(left, false);
+    if (isLeft && /^[+-]$/.test(text(operator)) && isNumber(right, true)) {
+      return { kind: 'number', node };
+    }
   }
-  return { kind: 'number', node };
+  throw new NotLiteral(node);
+}
+
+function unwrap(node: SyntaxNode): SyntaxNode {
+  return node.name === 'ParenthesizedExpression' ? unwrap(only(node)) : node;
 }
 
 function readString(node: SyntaxNode, source: string): Literal {

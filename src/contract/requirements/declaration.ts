@@ -3,7 +3,7 @@
 import type { SyntaxNode } from '@lezer/common';
 
 import type { ICodeCell } from '../analysis/notebook';
-import { assignmentOf, topLevelStatements } from '../python/tree';
+import { assignmentOf, children, topLevelStatements } from '../python/tree';
 
 /** A top-level statement that gives a name its value. */
 export interface IDeclaration {
@@ -27,6 +27,9 @@ export function declarationsOf(
       continue;
     }
     for (const statement of topLevelStatements(cell.tree.topNode)) {
+      if (isTimedApart(cell, statement)) {
+        continue;
+      }
       const declaration = read(cell, statement, name, found.length > 0);
       if (declaration) {
         found.push({ cell, statement, ...declaration });
@@ -34,6 +37,22 @@ export function declarationsOf(
     }
   }
   return found;
+}
+
+/** What `%timeit` runs has names of its own. */
+function isTimedApart(
+  { source, magic, magics }: ICodeCell,
+  { from: at }: SyntaxNode
+): boolean {
+  return (
+    magic?.name === 'timeit' ||
+    magics.some(
+      ({ from, to }) =>
+        from <= at &&
+        at < to &&
+        /^%?timeit\b/.test(source.slice(from, from + 8))
+    )
+  );
 }
 
 type Reading = Pick<IDeclaration, 'name' | 'value'> | undefined;
@@ -44,41 +63,30 @@ function read(
   name: string,
   isDeclared: boolean
 ): Reading {
-  const isName = (node: SyntaxNode | null | undefined) =>
-    node?.name === 'VariableName' &&
+  const isName = (node: SyntaxNode) =>
+    node.name === 'VariableName' &&
     cell.source.slice(node.from, node.to) === name;
   switch (statement.name) {
-    case 'AssignStatement': {
-      const { targets, value } = assignmentOf(statement);
-      const whole = targets.find(
-        target => target.length === 1 && isName(target[0])
-      );
-      if (whole) {
-        return value && { name: whole[0], value };
-      }
-      const parts = targets.flat();
-      const attribute = parts.some(
-        part =>
-          part.name === 'MemberExpression' &&
-          part.lastChild?.name === 'PropertyName'
-      );
-      const part = parts.map(node => find(node, isName)).find(Boolean);
-      return part && !attribute ? { name: part } : undefined;
-    }
+    case 'AssignStatement':
+      return readAssignment(statement, isName);
     case 'UpdateStatement':
-      return isName(statement.firstChild)
-        ? { name: statement.firstChild as SyntaxNode }
+      return changed(statement.firstChild, isName);
+    case 'DeleteStatement':
+      return isDeclared
+        ? children(statement)
+            .filter(part => bare(part)?.name === 'MemberExpression')
+            .map(part => changed(part, isName))
+            .find(Boolean)
         : undefined;
     case 'ExpressionStatement': {
-      // A method called on the list changes it.
-      const call = statement.firstChild;
-      const method = call?.name === 'CallExpression' ? call.firstChild : null;
-      const owner =
-        method?.name === 'MemberExpression' ? method.firstChild : null;
+      // A method called on the list, or on a part of it, changes it.
+      const call = bare(statement.firstChild);
+      const method =
+        call?.name === 'CallExpression' ? bare(call.firstChild) : null;
       return isDeclared &&
-        isName(owner) &&
-        method?.lastChild?.name === 'PropertyName'
-        ? { name: owner as SyntaxNode }
+        method?.name === 'MemberExpression' &&
+        method.lastChild?.name === 'PropertyName'
+        ? changed(method.firstChild, isName)
         : undefined;
     }
     default:
@@ -86,18 +94,62 @@ function read(
   }
 }
 
-function find(
-  node: SyntaxNode,
-  matches: (node: SyntaxNode) => boolean
-): SyntaxNode | undefined {
-  if (matches(node)) {
-    return node;
+type IsName = (node: SyntaxNode) => boolean;
+
+function readAssignment(statement: SyntaxNode, isName: IsName): Reading {
+  const { targets, value } = assignmentOf(statement);
+  if (!value) {
+    return undefined;
   }
-  for (let child = node.firstChild; child; child = child.nextSibling) {
-    const found = find(child, matches);
-    if (found) {
-      return found;
+  const isUnpacked = (parts: SyntaxNode[]) =>
+    parts.length !== 1 ||
+    parts[0].nextSibling?.name === ',' ||
+    parts[0].prevSibling?.name === '*';
+  for (const target of targets) {
+    const own = target.length ? bare(target[0]) : null;
+    if (own && !isUnpacked(target) && isName(own)) {
+      // A list that is unpacked where it stands is no literal.
+      return { name: own, value: hasStar(value) ? undefined : value };
     }
   }
+  return targets
+    .flat()
+    .map(part => changed(part, isName))
+    .find(Boolean);
+}
+
+function hasStar(value: SyntaxNode[]): boolean {
+  return value.some(({ prevSibling }) => prevSibling?.name === '*');
+}
+
+/** The name where it is a target, or an item of it is, or they are among several. */
+function changed(target: SyntaxNode | null, isName: IsName): Reading {
+  const node = bare(target);
+  if (!node) {
+    return undefined;
+  } else if (isName(node)) {
+    return { name: node };
+  } else if (/^(?:TupleExpression|ArrayExpression)$/.test(node.name)) {
+    return children(node)
+      .map(part => changed(part, isName))
+      .find(Boolean);
+  } else if (
+    node.name === 'MemberExpression' &&
+    node.lastChild?.name !== 'PropertyName'
+  ) {
+    return changed(node.firstChild, isName);
+  }
   return undefined;
+}
+
+/** Without the parentheses around it. */
+function bare(node: SyntaxNode | null): SyntaxNode | null {
+  while (node?.name === 'ParenthesizedExpression') {
+    const [, inner, closing] = children(node);
+    if (!inner || !closing) {
+      return node;
+    }
+    node = inner;
+  }
+  return node;
 }
