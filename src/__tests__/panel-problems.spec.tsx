@@ -374,7 +374,13 @@ describe('The state of a notebook', () => {
         isHintsShown={true}
         showHints={() => undefined}
         fixAll={() => undefined}
-        report={{ lint, state, message: 'Done: it.', takeBack }}
+        report={{
+          lint,
+          state,
+          message: 'Done: it.',
+          note: 'Set `X`.',
+          takeBack
+        }}
         disabled={['SLP110', 'SLP131']}
         openSettings={openSettings}
         trans={trans}
@@ -387,6 +393,9 @@ describe('The state of a notebook', () => {
     expect(all.disabled).toBe(true);
     rerender(show('done'));
     expect(all.disabled).toBe(false);
+    expect(screen.getByText('X').parentElement?.textContent).toContain(
+      'Done: it. Set X. '
+    );
     fireEvent.click(screen.getByRole('button', { name: 'Undo' }));
     expect(takeBack).toHaveBeenCalledTimes(1);
     fireEvent.click(screen.getByText('2 rules are switched off'));

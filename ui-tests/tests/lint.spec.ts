@@ -209,6 +209,31 @@ test.describe('problems in cells', () => {
     await expect(mark(cell(page, 1))).toHaveText('nothi');
   });
 
+  test('long lines never show under the marks', async ({ page, tmpPath }) => {
+    const line = `x = [${'123456, '.repeat(60)}nothing]`;
+    await open(page, tmpPath, 'wide', 'requirements = []', line);
+    await expect(mark(cell(page, 1))).toHaveCount(1);
+    const content = cell(page, 1).locator('.cm-content');
+    const left = await content.evaluate(node => {
+      node.scrollIntoView({ inline: 'nearest', block: 'nearest' });
+      return node.closest('.cm-scroller')!.scrollLeft;
+    });
+    expect(left).toBe(0);
+    for (const mode of ['command', 'edit']) {
+      if (mode === 'edit') {
+        await editEnd(cell(page, 1));
+      }
+      const [gutter, editor] = await Promise.all(
+        ['.cm-gutters', '.jp-InputArea-editor'].map(place =>
+          cell(page, 1)
+            .locator(place)
+            .evaluate(node => getComputedStyle(node).backgroundColor)
+        )
+      );
+      expect(gutter).toBe(editor);
+    }
+  });
+
   test('marks are there wherever a notebook shows, and in cells that scroll into view', async ({
     page,
     tmpPath
@@ -292,12 +317,23 @@ test.describe('problems in the panel', () => {
       'requirements = []',
       'print(nothing)\ndef predictor(x):\n    return x'
     );
+    const heading = page.getByRole('heading', {
+      name: 'SLP202 undefined-name'
+    });
+    const card = page.locator('.jp-Slipway-card');
+    for (const place of ['.cm-lintRange-error', '.cm-lint-marker-error']) {
+      // The page comes beside the notebook, and no card is left over it.
+      await cell(page, 1).locator(place).hover();
+      await card.getByRole('button', { name: 'SLP202' }).click();
+      await expect(heading).toBeVisible();
+      await expect(card).toHaveCount(0);
+      await page.notebook.activate('rule.ipynb');
+    }
+
     await openPanel(page);
     const row = panel(page).locator('[data-code="SLP202"]');
     await row.getByRole('button', { name: 'SLP202' }).click();
-    await expect(
-      page.getByRole('heading', { name: 'SLP202 undefined-name' })
-    ).toBeVisible();
+    await expect(heading).toBeVisible();
 
     await row.hover();
     await row.getByRole('button', { name: 'Switch off' }).click();
