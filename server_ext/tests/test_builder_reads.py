@@ -200,6 +200,11 @@ def test_files_that_the_service_will_not_find_are_told_of(build: Build, tmp_path
     (words,) = warnings(build, Code.FILE_NOT_BESIDE)
     assert "Hidden files often hold credentials" in words
 
+    write(directory, {"below/deep.txt": "0123456789"})
+    built, _ = outcome(build, directory, "import os\nos.chdir('below')\n" + OPENS.format(name="deep.txt"))
+    assert built is not None
+    assert built.manifest["data"] == ["modules/below/deep.txt", "modules/deep.txt"]
+
     built, _ = outcome(build, directory, OPENS.format(name="inside.txt"))
     assert built is not None
     assert built.manifest["data"] == ["modules/inside.txt"]

@@ -63,6 +63,9 @@ def take_from_beside(
     modules = dict(_without_leading_out(answer["modules"], roots, progress))
     reads = [*_reads(answer["reads"], session.cells, session.scratch.resolve())]
     parents = {Path(place).parent for places in modules.values() for place in places}
+    here = Path(answer["directory"])
+    if any(here.is_relative_to(root) for root in roots):
+        parents.add(here)  # a cell may have changed to a directory below
     data = _files(reads, roots, parents, options, progress)
     return replace(captured, modules=modules, data=data)
 

@@ -16,6 +16,7 @@ It lives in a module of its own, so that no name which the notebook rebinds (ope
 
 import inspect
 import json
+import os
 import traceback
 from io import open  # noqa: A004  the original
 
@@ -121,7 +122,7 @@ def beside(job):
     modules = local_modules.local_modules(_overlay(), job.get("imports", []))
     known = local_modules.known_places(_overlay())
     read = [entry for entry in reads.report() if not local_modules.is_known(entry["real"], known)]
-    return {"modules": modules, "reads": read}
+    return {"modules": modules, "reads": read, "directory": os.getcwd()}
 
 
 def _overlay():
