@@ -50,6 +50,7 @@ describe('A name that is not defined when it is used', () => {
     ['for i in [1]:\n  total += i', 'total', 'SLP203'],
     ['while True:\n  total = total + 1', 'total', 'SLP203'],
     ['while True:\n  for _ in [1]:\n    total\n  total = 1', 'total', 'SLP203'],
+    ['for i in [1]:\n  if i: continue\n  total += i', 'total', 'SLP203'],
     ['def f():\n  total += 1', 'total', 'SLP202']
   ])('is a warning in the round of a loop, or call: %s', (cell, name, code) => {
     const [problem, ...more] = missingNames(cell);

@@ -14,6 +14,7 @@ export type BranchVisitor = Pick<
   | 'flow'
   | 'jumps'
   | 'conditionally'
+  | 'skippably'
   | 'onBranch'
   | 'onPath'
   | 'unreached'

@@ -69,7 +69,8 @@ export const namesOfCell = perCell(({ events, states, wipes }): ICellNames => {
       case 'use':
         if (isOpenUse(event)) {
           // What is sure to run tells more than what is not.
-          const key = `${event.isDeferred} ${event.isConditional} ${event.state} ${name}`;
+          const isSure = !event.isConditional && !event.isSkippable;
+          const key = `${event.isDeferred} ${isSure} ${event.state} ${name}`;
           if (!seen.has(key)) {
             seen.add(key);
             names[event.isDeferred ? 'deferred' : 'immediate'].push(event);

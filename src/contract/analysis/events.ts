@@ -37,6 +37,8 @@ export interface INameEvent {
   isGuarded: boolean;
   /** It may be skipped, and perhaps is so when the name has no value. */
   isConditional: boolean;
+  /** It may be skipped for reasons of its own: a round of a loop that ends above it, an exception that is handled. */
+  isSkippable: boolean;
   /** Where the outermost loop of the cell around it begins; -1 outside of loops. */
   loop: number;
   /** Where the outermost function, lambda or class begins that it is a part of; -1 outside of them. */

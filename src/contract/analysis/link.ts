@@ -154,9 +154,10 @@ class Linker {
     why: IMissing['why'],
     other?: IPlace
   ): void {
-    const { isDeferred: isLate, isConditional, loop } = event;
+    const { isDeferred: isLate, isConditional, isSkippable, loop } = event;
     // Whether a loop within a loop runs in the first round, nobody knows.
-    const isSure = !isConditional && (loop < 0 || why !== 'below');
+    const isSure =
+      !isConditional && !isSkippable && (loop < 0 || why !== 'below');
     this._missing.push({ cell, event, why, isLate, isSure, other });
   }
 

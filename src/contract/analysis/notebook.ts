@@ -194,6 +194,7 @@ function event(kind: INameEvent['kind'], name = ''): INameEvent {
     inAnnotation: false,
     isGuarded: false,
     isConditional: false,
+    isSkippable: false,
     loop: -1,
     unit: -1,
     state: 'unbound',

@@ -156,6 +156,13 @@ export class NameRecorder {
     this.conditions--;
   }
 
+  /** Records what `visit` does where an exception may have come before. */
+  skippably(visit: () => void): void {
+    this.skips++;
+    visit();
+    this.skips--;
+  }
+
   /** Records what `visit` does on a path that need not be taken. */
   onBranch(visit: () => void, path = this.flow.branch()): Flow {
     this.conditionally(() => this.onPath(visit, path));
@@ -210,7 +217,8 @@ export class NameRecorder {
       depth: this.depth,
       inAnnotation: this.inAnnotation,
       isGuarded: this.guards > 0 || flow.isDead,
-      isConditional: this.conditions > 0 || flow.isPartial,
+      isConditional: this.conditions > 0,
+      isSkippable: this.skips > 0 || flow.isPartial,
       loop: this.loop,
       unit: this.unit,
       state,
@@ -251,6 +259,7 @@ export class NameRecorder {
   protected inAnnotation = false;
   protected guards = 0;
   protected conditions = 0;
+  protected skips = 0;
   protected depth = 0;
   protected loop = -1;
   protected unit = -1;

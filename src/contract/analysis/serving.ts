@@ -266,6 +266,7 @@ function isNeed(event: INameEvent): boolean {
     !event.inAnnotation &&
     !event.isGuarded &&
     !event.isConditional &&
+    !event.isSkippable &&
     // The function has set it itself.
     event.state !== 'bound'
   );

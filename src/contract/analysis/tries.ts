@@ -131,7 +131,7 @@ function visitBody(
   const simple = statements[0] && !statements[0].getChild('Body') ? 1 : 0;
   const sure = isHandled ? simple : statements.length;
   statements.slice(0, sure).forEach(part => visitor.visit(part));
-  visitor.conditionally(() =>
+  visitor.skippably(() =>
     statements.slice(sure).forEach(part => visitor.visit(part))
   );
 }
