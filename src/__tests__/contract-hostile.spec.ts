@@ -175,6 +175,15 @@ const LONG: { [what: string]: string } = {
   'a dotted case': `case ${'a.'.repeat(N / 2)}`,
   'dotted keys': `match x:\n case {${'a.b.c: 1, '.repeat(N / 10)}}: 1`,
   cases: `match x:\n${'  case 1: y = 1\n'.repeat(N / 16)}`,
+  'a field of spaces': `f"{${' '.repeat(N)}yield`,
+  'open fields in single quotes': "f'{\n".repeat(N / 4),
+  walruses: `f"{${':='.repeat(N / 2)}}"`,
+  dots: '.'.repeat(2 * N - 4000),
+  'closed brackets': ') '.repeat(N),
+  'NUL characters': '\0'.repeat(N),
+  'lone surrogates': '\ud800'.repeat(N),
+  'parameters of lambdas': 'lambda x,'.repeat(N / 9),
+  'a specifier': `requirements = [["a", "${'>1,'.repeat(N / 4)}>2"]]`,
   'five million characters': 'x = "some data"\n'.repeat(320_000)
 };
 

@@ -25,13 +25,7 @@ export function formattedStrings(
           patches.push({ from: from + index, text: ' ' });
         }
       }
-      for (const { index } of text.matchAll(/(?<=\{\s*)yield(?=\s*[}!:=])/g)) {
-        patches.push({ from: from + index, text: 'None ' });
-      }
-      // A format that begins with `=` is no walrus.
-      for (const { index } of text.matchAll(/(?<=\{[^{}()'"]*:)=/g)) {
-        patches.push({ from: from + index, text: ' ' });
-      }
+      patches.push(...fieldPatches(text, from));
       for (const match of text.matchAll(/(?<![\w.])\d+\.(?![\w.])/g)) {
         patches.push({
           from: from + match.index + match[0].length - 1,
@@ -41,6 +35,41 @@ export function formattedStrings(
     }
   }
 }
+
+/** What the grammar takes for something else within fields. */
+function fieldPatches(text: string, from: number): IPatch[] {
+  const patches: IPatch[] = [];
+  let isPlain = false;
+  for (let at = text.indexOf('{'); at >= 0 && at < text.length; at++) {
+    switch (text[at]) {
+      case '{':
+        isPlain = true;
+        BARE_YIELD.lastIndex = at + 1;
+        if (BARE_YIELD.test(text)) {
+          patches.push({
+            from: from + text.indexOf('yield', at),
+            text: 'None '
+          });
+        }
+        break;
+      case '}':
+      case '(':
+      case ')':
+      case '"':
+      case "'":
+        isPlain = false;
+        break;
+      case '=':
+        // A format that begins with `=` is no walrus.
+        if (isPlain && text[at - 1] === ':') {
+          patches.push({ from: from + at, text: ' ' });
+        }
+    }
+  }
+  return patches;
+}
+
+const BARE_YIELD = /\s*yield(?=\s*[}!:=])/y;
 
 /** A fraction without digits, as in `1.` and `1.e5`. */
 export function numbers(

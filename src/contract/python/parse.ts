@@ -62,6 +62,9 @@ export interface IParsedCell {
 /** Above this many UTF-16 units, a cell holds data and no program: reading it would stop the typing. */
 const LONGEST = 100_000;
 
+/** Above this many, what is no Python is not read further. */
+const LONG = 10_000;
+
 /** Python itself takes no more brackets within each other. */
 const DEEPEST = 200;
 
@@ -114,6 +117,20 @@ function parse(source: string, bare?: IAutomagic): IParsedCell {
   const { lines, magics, joints } = lexed;
   if (lexed.depth > DEEPEST) {
     return unread(source);
+  }
+  if (text.length > LONG) {
+    const faults = lexed.error ? [] : syntaxFaults(source, text, lexed);
+    const error = lexed.error ?? faults.find(({ until }) => !until);
+    if (error) {
+      // The grammar takes long to make sense of it.
+      return {
+        ...unread(source),
+        isUnread: false,
+        lexicalError: lexed.error,
+        faults,
+        error
+      };
+    }
   }
   const { patches, targets, walruses } = bridgeGaps(lines);
   const marks = new Map<number, IMark>();

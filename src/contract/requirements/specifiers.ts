@@ -100,7 +100,7 @@ function hasPrefix(
  */
 export function conflictIn(specifier: string): IClause[] | undefined {
   const clauses = clausesOf(specifier);
-  if (!clauses || isMet(clauses)) {
+  if (!clauses || clauses.length > MOST || isMet(clauses)) {
     return undefined;
   }
   const alone = clauses.find(clause => !isMet([clause]));
@@ -117,6 +117,9 @@ export function conflictIn(specifier: string): IClause[] | undefined {
   }
   return clauses;
 }
+
+/** More clauses are no specifier that somebody wrote, and would take long. */
+const MOST = 40;
 
 /** Whether some version meets all clauses, be it published or not. */
 function isMet(clauses: ReadonlyArray<IClause>): boolean {

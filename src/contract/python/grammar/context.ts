@@ -39,3 +39,21 @@ export function moduleScope(): IScope {
     isLocal: false
   };
 }
+
+/** What can go on with a compound statement at its own level. */
+export type Clause =
+  'if' | 'loop' | 'try' | 'except' | 'except*' | 'bare' | 'tryElse';
+
+export interface IBlock {
+  column: number;
+  scope: IScope;
+  inLoop: boolean;
+  /** The last statement of the block, where it may have more parts. */
+  clause?: Clause;
+  /** Where the `try` stands that has no handler yet. */
+  head?: IToken;
+  /** The last decorator, which wants a definition. */
+  decorator?: IToken;
+  /** Of the block of a `match`: the `case` that leaves nothing for others, or true. */
+  cases?: { all?: IToken };
+}
