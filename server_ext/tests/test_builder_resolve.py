@@ -112,7 +112,8 @@ def test_a_pin_of_cloudpickle_wins(tmp_path: Path) -> None:
 
 
 @pytest.mark.slow
-def test_an_environment_is_made_once_and_never_used_half_made(store: EnvironmentStore) -> None:
+def test_an_environment_is_made_once_and_never_used_half_made(tmp_path: Path) -> None:
+    store = EnvironmentStore(tmp_path / "home")  # other tests may have made it in the one that all share
     resolution = resolve(TINY, None, store.resolutions, Recorder())
     progress = Recorder()
     python = store.ensure(resolution.lock, resolution.interpreter, progress)
