@@ -194,3 +194,13 @@ def test_the_kernel_side_is_valid_for_the_oldest_python(script: str) -> None:
     code = "import sys; compile(open(sys.argv[1]).read(), sys.argv[1], 'exec')"
     subprocess.run([oldest.path, "-c", code, source], check=True, timeout=60)
     assert sys.version_info[:2] != oldest.minor
+
+
+@pytest.mark.slow
+def test_open_is_pythons_own(build: Build) -> None:
+    built = build(
+        "def predictor(x):\n    with open('/dev/null') as file:\n        return [file.read(), x]",
+        "examples = [1]",
+    )
+    assert built.samples == [{"input": 1, "output": ["", 1]}]
+    assert b"IPython" not in (built.bundle / "model.pkl").read_bytes()

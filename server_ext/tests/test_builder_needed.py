@@ -63,7 +63,7 @@ def test_files_and_modules_have_owners(packages: Packages) -> None:
     found = packages.read()
     assert set(found.distributions) == {"some-thing", "space-a", "space-b"}
     assert found.distributions["some-thing"].modules == ["one", "thing"]
-    assert found.distributions["space-a"].bytes > 4
+    assert found.distributions["space-a"].bytes == 4
     site = packages.site_packages
     assert found.owners_of_file(str(site / "thing" / "fast.cpython-36m-x86_64-linux-gnu.so")) == {
         "some-thing"
@@ -226,3 +226,10 @@ def test_what_is_imported_by_a_package_that_declares_nothing_is_kept(
         reason_left_out("nicety", needed.least, needed)
         == "outspoken imports it where it is there, and does without it"
     )
+
+
+def test_scripts_do_not_count_as_they_hold_the_place_of_the_environment(packages: Packages) -> None:
+    packages.add("tool", {"tool.py": "1234"})
+    with (packages.site_packages / "tool-1.0.dist-info" / "RECORD").open("a") as record:
+        record.write("../../../bin/tool,sha256=x,999\n")
+    assert packages.read().distributions["tool"].bytes == 4

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from ..problems import Code
@@ -37,6 +38,10 @@ def report_holdings(session: Session, size: int, progress: Progress) -> None:
         progress.problem(training_problem(found, by_file))
 
 
+_NEIGHBOURS = re.compile(r"\._?(fit_X|X_fit_?|tree)$")
+"""Where nearest-neighbour models and the like keep what they answer with."""
+
+
 def size_note(size: int, sizes: list[dict[str, Any]]) -> str | None:
     """`The model has 41.2 MB: kmodel 41.0 MB, lookup 0.2 MB.`; None where it is small."""
     if size < MEASURED_FROM:
@@ -52,13 +57,18 @@ def training_problem(found: dict[str, Any], cells: dict[str, Cell]) -> Problem:
     where = ""
     if cell is not None and found["function"] is not None:
         where = f" by `{found['function']}` (cell {cell.index}, line {found['line']})"
+    advice = (
+        "The model answers by comparing with them, so there is nothing to leave out: give the bundle only to "
+        "those who may have the data."
+        if _NEIGHBOURS.search(found["path"])
+        else "Keep what a prediction needs of them in a variable of its own, and let the functions use that."
+    )
     problem: Problem = {
         "code": Code.TRAINING_DATA.value,
         "severity": "warning",
         "message": f"`{found['path']}` goes into the service: a {_kind(found['kind'])} of "
         f"{found['rows']:,} rows ({size_words(found['bytes'])}), used{where or ' by the functions'}. If "
-        "these are training data, whoever gets the bundle gets them too. Keep what a prediction needs of "
-        "them in a variable of its own, and let the functions use that.",
+        f"these are training data, whoever gets the bundle gets them too. {advice}",
     }
     if cell is not None:
         problem["cell"] = cell.place(found["line"])

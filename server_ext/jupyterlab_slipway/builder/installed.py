@@ -27,7 +27,7 @@ class Distribution:
     files: tuple[str, ...]
     """Paths below site-packages, with forward slashes; without its metadata, scripts and byte code."""
     bytes: int
-    """Of its files; byte code, which the environment adds, does not count."""
+    """Of these files."""
 
     @property
     def modules(self) -> list[str]:
@@ -138,12 +138,13 @@ def _distributions(site_packages: Path) -> Iterator[Distribution]:
         size = 0
         for path in found.files or ():
             text = path.as_posix()
+            if text.startswith("../") or _DIST_INFO.match(text) or text.endswith(".pyc"):
+                continue  # scripts and records hold the place of the environment, so their size differs
             try:
                 size += path.size if path.size is not None else (site_packages / text).stat().st_size
             except OSError:
                 continue
-            if not text.startswith("../") and not _DIST_INFO.match(text) and not text.endswith(".pyc"):
-                files.append(text)
+            files.append(text)
         yield Distribution(canonicalize_name(name), found.version, _requirements(found), tuple(files), size)
 
 

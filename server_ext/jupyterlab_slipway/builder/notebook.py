@@ -31,7 +31,7 @@ class Notebook:
     python_version: str | None
     """The version that its kernel had, where the notebook tells."""
     sha256: str
-    """Of the file as it was saved."""
+    """Of `source`: outputs, counts and what else a run writes into the file make no difference."""
     source: bytes
     """The notebook without outputs, the same bytes for the same cells."""
     settings: NotebookSettings = field(default_factory=NotebookSettings)
@@ -65,11 +65,12 @@ def read_notebook(path: Path) -> Notebook:
             "it, and deploy again.",
         )
     version = _at(raw, "metadata", "language_info", "version")
+    source = _source_only(node, ids)
     return Notebook(
         cells=cells,
         python_version=version if isinstance(version, str) else None,
-        sha256=hashlib.sha256(content).hexdigest(),
-        source=_source_only(node, ids),
+        sha256=hashlib.sha256(source).hexdigest(),
+        source=source,
         settings=read_settings(raw.get("metadata")),
     )
 

@@ -36,7 +36,10 @@ def serve(options: argparse.Namespace, output: Output) -> int:
     display = make_display(output, str(bundle))
     try:
         progress = DisplayProgress(display)
-        model_python = EnvironmentStore(home.root).provide(bundle, read_manifest(bundle), progress)
+        manifest, store = read_manifest(bundle), EnvironmentStore(home.root)
+        if store.python_of(manifest) is None:
+            progress.note("install", "Installing the packages of the model, which are not here yet.")
+        model_python = store.provide(bundle, manifest, progress)
         front = provide_front(home.root, progress)
     except BundleError as error:
         raise SlipwayProblem(Code.BUNDLE_INVALID, str(error)) from None

@@ -23,7 +23,7 @@ export const fileAtPrediction: IRule = {
       }
       const name = text?.isWhole ? quote(text.text) : 'a file';
       yield {
-        message: `${pathText(region.path)} reads ${name} for each prediction, and the service has no files of the notebook. Read it in a cell, into a name that the function uses.`,
+        message: `${pathText(region.path)} reads ${name} for each prediction, which takes time, and the service has that file only if a sample leads there. Read it in a cell, into a name that the function uses.`,
         cellIndex: cell.index,
         range: { from: node.from, to: node.to }
       };

@@ -92,6 +92,12 @@ def exit_as_error(shell):
     shell.ask_exit = ask_exit
 
 
+def open_plainly(shell):
+    """IPython puts an `open` of its own before Python's; a function that uses it would take it along."""
+    if getattr(shell.user_ns.get("open"), "__module__", "").startswith("IPython"):
+        del shell.user_ns["open"]
+
+
 def main():
     with open(sys.argv[1], encoding="utf-8") as file:
         settings = json.load(file)
@@ -112,6 +118,7 @@ def main():
     answer_install_lines(shell, settings["install"])
     show_nothing(shell)
     exit_as_error(shell)
+    open_plainly(shell)
     for name in PARTS:
         load("_slipway_" + name, os.path.join(here, name + ".py"))
     sys.modules["_slipway_pickling"].settle(settings["overlay"])
