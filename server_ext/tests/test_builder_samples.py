@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from builder_fixtures import PREDICTOR, Build
 from jupyterlab_slipway.builder.cells import Cell
-from jupyterlab_slipway.builder.samples import find_calls, find_examples
+from jupyterlab_slipway.builder.samples import find_calls, find_examples, unusable_example
 from jupyterlab_slipway.problems import Code, SlipwayProblem
 
 
@@ -30,6 +30,16 @@ def cells(*sources: str) -> list[Cell]:
 )
 def test_examples_are_a_literal_list_of_json(source: str, texts: list[str]) -> None:
     assert [candidate.text for candidate in find_examples(cells(source))] == texts
+
+
+def test_an_entry_without_a_json_form_is_named() -> None:
+    problem = unusable_example(cells("x = 1\nexamples = [[1, 2], [3, {4}]]"))
+    assert problem is not None
+    assert problem["cell"]["line"] == 2
+    assert "entry 2, [3, {4}], has no form in JSON" in problem["message"]
+    assert unusable_example(cells("examples = [1e999]")) is not None
+    for source in ("examples = [1]", "examples = 5", "examples = [float('nan')]", "y = 1"):
+        assert unusable_example(cells(source)) is None
 
 
 @pytest.mark.parametrize(

@@ -21,6 +21,7 @@ import pytest
 from cyclonedx.schema import SchemaVersion
 from cyclonedx.validation.json import JsonStrictValidator
 from deployments_fixtures import ask, deploy, process_of
+from jupyterlab_slipway.builder.environments import MARKER
 from jupyterlab_slipway.builder.interpreters import list_interpreters
 from packaging.utils import canonicalize_name
 from slipway_runtime.bundle import read_manifest, read_samples
@@ -119,7 +120,11 @@ def test_an_example_is_served_with_what_it_needs(
     assert held == example.kept
     assert not held & example.dropped
 
-    truth = run_as_script(notebook, environment_with_requirements(deployments, notebook), example.more)
+    release = deployments.records.release(name, 1)
+    python = read_manifest(release.bundle)["python"]["version"]
+    truth = run_as_script(
+        notebook, environment_with_requirements(deployments, notebook, python), example.more
+    )
     assert len(truth) > len(example.more), "the notebook has samples of its own"
     shutil.rmtree(examples)
     for sample, answer in truth:
@@ -165,20 +170,29 @@ def environment_of(deployments: Deployments, name: str) -> set[str]:
 
 
 def distributions(environment: Path) -> set[str]:
+    return set(versions(environment))
+
+
+def versions(environment: Path) -> dict[str, str]:
+    """Of what is installed, by normalised names."""
     (site_packages,) = environment.glob("lib/python*/site-packages")
     found = importlib.metadata.distributions(path=[str(site_packages)])
-    return {canonicalize_name(distribution.name) for distribution in found}
+    return {canonicalize_name(distribution.name): distribution.version for distribution in found}
 
 
-def environment_with_requirements(deployments: Deployments, notebook: Path) -> Path:
-    """The Python of an environment that has all that the notebook declares."""
+def environment_with_requirements(deployments: Deployments, notebook: Path, python: str) -> Path:
+    """The executable of an environment that has all that the notebook declares, of the model's Python."""
     (source,) = [text for text in sources(notebook) if text.startswith("requirements = ")]
     declared: dict[str, Any] = {}
     exec(source, declared)
-    names = {canonicalize_name(name) for name, _ in declared["requirements"]}
-    environments = sorted((deployments.home.root / "environments").iterdir())
-    whole = [path for path in environments if path.is_dir() and names <= distributions(path)]
-    return whole[0] / "bin" / "python"
+    pins = {canonicalize_name(name): version for name, version in declared["requirements"]}
+    for path in sorted((deployments.home.root / "environments").iterdir()):
+        marker = path / MARKER
+        if marker.is_file() and json.loads(marker.read_text(encoding="utf-8"))["python"] == python:
+            held = versions(path)
+            if all(held.get(name) == version for name, version in pins.items()):
+                return path / "bin" / "python"
+    raise AssertionError(f"no environment of Python {python} holds {pins}")
 
 
 def sources(notebook: Path) -> list[str]:

@@ -7,6 +7,7 @@ import os
 import shutil
 import subprocess
 import sys
+import tracemalloc
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -135,6 +136,10 @@ SPOILED: dict[str, tuple[Callable[[Path], None], str]] = {
         "modules/kit/core.py is not the file",
     ),
     "a module gone": (lambda bundle: (bundle / "modules/kit/core.py").unlink(), "No such file"),
+    "code that was not built": (
+        lambda bundle: (bundle / "modules/chooser.py").write_text("x = 1"),
+        "modules/chooser.py was not built",
+    ),
     "edited data": (lambda bundle: flip(bundle, "modules/data.txt"), "modules/data.txt is not the file"),
 }
 
@@ -206,14 +211,13 @@ def test_large_files_are_digested_without_being_held(tmp_path: Path) -> None:
     path = tmp_path / "sparse"
     with path.open("wb") as file:
         file.truncate(300_000_000)
-    code = (
-        "import resource, sys; from pathlib import Path; from slipway_runtime.bundle import digest_of\n"
-        "print(digest_of(Path(sys.argv[1]))['size'], resource.getrusage(resource.RUSAGE_SELF).ru_maxrss)"
-    )
-    done = subprocess.run([sys.executable, "-c", code, path], capture_output=True, text=True, check=True)
-    size, peak = map(int, done.stdout.split())
-    assert size == 300_000_000
-    assert peak * (1 if sys.platform == "darwin" else 1024) < 200_000_000
+    tracemalloc.start()
+    try:
+        assert digest_of(path)["size"] == 300_000_000
+        _, peak = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert peak < 100_000_000
     (tmp_path / "small").write_bytes(b"content")
     assert digest_of(tmp_path / "small") == digest(b"content")
 
@@ -380,3 +384,25 @@ def test_a_service_answers_from_the_files_of_its_bundle(services: Services, slip
     for number in range(6):
         assert json.loads(service.predict(str(number).encode()).body) == [number, "found"]
     check_files(bundle, read_manifest(bundle))
+
+
+@pytest.mark.parametrize(
+    ("key", "value"),
+    [
+        ("files", []),
+        ("files", {"model.pkl": {"sha256": 1}}),
+        ("python", {"version": 3}),
+        ("samples", None),
+        ("cells", None),
+        ("functions", 1),
+        ("packages", 5),
+        ("data", 5),
+        ("indexes", []),
+    ],
+)
+def test_a_manifest_of_other_types_is_damaged(tmp_path: Path, key: str, value: Any) -> None:
+    path = make_bundle(tmp_path / "bundle", "def predictor(x):\n    return x\n") / "manifest.json"
+    content = json.loads(path.read_text(encoding="utf-8"))
+    path.write_text(json.dumps({**content, key: value}), encoding="utf-8")
+    with pytest.raises(BundleError, match="was damaged"):
+        read_manifest(path.parent)

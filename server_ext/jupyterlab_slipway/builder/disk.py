@@ -33,5 +33,5 @@ def told_as_disk_full(path: Path) -> Iterator[None]:
         yield
     except OSError as error:
         if error.errno in _FULL:
-            raise disk_full(error.filename or path) from None
+            raise disk_full(error.filename2 or error.filename or path) from None
         raise

@@ -108,7 +108,7 @@ class EnvironmentStore:
         the lock is not the one that the manifest means.
         """
         wanted = manifest["python"]
-        lock = read_file(bundle, manifest, LOCK).decode("utf-8")
+        lock = read_file(bundle, manifest, LOCK).decode("utf-8", "replace")
         if digest(lock, wanted) != manifest["environment"]:
             raise BundleError(
                 f"The manifest of {bundle} names another environment than its {LOCK} makes. Build the bundle "

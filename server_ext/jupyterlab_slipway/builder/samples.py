@@ -86,6 +86,28 @@ def find_examples(cells: list[Cell]) -> list[Candidate]:
         return []
 
 
+def unusable_example(cells: list[Cell]) -> Problem | None:
+    """A warning where `examples` is a literal list, and an entry of it keeps all of it from being taken."""
+    found = last_assignment(cells, "examples")
+    try:
+        values = ast.literal_eval(found.value) if found is not None and found.value is not None else None
+    except (ValueError, TypeError, SyntaxError, RecursionError, MemoryError):
+        return None
+    for number, value in enumerate(values if isinstance(values, (list, tuple)) else (), 1):
+        try:
+            _json(value)
+        except (ValueError, TypeError, RecursionError):
+            assert found is not None
+            return {
+                "code": Code.EXAMPLES_IGNORED.value,
+                "severity": "warning",
+                "message": f"`examples` is not used: its entry {number}, {short(repr(value))}, has no form "
+                "in JSON, as a sample needs. Correct it, or leave it out.",
+                "cell": found.cell.place(found.line),
+            }
+    return None
+
+
 def find_calls(cells: list[Cell]) -> list[Candidate]:
     """Samples of the calls `predictor(LITERAL)` that cells make at top level, each once."""
     found: dict[str, Candidate] = {}
@@ -131,6 +153,9 @@ def score_samples(session: Session, options: BuildOptions, progress: Progress) -
     scoring = _Scoring(session, options, progress)
     scored = Scored()
     examples = find_examples(session.cells)
+    unusable = unusable_example(session.cells)
+    if unusable is not None:
+        progress.problem(unusable)
     if examples:
         scored = scoring.recorded(examples, "examples")
         if not scored.samples:

@@ -169,15 +169,13 @@ def read_manifest(bundle: Path) -> Manifest:
     Raises BundleError where there is none, it is not JSON, or a newer format than this code knows.
     """
     path = bundle / MANIFEST
+    if not path.is_file():
+        raise BundleError(f"{bundle} is no bundle: it has no {MANIFEST}. Make one with `slipway build`.")
     try:
         content = json.loads(path.read_bytes())
-    except FileNotFoundError:
-        raise BundleError(
-            f"{bundle} is no bundle: it has no {MANIFEST}. Make one with `slipway build`."
-        ) from None
-    except (OSError, ValueError) as error:
+    except (OSError, ValueError, RecursionError) as error:
         raise BundleError(f"{path} cannot be read: {error}. Build the bundle again.") from None
-    if not isinstance(content, dict) or not isinstance(content.get("format"), int):
+    if not isinstance(content, dict) or type(content.get("format")) is not int:
         raise BundleError(f"{path} is not a bundle's manifest. Build the bundle again.")
     if content["format"] > FORMAT:
         raise BundleError(
@@ -187,7 +185,42 @@ def read_manifest(bundle: Path) -> Manifest:
     missing = [key for key in Manifest.__required_keys__ if key not in content]
     if missing:
         raise BundleError(f"{path} lacks {', '.join(sorted(missing))}. Build the bundle again.")
+    wrong = [key for key, kind in _KINDS.items() if not isinstance(content[key], kind)]
+    if wrong or not _is_whole(content):
+        raise BundleError(f"{path} was damaged{f': {wrong[0]}' if wrong else ''}. Build the bundle again.")
     return cast("Manifest", content)
+
+
+_KINDS = {
+    "title": str,
+    "python": dict,
+    "environment": str,
+    "requirements": list,
+    "files": dict,
+    "notebook": dict,
+    "functions": dict,
+    "samples": dict,
+    "cells": list,
+}
+
+
+def _is_whole(content: dict[str, Any]) -> bool:
+    """Has what is read of it without a further look the right types?"""
+    python = content["python"]
+    return (
+        all(isinstance(python.get(key), str) for key in PythonIdentity.__required_keys__)
+        and python["version"].count(".") > 0
+        and all(
+            isinstance(entry, dict)
+            and isinstance(entry.get("sha256"), str)
+            and isinstance(entry.get("size"), int)
+            for entry in content["files"].values()
+        )
+        and isinstance(content["samples"].get("count"), int)
+        and isinstance(content.get("packages", {}), dict)
+        and isinstance(content.get("indexes", {}), dict)
+        and isinstance(content.get("data", []), list)
+    )
 
 
 def read_file(bundle: Path, manifest: Manifest, name: str) -> bytes:
@@ -196,8 +229,11 @@ def read_file(bundle: Path, manifest: Manifest, name: str) -> bytes:
     Raises BundleError where it is missing, not listed, or not what the manifest says.
     """
     entry = _entry(bundle, manifest, name)
+    path = bundle / name
+    if path.exists() and (not path.is_file() or path.stat().st_size != entry["size"]):
+        raise _changed(path)  # not even read: it may be endless
     try:
-        content = (bundle / name).read_bytes()
+        content = path.read_bytes()
     except OSError as error:
         raise _unreadable(bundle / name, error) from None
     if digest(content) != entry:
@@ -226,14 +262,31 @@ def read_samples(bundle: Path, manifest: Manifest) -> list[Sample]:
     """The recorded samples; empty where the notebook gave none. Raises BundleError as read_file."""
     if not manifest["samples"]["count"]:
         return []
-    return cast("list[Sample]", json.loads(read_file(bundle, manifest, SAMPLES)))
+    found = _list_of_objects(bundle, manifest, SAMPLES)
+    if len(found) != manifest["samples"]["count"]:
+        raise _changed(bundle / SAMPLES)
+    return cast("list[Sample]", found)
 
 
 def read_validations(bundle: Path, manifest: Manifest) -> list[Validation]:
     """What the notebook's validator said of changed samples. Raises BundleError as read_file."""
     if VALIDATIONS not in manifest["files"]:
         return []
-    return cast("list[Validation]", json.loads(read_file(bundle, manifest, VALIDATIONS)))
+    return cast("list[Validation]", _list_of_objects(bundle, manifest, VALIDATIONS))
+
+
+def _list_of_objects(bundle: Path, manifest: Manifest, name: str) -> list[dict[str, Any]]:
+    """Raises BundleError as read_file, and where it is no list of objects with an input."""
+    content = read_file(bundle, manifest, name)
+    try:
+        found = json.loads(content)
+    except (ValueError, RecursionError):
+        found = None
+    if not isinstance(found, list) or not all(
+        isinstance(entry, dict) and "input" in entry for entry in found
+    ):
+        raise BundleError(f"{bundle / name} cannot be read. Build the bundle again.")
+    return found
 
 
 def check_files(bundle: Path, manifest: Manifest) -> None:

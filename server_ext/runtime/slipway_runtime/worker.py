@@ -33,7 +33,7 @@ import enum
 import functools
 import gc
 import hashlib
-import json
+import importlib.util
 import linecache
 import os
 import pathlib
@@ -78,6 +78,18 @@ Functions = Dict[str, Any]  # "predictor", "validator" and "batch_predictor": a 
 Outcome = Tuple[int, str]  # a status, and the prediction's JSON or words for the log
 
 
+def _own(name: str) -> Any:
+    """A copy of a module that nobody else can change: notebooks and packages rebind what is in json."""
+    spec = importlib.util.find_spec(name)
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+own_json = _own("json")
+
 _left_out: Dict[str, List[str]] = {}  # module: packages that bring it, and that the service does not have
 
 
@@ -110,7 +122,7 @@ def _finite(text: str) -> float:
 def decode_sample(content: bytes) -> Any:
     """The value of a JSON text given as UTF-8 bytes. Raises ValueError where it is not strict JSON."""
     try:
-        return json.loads(content.decode("utf-8"), parse_constant=_no_constant, parse_float=_finite)
+        return own_json.loads(content.decode("utf-8"), parse_constant=_no_constant, parse_float=_finite)
     except RecursionError:
         raise ValueError("it is nested too deeply") from None
 
@@ -123,7 +135,7 @@ def _key(key: Any, place: str) -> str:
     if isinstance(key, str):
         return str.__str__(key)
     if key is None or isinstance(key, (bool, int, float)):
-        return json.dumps(_plain(key, "a key of " + place))
+        return str(own_json.dumps(_plain(key, "a key of " + place)))
     if isinstance(key, (datetime.date, datetime.time, decimal.Decimal, uuid.UUID)):
         return str(_plain(key, "a key of " + place))
     raise EncodeError("%s has a key of type %s; JSON's keys are text" % (place, type(key).__name__))
@@ -134,8 +146,8 @@ def _object(pairs: Iterable[Tuple[Any, Any]], place: str) -> Dict[str, Any]:
     for key, value in pairs:
         name = _key(key, place)
         if name in plain:
-            raise EncodeError("%s has two keys that both become %s" % (place, json.dumps(name)))
-        plain[name] = _plain(value, "%s[%s]" % (place, json.dumps(name)))
+            raise EncodeError("%s has two keys that both become %s" % (place, own_json.dumps(name)))
+        plain[name] = _plain(value, "%s[%s]" % (place, own_json.dumps(name)))
     return plain
 
 
@@ -177,7 +189,7 @@ def _plain(value: Any, place: str) -> Any:
     if isinstance(value, (list, tuple)):
         return _list(value, place)
     if isinstance(value, (set, frozenset)):
-        return sorted(_list(value, place), key=json.dumps)
+        return sorted(_list(value, place), key=own_json.dumps)
     if isinstance(value, (datetime.date, datetime.time)):
         return value.isoformat()
     if isinstance(value, datetime.timedelta):
@@ -233,11 +245,12 @@ def _seconds(value: Any, place: str) -> float:
 def encode_prediction(value: Any) -> str:
     """The JSON text of a prediction, by the rules above. Raises EncodeError where it has none."""
     try:
-        return json.dumps(
+        text: str = own_json.dumps(
             _plain(value, "the prediction"), allow_nan=False, ensure_ascii=False, separators=(",", ":")
         )
     except RecursionError:
         raise EncodeError("the prediction is nested too deeply, or holds itself") from None
+    return text
 
 
 def to_bytes(text: str) -> bytes:
@@ -245,7 +258,8 @@ def to_bytes(text: str) -> bytes:
     try:
         return text.encode("utf-8")
     except UnicodeEncodeError:
-        return json.dumps(json.loads(text), separators=(",", ":")).encode("ascii")
+        escaped: str = own_json.dumps(own_json.loads(text), separators=(",", ":"))
+        return escaped.encode("ascii")
 
 
 # ---------------------------------------------------------------- scoring
@@ -367,7 +381,11 @@ def _check_format(manifest: Any) -> None:
 
 
 def _read_checked(bundle: str, manifest: Dict[str, Any], name: str) -> bytes:
-    with open(os.path.join(bundle, name), "rb") as file:
+    path = os.path.join(bundle, name)
+    size = (manifest["files"].get(name) or {}).get("size")
+    if os.path.exists(path) and (not os.path.isfile(path) or os.path.getsize(path) != size):
+        _compare(manifest, name, "")  # not even read: it may be endless
+    with open(path, "rb") as file:
         content = file.read()
     _compare(manifest, name, hashlib.sha256(content).hexdigest())
     return content
@@ -382,6 +400,15 @@ def _check_modules(bundle: str, manifest: Dict[str, Any]) -> None:
                 for part in iter(functools.partial(file.read, 1 << 20), b""):
                     found.update(part)
             _compare(manifest, name, found.hexdigest())
+
+
+def _refuse_unlisted(bundle: str, manifest: Dict[str, Any]) -> None:
+    """Code below `modules/` that was not built would be imported as if it had been."""
+    for parent, _, names in os.walk(os.path.join(bundle, "modules")):
+        for name in names:
+            place = os.path.relpath(os.path.join(parent, name), bundle).replace(os.sep, "/")
+            if place not in manifest["files"] and name.endswith((".py", ".pyc", ".so", ".pyd")):
+                raise LoadError("%s was not built: the manifest does not list it. Remove it, or build again." % place)
 
 
 def _compare(manifest: Dict[str, Any], name: str, found: str) -> None:
@@ -427,7 +454,7 @@ def _show_cells(bundle: str, manifest: Dict[str, Any]) -> None:
     """Lets tracebacks quote the notebook's lines: cells were compiled under names that no file has."""
     try:
         with open(os.path.join(bundle, "notebook.ipynb"), encoding="utf-8") as file:
-            cells = json.load(file)["cells"]
+            cells = own_json.load(file)["cells"]
         for entry in manifest["cells"]:
             source = "".join(cells[entry["index"] - 1]["source"])
             linecache.cache[entry["file"]] = (
@@ -436,7 +463,7 @@ def _show_cells(bundle: str, manifest: Dict[str, Any]) -> None:
                 [line + "\n" for line in source.split("\n")],
                 entry["file"],
             )
-    except (OSError, ValueError, KeyError, IndexError):
+    except (OSError, ValueError, KeyError, IndexError, TypeError, AttributeError):
         pass  # tracebacks then name the cell and line without quoting it
 
 
@@ -450,11 +477,12 @@ def load_functions(bundle: str) -> Functions:
     bundle = os.path.abspath(bundle)
     try:
         with open(os.path.join(bundle, "manifest.json"), encoding="utf-8") as file:
-            manifest = json.load(file)
+            manifest = own_json.load(file)
         _check_format(manifest)
         check_identity(manifest["python"])
         content = _read_checked(bundle, manifest, "model.pkl")
         _check_modules(bundle, manifest)
+        _refuse_unlisted(bundle, manifest)
         _check_pickler(manifest.get("cloudpickle"), content)
     except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
         raise LoadError(
@@ -488,11 +516,13 @@ def load_functions(bundle: str) -> Functions:
 def _note_left_out(manifest: Dict[str, Any]) -> None:
     """Remembers which packages the notebook declares and the service does not have, by their modules."""
     _left_out.clear()
-    packages = (manifest.get("packages") or {}).get("packages") or []
-    for package in packages:
-        if package.get("kept") is False:
-            for name in package.get("modules") or []:
-                _left_out.setdefault(name, []).append(package["name"])
+    try:
+        for package in (manifest.get("packages") or {}).get("packages") or []:
+            if package.get("kept") is False:
+                for name in package.get("modules") or []:
+                    _left_out.setdefault(name, []).append(package["name"])
+    except (KeyError, TypeError, AttributeError):
+        pass  # it serves advice alone
 
 
 def left_out_words(error: Optional[BaseException]) -> str:
@@ -510,7 +540,7 @@ def left_out_words(error: Optional[BaseException]) -> str:
                     " and ".join(found),
                     "was" if len(found) == 1 else "were",
                     " ".join("--keep %s" % package for package in found),
-                    json.dumps(found),
+                    own_json.dumps(found),
                 )
             )
         error = error.__cause__ or error.__context__
@@ -623,7 +653,7 @@ def serve_samples(functions: Functions, address: str, sound: int) -> None:
     """
     connection = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
     connection.connect(address)
-    hello = json.dumps({"pid": os.getpid()}).encode("ascii")
+    hello = own_json.dumps({"pid": os.getpid()}).encode("ascii")
     connection.sendall(pack_frame(HELLO, 0, hello))
     os.write(sound, SOUND.pack(os.getpid()))
     while True:
@@ -810,7 +840,7 @@ def main(arguments: Optional[List[str]] = None) -> int:
 
     def report(**facts: Any) -> None:
         try:
-            reports.write(json.dumps(facts) + "\n")
+            reports.write(own_json.dumps(facts) + "\n")
             reports.flush()
         except BrokenPipeError:
             pass  # whoever started this is gone; the lifeline says so too

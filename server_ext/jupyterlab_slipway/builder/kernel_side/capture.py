@@ -15,7 +15,6 @@ It lives in a module of its own, so that no name which the notebook rebinds (ope
 # (older than the oldest Python that mypy knows; tests compile it with the real one)
 
 import inspect
-import json
 import os
 import traceback
 from io import open  # noqa: A004  the original
@@ -69,13 +68,13 @@ def failure(job):
 
 def run(path):
     with open(path, encoding="utf-8") as file:
-        job = json.load(file)
+        job = worker.own_json.load(file)
     try:
         answer = JOBS[job["do"]](job)
     except BaseException as error:
         answer = {"fault": "".join(traceback.format_exception(type(error), error, error.__traceback__))}
     with open(job["answer"], "w", encoding="utf-8") as file:
-        json.dump(answer, file)
+        worker.own_json.dump(answer, file)
 
 
 # ---------------------------------------------------------------- capture

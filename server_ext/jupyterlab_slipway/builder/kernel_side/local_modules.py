@@ -9,6 +9,8 @@ import sys
 import sysconfig
 from io import open  # noqa: A004  the original
 
+# Not the whole prefix: below /usr, say, there may be notebooks as well.
+PLACES = ("stdlib", "platstdlib", "purelib", "platlib")
 MOST_FILES = 2000  # that are read for the imports in them
 
 
@@ -19,8 +21,8 @@ def _inside(path, directory):
 
 def known_places(overlay):
     """Directories whose modules are Python's own, packages' or ours."""
-    places = [sys.prefix, sys.base_prefix, overlay, os.path.dirname(os.path.abspath(__file__))]
-    return places + [sysconfig.get_paths()[name] for name in ("stdlib", "purelib", "platlib")]
+    places = [overlay, os.path.dirname(os.path.abspath(__file__))]
+    return places + [sysconfig.get_paths()[name] for name in PLACES]
 
 
 def local_modules(overlay, imports):

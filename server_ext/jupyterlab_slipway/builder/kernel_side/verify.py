@@ -10,7 +10,6 @@ the validator is asked about. ANSWER gets {"outcomes": [[status, text], ...], "v
 # (older than the oldest Python that mypy knows; tests compile it with the real one)
 
 import importlib.util
-import json
 import os
 import sys
 
@@ -48,7 +47,7 @@ def main(around=None):
     reads = load("_slipway_reads", os.path.join(os.path.dirname(os.path.abspath(__file__)), "reads.py"))
     worker.limit_threads()
     with open(samples, encoding="utf-8") as file:
-        asked = json.load(file)
+        asked = worker.own_json.load(file)
     result = {}
 
     def do():
@@ -59,7 +58,11 @@ def main(around=None):
     else:
         result.update(around(do))
     with open(answer, "w", encoding="utf-8") as file:
-        json.dump(result, file)
+        worker.own_json.dump(result, file)
+    # Threads and exit handlers of the model's could keep the process for ever; all is said.
+    sys.stdout.flush()
+    sys.stderr.flush()
+    os._exit(0)
 
 
 if __name__ == "__main__":
