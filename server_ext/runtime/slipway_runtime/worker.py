@@ -408,7 +408,9 @@ def _refuse_unlisted(bundle: str, manifest: Dict[str, Any]) -> None:
         for name in names:
             place = os.path.relpath(os.path.join(parent, name), bundle).replace(os.sep, "/")
             if place not in manifest["files"] and name.endswith((".py", ".pyc", ".so", ".pyd")):
-                raise LoadError("%s was not built: the manifest does not list it. Remove it, or build again." % place)
+                raise LoadError(
+                    "%s was not built: the manifest does not list it. Remove it, or build again." % place
+                )
 
 
 def _compare(manifest: Dict[str, Any], name: str, found: str) -> None:
