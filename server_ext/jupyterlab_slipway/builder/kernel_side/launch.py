@@ -94,7 +94,8 @@ def exit_as_error(shell):
 
 def open_plainly(shell):
     """IPython puts an `open` of its own before Python's; a function that uses it would take it along."""
-    if getattr(shell.user_ns.get("open"), "__module__", "").startswith("IPython"):
+    names = getattr(shell.user_ns.get("open"), "__globals__", {})
+    if names.get("__name__", "").startswith("IPython"):
         del shell.user_ns["open"]
 
 
