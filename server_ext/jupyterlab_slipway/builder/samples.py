@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import ast
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -75,37 +75,44 @@ def given_sample(options: BuildOptions) -> str | None:
 
 def find_examples(cells: list[Cell]) -> list[Candidate]:
     """`examples`, where it is a literal list of JSON values; anything else of that name is not ours."""
-    found = last_assignment(cells, "examples")
+    values, place = _literal_examples(cells)
     try:
-        values = ast.literal_eval(found.value) if found is not None and found.value is not None else None
-        if found is None or not isinstance(values, (list, tuple)):
-            return []
-        place = found.cell.place(found.line)
         return [Candidate(_json(value), f"example {number}", place) for number, value in enumerate(values, 1)]
-    except (ValueError, TypeError, SyntaxError, RecursionError, MemoryError):
+    except _NO_JSON:
         return []
 
 
 def unusable_example(cells: list[Cell]) -> Problem | None:
     """A warning where `examples` is a literal list, and an entry of it keeps all of it from being taken."""
-    found = last_assignment(cells, "examples")
-    try:
-        values = ast.literal_eval(found.value) if found is not None and found.value is not None else None
-    except (ValueError, TypeError, SyntaxError, RecursionError, MemoryError):
-        return None
-    for number, value in enumerate(values if isinstance(values, (list, tuple)) else (), 1):
+    values, place = _literal_examples(cells)
+    for number, value in enumerate(values, 1):
         try:
             _json(value)
-        except (ValueError, TypeError, RecursionError):
-            assert found is not None
+        except _NO_JSON:
+            assert place is not None
             return {
                 "code": Code.EXAMPLES_IGNORED.value,
                 "severity": "warning",
                 "message": f"`examples` is not used: its entry {number}, {short(repr(value))}, has no form "
                 "in JSON, as a sample needs. Correct it, or leave it out.",
-                "cell": found.cell.place(found.line),
+                "cell": place,
             }
     return None
+
+
+_NO_JSON = (ValueError, TypeError, RecursionError, MemoryError)
+
+
+def _literal_examples(cells: list[Cell]) -> tuple[Sequence[object], CellPlace | None]:
+    """The entries of `examples` and its place; none where it is no literal list."""
+    found = last_assignment(cells, "examples")
+    if found is None or found.value is None:
+        return (), None
+    try:
+        values = ast.literal_eval(found.value)
+    except (ValueError, TypeError, SyntaxError, RecursionError, MemoryError):
+        return (), None
+    return (values, found.cell.place(found.line)) if isinstance(values, (list, tuple)) else ((), None)
 
 
 def find_calls(cells: list[Cell]) -> list[Candidate]:
