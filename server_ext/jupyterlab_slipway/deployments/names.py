@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import hashlib
 import re
-import unicodedata
 from pathlib import Path
+
+from slipway_runtime.names import MAX_LENGTH, slug
 
 from ..problems import Code, SlipwayProblem
 
-MAX_LENGTH = 42
 _RULE = re.compile(r"[a-z0-9]([-a-z0-9]{0,40}[a-z0-9])?")
 _DIGEST_LENGTH = 6
 _FALLBACK = "notebook"
@@ -33,18 +33,6 @@ def check_name(text: str) -> str:
         f"{text!r} cannot be a deployment's name: lower-case letters a to z, digits and hyphens, at most "
         f"{MAX_LENGTH} of them, with a letter or digit at both ends. {suggestion!r} would do.",
     )
-
-
-def slug(text: str) -> str:
-    """The text as a name; empty where no letter or digit of it can be kept."""
-    plain = unicodedata.normalize("NFKD", text.replace("ß", "ss"))
-    ascii_only = "".join(
-        character if character.isascii() else " "
-        for character in plain
-        if not unicodedata.combining(character)
-    )
-    joined = re.sub(r"[^a-z0-9]+", "-", ascii_only.lower()).strip("-")
-    return joined[:MAX_LENGTH].rstrip("-")
 
 
 def derived_names(notebook: Path) -> tuple[str, str]:

@@ -21,12 +21,20 @@ from .tensor_data import (
     to_binary,
 )
 
-__all__ = ["JSON_CONTENT", "OUTPUT", "TensorError", "TensorRequest", "read_request", "write_answer"]
+__all__ = [
+    "COLUMNS",
+    "JSON_CONTENT",
+    "OUTPUT",
+    "TensorError",
+    "TensorRequest",
+    "read_request",
+    "write_answer",
+]
 
 OUTPUT = "output"  # the name of the one output, where predictions are no objects
 JSON_CONTENT = "application/json"  # `content_type` of an output of BYTES that hold JSON
 
-_COLUMNS, _TEXTS = "pd", "str"  # values of MLServer's parameter `content_type` that say something of samples
+COLUMNS, TEXTS = "pd", "str"  # values of MLServer's parameter `content_type` that say something of samples
 _NOT_OFFERED = {
     "shared_memory_region": "shared memory",
     "classification": "classification of an output",
@@ -134,7 +142,7 @@ class _Inputs:
         self._columns[name] = nested(flat, shape)
 
     def _is_column(self, parameters: Dict[str, Any]) -> bool:
-        return self._content_type in (_COLUMNS, _TEXTS) or parameters.get("content_type") == _TEXTS
+        return self._content_type in (COLUMNS, TEXTS) or parameters.get("content_type") == TEXTS
 
     def _binary(self, parameters: Dict[str, Any], where: str) -> Optional[bytes]:
         """The next input's bytes; None where it has none."""
@@ -166,7 +174,7 @@ class _Inputs:
                     "Inputs %s and %s have %d and %d samples: the first axes of all inputs must be equal."
                     % (quoted(first), quoted(name), len(column), len(other))
                 )
-        if not others and self._content_type != _COLUMNS:
+        if not others and self._content_type != COLUMNS:
             return column
         names = list(self._columns)
         return [dict(zip(names, row)) for row in zip(*self._columns.values())]
