@@ -1,7 +1,7 @@
 """Paths, metadata and errors of the Open Inference Protocol, version 2. Pure functions.
 
-Sources: https://github.com/kserve/open-inference-protocol (`specification/protocol/inference_rest.md`), and for
-binary data https://github.com/triton-inference-server/server (`docs/protocol/extension_binary_data.md`).
+Sources: https://github.com/kserve/open-inference-protocol (`specification/protocol/inference_rest.md`);
+binary data: https://github.com/triton-inference-server/server (`docs/protocol/extension_binary_data.md`).
 `docs/open-inference-protocol.md` says what a client sees; `scoring/tensors.py` reads and writes tensors.
 """
 
@@ -124,6 +124,21 @@ def header_length(value: str | None) -> int | None:
     return int(value)
 
 
+def check_content_type(value: str | None) -> None:
+    """Raises Refusal with 415 for what is neither JSON nor binary tensor data.
+
+    None is right: `tritonclient.http` sends no Content-Type. Others send either with either form, so that the
+    header above alone tells them apart.
+    """
+    if value is None:
+        return
+    kind, *parameters = [part.strip().lower() for part in value.split(";")]
+    is_json = kind == JSON_TYPE or (kind.startswith("application/") and kind.endswith("+json"))
+    charsets = [part[8:].strip('"') for part in parameters if part.startswith("charset=")]
+    if not (is_json or kind == BINARY_TYPE) or any(charset != "utf-8" for charset in charsets):
+        raise Refusal(415, f"Send {JSON_TYPE}, or {BINARY_TYPE} with binary tensor data.")
+
+
 # ---------------------------------------------------------------- answers
 
 
@@ -163,7 +178,7 @@ def server_metadata(version: str) -> bytes:
 
 
 def model_metadata(model: Model, signature: Mapping[str, Any] | None) -> bytes:
-    """What goes in and comes out, as far as the manifest's signature shows it; without one the lists are empty.
+    """What goes in and comes out, as far as the manifest's signature shows it; without one, lists are empty.
 
     Inputs that no tensor can hold are not listed. Outputs that are no tensor are BYTES that hold JSON.
     """
