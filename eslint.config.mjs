@@ -24,7 +24,9 @@ export default defineConfig([
       'dist',
       'lib',
       'node_modules',
-      'server_ext',
+      'server_ext/jupyterlab_slipway',
+      'server_ext/tests',
+      '**/docs_page/swagger-ui',
       '**/*.d.ts',
       'src/deployments/wire.ts',
       'playwright-report',
@@ -39,6 +41,13 @@ export default defineConfig([
     files: ['**/*.mjs', '*.js'],
     languageOptions: { globals: globals.node },
     rules: { '@typescript-eslint/no-require-imports': 'off' }
+  },
+  {
+    files: ['**/docs_page/*.js'],
+    languageOptions: {
+      globals: { ...globals.browser, SwaggerUIBundle: 'readonly' },
+      sourceType: 'script'
+    }
   },
   {
     files: ['**/*.ts', '**/*.tsx'],

@@ -89,7 +89,11 @@ def _carried_wheel() -> Path | None:
 
 def _source_files() -> list[Path]:
     """What the wheel of a checkout is built from."""
-    files = sorted((_SOURCE / "slipway_runtime").rglob("*.py"))
+    files = sorted(
+        path
+        for path in (_SOURCE / "slipway_runtime").rglob("*")
+        if path.is_file() and "__pycache__" not in path.parts
+    )
     if not files:
         raise SlipwayProblem(
             Code.INSTALL_FAILED,
