@@ -1,19 +1,12 @@
-"""When two answers count as the same: a written rule, used wherever a model is compared with its notebook.
-
-Equal type, shape and keys; integers, text, booleans and null exactly; floating-point numbers within a
-relative 1e-6 or an absolute 1e-9, because another number of threads adds up in another order. NaN equals NaN.
-`docs/contract.md` tells users the same.
-"""
+"""Where two answers differ, in words, by the rule of `slipway_runtime/scoring/sameness.py`."""
 
 from __future__ import annotations
 
-import math
 from typing import Any
 
-from .shown import short, short_json
+from slipway_runtime.scoring.sameness import close
 
-RELATIVE = 1e-6
-ABSOLUTE = 1e-9
+from .shown import short, short_json
 
 _Way = tuple["_Way", object] | None
 """From the whole to a part: the way to what holds it, and its index or key there."""
@@ -46,8 +39,7 @@ def _same(left: object, right: object) -> bool:
     if type(left) is not type(right):
         return False
     if isinstance(left, float) and isinstance(right, float):
-        both_nan = math.isnan(left) and math.isnan(right)
-        return both_nan or math.isclose(left, right, rel_tol=RELATIVE, abs_tol=ABSOLUTE)
+        return close(left, right)
     return left == right
 
 

@@ -6,7 +6,6 @@ Exit codes: 0 stopped, 1 failed (the last line of the log says why), 2 unusable 
 from __future__ import annotations
 
 import argparse
-import asyncio
 import contextlib
 import logging
 import os
@@ -15,8 +14,10 @@ import sys
 import tempfile
 from pathlib import Path
 
+import uvloop
+
 from . import settings as settings_module
-from .bundle import BundleError, read_manifest
+from .bundle import BundleError, read_manifest, read_samples
 from .control import SERVICE_SOCKET
 from .service import Plan, Service
 
@@ -61,13 +62,16 @@ def main() -> int:
         try:
             settings = settings_module.from_options(options)
             _check_run_dir(run_dir)
-            read_manifest(options.bundle)
+            manifest = read_manifest(options.bundle)
+            samples = read_samples(options.bundle, manifest)
             token = options.token_file.read_text(encoding="utf-8").strip() if options.token_file else None
         except (BundleError, ValueError, OSError) as error:
             logging.getLogger("slipway").error("%s", error)
             return 2
         plan = Plan(
             bundle=options.bundle.resolve(),
+            manifest=manifest,
+            samples=samples,
             model_python=options.model_python,
             run_dir=run_dir,
             identity=options.identity,
@@ -84,7 +88,7 @@ def main() -> int:
             logging.shutdown()
             os._exit(code)
 
-        asyncio.run(run())
+        uvloop.run(run())
     return 1
 
 

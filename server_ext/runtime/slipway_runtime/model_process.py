@@ -12,6 +12,8 @@ from collections.abc import Callable
 from pathlib import Path
 
 from . import worker as protocol
+from .front.oip import Model
+from .settings import Settings
 
 log = logging.getLogger("slipway")
 
@@ -30,11 +32,22 @@ def _environment() -> dict[str, str]:
 class ModelProcess:
     """The parent of the workers. It ends when this process closes its standard input, or ends itself."""
 
-    def __init__(self, python: str, bundle: Path, socket: Path, workers: int) -> None:
+    def __init__(
+        self,
+        python: str,
+        bundle: Path,
+        socket: Path,
+        settings: Settings,
+        model: Model,
+        ended: Callable[[int, int], None],
+    ) -> None:
+        """`ended` is called with the process id and the code of each worker that ended."""
         self._command = [
             *(python, "-s", str(_WORKER_FILE), "parent", str(bundle), str(socket)),
-            *("--workers", str(workers)),
+            *("--workers", str(settings.worker_count), "--threads", str(settings.threads)),
+            *("--name", model.name, "--version", model.version),
         ]
+        self._ended = ended
         self._process: asyncio.subprocess.Process | None = None
         self._reason: str | None = None
         self._closing = False
@@ -92,8 +105,11 @@ class ModelProcess:
         event = report.get("event")
         if event == "failed":
             self._reason = str(report["reason"])
-        elif event == "worker-ended" and report["code"] != 0:
-            log.warning("a worker was ended by %s; it is replaced", _ending(int(report["code"])))
+        elif event == "worker-ended":
+            code = int(report["code"])
+            self._ended(int(report["pid"]), code)
+            if code != 0:
+                log.warning("a worker was ended by %s; it is replaced", _ending(code))
         elif event == "note":
             log.info("%s", report["message"])
         elif event == "loaded":

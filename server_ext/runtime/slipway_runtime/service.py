@@ -9,6 +9,7 @@ import asyncio
 import contextlib
 import json
 import logging
+import os
 import signal
 import socket
 from collections.abc import Mapping
@@ -18,12 +19,16 @@ from typing import Any
 
 from . import control
 from . import worker as protocol
-from .bundle import BundleError, read_manifest, read_samples
+from .bundle import Manifest, Sample
 from .front.app import App
+from .front.description import Description
 from .front.listener import Listener, PortTaken, bind
-from .front.pool import TimedOut, WorkerLost, WorkerPool
+from .front.metrics import Metrics
+from .front.pool import NoWorker, TimedOut, WorkerLost, WorkerPool
 from .front.readiness import Readiness
+from .front.state import State
 from .model_process import ModelProcess
+from .scoring import frames
 from .settings import Settings
 
 log = logging.getLogger("slipway")
@@ -39,6 +44,8 @@ class Plan:
     """What to serve, where, and as whom."""
 
     bundle: Path
+    manifest: Manifest
+    samples: list[Sample]
     model_python: str
     run_dir: Path
     identity: str
@@ -54,11 +61,22 @@ class Service:
         self._plan = plan
         self._settings = settings
         self._readiness = Readiness()
-        self._pool = WorkerPool(settings.queue)
+        self._metrics = Metrics()
+        self._pool = WorkerPool(
+            settings.queue,
+            settings.prediction_timeout,
+            self._metrics,
+            most_answers=settings.worker_requests,
+            most_memory=settings.worker_memory,
+        )
+        self._state = State(self._pool, self._readiness, settings, self._metrics)
+        self._description = Description(
+            plan.bundle, plan.manifest, plan.samples, plan.identity, settings.max_body
+        )
         self._end = asyncio.Event()
         self._private = Listener(
             self._app(None),
-            settings.header_timeout,
+            settings,
             self._fail,
             uds=plan.run_dir / control.SERVICE_SOCKET,
         )
@@ -68,11 +86,13 @@ class Service:
             plan.model_python,
             plan.bundle,
             plan.run_dir / control.WORKER_SOCKET,
-            settings.worker_count,
+            settings,
+            self._description.model,
+            self._pool.worker_ended,
         )
 
     def _app(self, token: str | None) -> App:
-        return App(self._pool, self._readiness, self._settings, self._plan.identity, token)
+        return App(self._state, self._description, token)
 
     async def run(self) -> int:
         """Serves; answers the exit code: 0 after a stop that was asked for, 1 after a failure."""
@@ -119,21 +139,19 @@ class Service:
         """Ready means loaded and, where a sample was recorded, that it has been answered."""
         settings = self._settings
         try:
-            samples = read_samples(self._plan.bundle, read_manifest(self._plan.bundle))
             async with asyncio.timeout(settings.start_timeout):
                 await self._pool.arrived.wait()
-                if samples:
-                    body = json.dumps(samples[0]["input"]).encode()
-                    ((status, text),) = await self._pool.score([body], settings.start_timeout)
+                if self._plan.samples:
+                    body = json.dumps(self._plan.samples[0]["input"]).encode()
+                    scored = self._pool.submit(frames.SAMPLE, body, settings.start_timeout)
+                    status, words, _ = await scored
                     if status not in (protocol.OK, protocol.REJECTED):
-                        log.error("%s", text.decode("utf-8", "replace"))
+                        log.error("%s", words.decode("utf-8", "replace"))
                         self._fail("the model does not answer its first sample; see the lines above")
                         return
-        except BundleError as error:
-            self._fail(str(error))
         except TimeoutError:
             self._fail(f"the model was not ready within {settings.start_timeout:g} s")
-        except (TimedOut, WorkerLost):
+        except (TimedOut, WorkerLost, NoWorker):
             self._fail("the model's process ended, or hung, on its first sample; see the lines above")
         else:
             self._readiness.become("ready")
@@ -142,7 +160,7 @@ class Service:
     # -- sockets
 
     def _open(self, listener: socket.socket) -> None:
-        self._public = Listener(self._app(self._plan.token), self._settings.header_timeout, self._fail)
+        self._public = Listener(self._app(self._plan.token), self._settings, self._fail)
         self._public.open(listener)
         host, port = listener.getsockname()[:2]
         self._address = f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
@@ -224,28 +242,23 @@ class Service:
             writer.write(b'{"ok": false, "message": "This release is not published."}\n')
             await writer.drain()
             return
-        connection: socket.socket = writer.get_extra_info("socket")
-        with socket.socket(fileno=connection.dup().detach()) as raw:
+        with socket.socket(fileno=os.dup(writer.get_extra_info("socket").fileno())) as raw:
             socket.send_fds(raw, [b'{"ok": true}\n'], [listener.fileno()])
 
     # -- the end
-
-    def _in_flight(self) -> int:
-        public = self._public.app.in_flight if self._public is not None else 0
-        return public + self._private.app.in_flight
 
     async def _drain(self) -> None:
         """Takes no more connections; gives requests in flight their time."""
         if self._readiness.state == "failed":
             return
         self._readiness.become("draining", "The service is stopping.")
-        log.info("stopping: %d requests in flight", self._in_flight())
+        log.info("stopping: %d requests in flight", self._state.in_flight)
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(self._settings.drain_timeout):
                 if self._public is not None:
                     await asyncio.sleep(_LINGER)
                     await self._public.close()
-                while self._in_flight():
+                while self._state.in_flight:
                     await asyncio.sleep(0.02)
 
     async def _close(self, tasks: list[asyncio.Task[None]]) -> None:

@@ -4,68 +4,127 @@ from __future__ import annotations
 
 import argparse
 import os
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import Any
 
 
-def _processors() -> int:
+def processors() -> int:
     """Processors this process may use, by its cgroup's quota and its affinity; at least one."""
     affinity = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    quotas = [quota for quota in map(_quota, _control_groups()) if quota is not None]
+    return max(1, min([affinity, *map(round, quotas)]))
+
+
+def _control_groups() -> list[Path]:
+    """Directories of version 2 control groups that hold this process, from its own to the root."""
+    root = Path("/sys/fs/cgroup")
     try:
-        quota, period = Path("/sys/fs/cgroup/cpu.max").read_text(encoding="ascii").split()
-        limit = int(quota) / int(period)
+        lines = Path("/proc/self/cgroup").read_text(encoding="utf-8").splitlines()
+    except OSError:
+        return [root]
+    own = next((line[3:] for line in lines if line.startswith("0::")), "/")
+    group = root / own.lstrip("/")
+    return [group, *(parent for parent in group.parents if parent.is_relative_to(root))]
+
+
+def _quota(group: Path) -> float | None:
+    try:
+        quota, period = (group / "cpu.max").read_text(encoding="ascii").split()
+        return int(quota) / int(period)
     except (OSError, ValueError):
-        return affinity
-    return max(1, min(affinity, round(limit)))
+        return None  # "max", or no such group
+
+
+def _setting(default: Any, help: str, *, zero: bool = False, kind: str = "N") -> Any:
+    """`zero`: 0 is allowed and switches something off, or leaves it to us."""
+    return field(default=default, metadata={"help": help, "zero": zero, "kind": kind})
 
 
 @dataclass(frozen=True)
 class Settings:
     """Limits and sizes of one service. Times are seconds, sizes bytes."""
 
-    workers: int = 0
-    """Processes that score at the same time; 0 means one a processor, at most 4."""
-    prediction_timeout: float = 30.0
-    """How long one prediction may take; its worker is then killed and replaced."""
-    start_timeout: float = 300.0
-    """How long the model may take to load and to answer the warm-up sample."""
-    max_body: int = 8 * 1024 * 1024
-    """Largest request body."""
-    body_timeout: float = 15.0
-    """How long a body may take to arrive."""
-    header_timeout: float = 5.0
-    """How long the head of a request may take to arrive."""
-    queue: int = 64
-    """Requests that may wait for a worker; one more is answered 503."""
-    drain_timeout: float = 25.0
-    """How long requests in flight may go on after SIGTERM."""
+    workers: int = _setting(
+        0, "processes that score at the same time; 0: one a processor, at most 4", zero=True
+    )
+    prediction_timeout: float = _setting(30.0, "seconds for one prediction, and for the wait in the queue")
+    start_timeout: float = _setting(300.0, "seconds for loading the model and answering the first sample")
+    max_body: int = _setting(8 * 1024 * 1024, "bytes of the largest request body")
+    body_timeout: float = _setting(15.0, "seconds for a body to arrive")
+    header_timeout: float = _setting(
+        5.0, "seconds for the head of a request to arrive, and for a client that stops reading its answer"
+    )
+    idle_timeout: float = _setting(60.0, "seconds that a connection may stay open without a request")
+    queue: int = _setting(256, "requests that may wait for a worker; one more is answered 503")
+    connections: int = _setting(4096, "connections at the same time; more wait to be accepted")
+    drain_timeout: float = _setting(25.0, "seconds that requests in flight may go on after SIGTERM")
+    worker_requests: int = _setting(
+        0, "requests after which a worker is replaced by a fresh one; 0: never", zero=True
+    )
+    worker_memory: int = _setting(
+        0, "bytes of resident memory above which a worker is replaced; 0: no limit", zero=True
+    )
+    access_log: str = _setting(
+        "", "json: a line on standard output for each request", zero=True, kind="FORMAT"
+    )
+    cors_origins: str = _setting(
+        "",
+        "origins, separated by commas, whose pages may call the service; *: all",
+        zero=True,
+        kind="ORIGINS",
+    )
 
     @property
     def worker_count(self) -> int:
-        return self.workers or min(_processors(), 4)
+        return self.workers or min(processors(), 4)
+
+    @property
+    def threads(self) -> int:
+        """Of BLAS and OpenMP in one worker, so that all workers' threads fit the processors."""
+        return max(1, processors() // self.worker_count)
+
+    @property
+    def origins(self) -> frozenset[str]:
+        return frozenset(origin.strip() for origin in self.cors_origins.split(",") if origin.strip())
 
 
 def variable(name: str) -> str:
     return f"SLIPWAY_{name.upper()}"
 
 
+def option(name: str) -> str:
+    return f"--{name.replace('_', '-')}"
+
+
 def add_options(parser: argparse.ArgumentParser) -> None:
     """One option a setting; its default comes from the environment."""
-    for field in fields(Settings):
-        parser.add_argument(
-            f"--{field.name.replace('_', '-')}",
-            type=type(field.default),
-            default=os.environ.get(variable(field.name), field.default),
-            metavar="N",
-            help=f"default {field.default}; also {variable(field.name)}",
+    group = parser.add_argument_group("limits and sizes")
+    for entry in fields(Settings):
+        group.add_argument(
+            option(entry.name),
+            type=type(entry.default),
+            default=os.environ.get(variable(entry.name), entry.default),
+            metavar=entry.metadata["kind"],
+            help=f"{entry.metadata['help']} (default {entry.default or '-'}; {variable(entry.name)})",
         )
 
 
 def from_options(options: argparse.Namespace) -> Settings:
     """Raises ValueError with a sentence where a value is out of its range."""
-    values: dict[str, Any] = {field.name: getattr(options, field.name) for field in fields(Settings)}
-    for name, value in values.items():
-        if not (value > 0 or (value == 0 and name == "workers")):
-            raise ValueError(f"{variable(name)} is {value}; it must be greater than 0.")
+    values: dict[str, Any] = {entry.name: getattr(options, entry.name) for entry in fields(Settings)}
+    for entry in fields(Settings):
+        value = values[entry.name]
+        if isinstance(value, str):
+            continue
+        if (
+            value < 0
+            or value == float("inf")
+            or value != value
+            or (value == 0 and not entry.metadata["zero"])
+        ):
+            wanted = "at least 0" if entry.metadata["zero"] else "greater than 0"
+            raise ValueError(f"{variable(entry.name)} is {value}; it must be {wanted}.")
+    if values["access_log"] not in ("", "json"):
+        raise ValueError(f"{variable('access_log')} is {values['access_log']}; it must be json, or empty.")
     return Settings(**values)

@@ -1,42 +1,23 @@
-"""The process that holds the model: one file, standard library only, Python 3.6 to 3.14.
+"""The process that holds the model: standard library only, Python 3.6 to 3.14.
 
 It is run by the interpreter of the model's own environment, where nothing of ours is installed:
 
     python worker.py parent BUNDLE SOCKET [--workers N]    loads once, keeps N workers
     python worker.py worker BUNDLE SOCKET                  loads and scores (where forking is no option)
 
-The builder imports it too, in the notebook's kernel and in the process that verifies a capture, so that
-samples are decoded, scored and encoded by the same lines everywhere: `load_functions`, `score`, `accepts`,
-`decode_sample`, `encode_prediction`. Importing it does nothing.
-
-How a prediction becomes JSON (`encode_prediction`):
-
-- None, bool, int, str and finite float are themselves; NaN and infinities are an error that names the place
-- numpy and pandas scalars are the Python value; pandas' NaT and NA are null; arrays, Series and Index are
-  (nested) lists; a DataFrame is a list of objects, one a row; whatever else has `tolist()` is that list
-- dict is an object; keys that are numbers, booleans or None become the text that JSON has for them; two keys
-  that become the same text are an error
-- list and tuple are lists; a set is a list in the order of its members' JSON text
-- a dataclass or named tuple is an object of its fields; an Enum member is its value
-- datetime, date, time: ISO 8601; timedelta: seconds; finite Decimal, UUID and paths: text; bytes: base64 text
-- anything else is an error that names its type and place
-
-`docs/worker-protocol.md` describes the frames.
+What it does with samples is in the package `scoring` beside it, which it loads by its path. The builder
+imports both, in the notebook's kernel and in the process that verifies a capture, so that samples are
+decoded, scored and encoded by the same lines everywhere. Importing it does nothing.
 """
 
 import argparse
-import base64
 import ctypes
-import datetime
-import decimal
-import enum
 import functools
 import gc
 import hashlib
 import importlib.util
 import linecache
 import os
-import pathlib
 import pickle
 import platform
 import select
@@ -46,24 +27,68 @@ import struct
 import subprocess
 import sys
 import time
-import traceback
-import uuid
-from typing import Any, Callable, Dict, Iterable, List, Optional, Set, Tuple
+from typing import TYPE_CHECKING, Any, Callable, Dict, List, Optional, Set, Tuple
+
+
+def _load_scoring() -> None:
+    """Makes the package beside this file importable, under a name that no notebook has."""
+    if "_slipway_scoring" in sys.modules:
+        return
+    directory = os.path.join(os.path.dirname(os.path.abspath(__file__)), "scoring")
+    spec = importlib.util.spec_from_file_location(
+        "_slipway_scoring", os.path.join(directory, "__init__.py"), submodule_search_locations=[directory]
+    )
+    assert spec is not None
+    assert spec.loader is not None
+    package = importlib.util.module_from_spec(spec)
+    sys.modules["_slipway_scoring"] = package
+    spec.loader.exec_module(package)
+
+
+if TYPE_CHECKING or __package__:
+    from .scoring import frames, jobs, left_out, single
+    from .scoring.json_rules import (
+        EncodeError,
+        decode_sample,
+        encode_prediction,
+        own_json,
+        to_bytes,
+    )
+else:
+    _load_scoring()
+    from _slipway_scoring import frames, jobs, left_out, single
+    from _slipway_scoring.json_rules import (
+        EncodeError,
+        decode_sample,
+        encode_prediction,
+        own_json,
+        to_bytes,
+    )
+
+OK, MALFORMED, REJECTED, RAISED, UNENCODABLE, EXHAUSTED = (
+    single.OK,
+    single.MALFORMED,
+    single.REJECTED,
+    single.RAISED,
+    single.UNENCODABLE,
+    single.EXHAUSTED,
+)
+score, accepts, own_traceback = single.score, single.accepts, single.own_traceback
+
+__all__ = ["EncodeError", "decode_sample", "encode_prediction", "own_json", "to_bytes"]
 
 FORMAT = 1  # of the bundle; equal to slipway_runtime.bundle.FORMAT
 
-# Frames: length of the payload, kind, request id; then the payload. Big-endian.
-HEADER = struct.Struct(">IBQ")
-SCORE, RESULT, HELLO = 1, 2, 3
-SAMPLE_HEADER = struct.Struct(">I")  # length of one sample; a SCORE frame holds one or more
 SOUND = struct.Struct(">I")  # a worker's process id, on the pipe to its parent
-OUTCOME_HEADER = struct.Struct(">BI")  # status and length of one outcome; as many as samples came
-OK, MALFORMED, REJECTED, RAISED, UNENCODABLE = 0, 1, 2, 3, 4
 
 # So many workers that ended before they could serve, within so many seconds, end the service. One that ends
 # while it scores costs that request only: a sample that crashes the model must not stop everybody's service.
 CRASHES, CRASH_WINDOW = 5, 60.0
 CRASH_LOOP_EXIT, LOAD_EXIT = 3, 4
+
+MISSING_ADVICE = "Add the package that brings it to requirements."
+
+OOM_SCORE = 500  # of a worker; a process has 0 by default, and 1000 goes first
 
 THREAD_LIMITS = (
     "OMP_NUM_THREADS",
@@ -74,23 +99,7 @@ THREAD_LIMITS = (
     "NUMEXPR_NUM_THREADS",
 )
 
-Functions = Dict[str, Any]  # "predictor", "validator" and "batch_predictor": a callable or None
-Outcome = Tuple[int, str]  # a status, and the prediction's JSON or words for the log
-
-
-def _own(name: str) -> Any:
-    """A copy of a module that nobody else can change: notebooks and packages rebind what is in json."""
-    spec = importlib.util.find_spec(name)
-    assert spec is not None
-    assert spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
-
-
-own_json = _own("json")
-
-_left_out: Dict[str, List[str]] = {}  # module: packages that bring it, and that the service does not have
+Functions = single.Functions
 
 
 class LoadError(Exception):
@@ -99,249 +108,6 @@ class LoadError(Exception):
     def __init__(self, message: str, details: str = "") -> None:
         super().__init__(message)
         self.details = details  # the traceback of what the model's own code raised, for the log
-
-
-class EncodeError(ValueError):
-    """A prediction has no JSON form; `str()` is a sentence that names the place."""
-
-
-# ---------------------------------------------------------------- JSON
-
-
-def _no_constant(name: str) -> Any:
-    raise ValueError("%s is no JSON" % name)
-
-
-def _finite(text: str) -> float:
-    number = float(text)
-    if number in (float("inf"), float("-inf")):
-        raise ValueError("%s is too large for a number" % text[:40])
-    return number
-
-
-def decode_sample(content: bytes) -> Any:
-    """The value of a JSON text given as UTF-8 bytes. Raises ValueError where it is not strict JSON."""
-    try:
-        return own_json.loads(content.decode("utf-8"), parse_constant=_no_constant, parse_float=_finite)
-    except RecursionError:
-        raise ValueError("it is nested too deeply") from None
-
-
-def _key(key: Any, place: str) -> str:
-    if isinstance(key, enum.Enum):
-        key = key.value
-    if hasattr(key, "item") and not isinstance(key, (str, bytes)):
-        key = key.item()
-    if isinstance(key, str):
-        return str.__str__(key)
-    if key is None or isinstance(key, (bool, int, float)):
-        return str(own_json.dumps(_plain(key, "a key of " + place)))
-    if isinstance(key, (datetime.date, datetime.time, decimal.Decimal, uuid.UUID)):
-        return str(_plain(key, "a key of " + place))
-    raise EncodeError("%s has a key of type %s; JSON's keys are text" % (place, type(key).__name__))
-
-
-def _object(pairs: Iterable[Tuple[Any, Any]], place: str) -> Dict[str, Any]:
-    plain: Dict[str, Any] = {}
-    for key, value in pairs:
-        name = _key(key, place)
-        if name in plain:
-            raise EncodeError("%s has two keys that both become %s" % (place, own_json.dumps(name)))
-        plain[name] = _plain(value, "%s[%s]" % (place, own_json.dumps(name)))
-    return plain
-
-
-def _list(values: Iterable[Any], place: str) -> List[Any]:
-    return [_plain(value, "%s[%d]" % (place, index)) for index, value in enumerate(values)]
-
-
-def _missing(value: Any) -> bool:
-    """Is it pandas' NaT or NA? They are of no importable type where pandas is not installed."""
-    return type(value).__name__ in ("NaTType", "NAType")
-
-
-def _plain(value: Any, place: str) -> Any:
-    """`value` in terms of None, bool, int, float, str, list and dict."""
-    if isinstance(value, enum.Enum):
-        return _plain(value.value, place)
-    if value is None or isinstance(value, bool):
-        return value
-    if isinstance(value, int):
-        return int(value)
-    if isinstance(value, str):
-        return str.__str__(value)
-    if isinstance(value, float):
-        if value != value or value in (float("inf"), float("-inf")):
-            raise EncodeError("%s is %r, which JSON has no number for" % (place, float(value)))
-        return float(value)
-    if isinstance(value, dict):
-        return _object(value.items(), place)
-    if _missing(value):
-        return None
-    if hasattr(value, "__dataclass_fields__") and not isinstance(value, type):
-        import dataclasses  # from Python 3.7 on; on 3.6 the backport that made this value
-
-        return _object(
-            [(field.name, getattr(value, field.name)) for field in dataclasses.fields(value)], place
-        )
-    if isinstance(value, tuple) and hasattr(value, "_fields"):
-        return _object(zip(value._fields, value), place)
-    if isinstance(value, (list, tuple)):
-        return _list(value, place)
-    if isinstance(value, (set, frozenset)):
-        return sorted(_list(value, place), key=own_json.dumps)
-    if isinstance(value, (datetime.date, datetime.time)):
-        return value.isoformat()
-    if isinstance(value, datetime.timedelta):
-        return value.total_seconds()
-    if isinstance(value, decimal.Decimal) and not value.is_finite():
-        raise EncodeError("%s is %s, which JSON has no number for" % (place, value))
-    if isinstance(value, (decimal.Decimal, uuid.UUID, pathlib.PurePath)):
-        return str(value)
-    if isinstance(value, (bytes, bytearray, memoryview)):
-        return base64.b64encode(bytes(value)).decode("ascii")
-    if hasattr(value, "itertuples") and hasattr(value, "columns"):
-        return _frame(value, place)
-    if type(value).__module__.split(".")[0] == "numpy" and hasattr(value, "dtype"):
-        return _numpy(value, place)
-    if callable(getattr(value, "tolist", None)):
-        return _plain(value.tolist(), place)
-    raise EncodeError(
-        "%s is of type %s.%s, which has no JSON form; return numbers, text, lists or dicts of them"
-        % (place, type(value).__module__, type(value).__name__)
-    )
-
-
-def _frame(value: Any, place: str) -> List[Any]:
-    columns = list(value.columns)
-    rows = value.itertuples(index=False, name=None)
-    return [_object(zip(columns, row), "%s[%d]" % (place, index)) for index, row in enumerate(rows)]
-
-
-def _numpy(value: Any, place: str) -> Any:
-    kind = value.dtype.kind
-    if (kind in "mM" or (kind == "V" and value.dtype.names)) and getattr(value, "ndim", 0):
-        return _list(list(value), place)
-    if kind == "M":
-        # item() of nanosecond times is a bare integer; numpy's own text is ISO 8601.
-        return None if str(value) == "NaT" else str(value)
-    if kind == "m":
-        return None if str(value) == "NaT" else _seconds(value, place)
-    if kind == "V" and value.dtype.names:
-        return _object([(name, value[name]) for name in value.dtype.names], place)
-    plain = value.tolist()
-    if type(plain) is type(value):
-        raise EncodeError("%s is a numpy %s, which has no JSON form" % (place, value.dtype))
-    return _plain(plain, place)
-
-
-def _seconds(value: Any, place: str) -> float:
-    unit = value.dtype.str.rstrip("]")[-1]  # of "<m8[ns]"; "8" where it has none
-    if unit in "YM8":
-        raise EncodeError("%s is a %s, which is no number of seconds" % (place, value.dtype))
-    return int(value.astype("timedelta64[ns]").astype("int64")) / 1e9
-
-
-def encode_prediction(value: Any) -> str:
-    """The JSON text of a prediction, by the rules above. Raises EncodeError where it has none."""
-    try:
-        text: str = own_json.dumps(
-            _plain(value, "the prediction"), allow_nan=False, ensure_ascii=False, separators=(",", ":")
-        )
-    except RecursionError:
-        raise EncodeError("the prediction is nested too deeply, or holds itself") from None
-    return text
-
-
-def to_bytes(text: str) -> bytes:
-    """UTF-8 of a JSON text; lone surrogates, which UTF-8 cannot hold, become JSON's escapes."""
-    try:
-        return text.encode("utf-8")
-    except UnicodeEncodeError:
-        escaped: str = own_json.dumps(own_json.loads(text), separators=(",", ":"))
-        return escaped.encode("ascii")
-
-
-# ---------------------------------------------------------------- scoring
-
-
-def own_traceback(error: BaseException) -> str:
-    """The traceback of an exception, and of those that caused it, without the frames of this file."""
-    shown = traceback.TracebackException(type(error), error, error.__traceback__)
-    ours = own_traceback.__code__.co_filename
-    chain: List[Any] = [shown]
-    seen: Set[int] = set()
-    while chain:
-        link = chain.pop()
-        if link is None or id(link) in seen:
-            continue
-        seen.add(id(link))
-        link.stack = traceback.StackSummary.from_list(
-            [frame for frame in link.stack if frame.filename != ours]
-        )
-        chain += [link.__cause__, link.__context__]
-        chain += getattr(link, "exceptions", None) or []
-    return "".join(shown.format())
-
-
-def _said(error: BaseException) -> str:
-    """The last line of its traceback."""
-    return traceback.format_exception_only(type(error), error)[-1].strip()
-
-
-def _with_advice(error: BaseException) -> str:
-    """Its traceback, and a line of ours where a package is missing that was left out."""
-    words = left_out_words(error)
-    return own_traceback(error) + ("slipway: %s\n" % words if words else "")
-
-
-def refusal(functions: Functions, value: Any) -> Optional[str]:
-    """Why the validator refuses a value, in words for the log; None where it accepts, or where there is none.
-
-    Whatever it returns counts as Python's `if` takes it; what raises, also on its way into that, is refused.
-    """
-    validator = functions.get("validator")
-    if validator is None:
-        return None
-    try:
-        return None if validator(value) else "the validator said no"
-    except Exception as error:
-        return "the validator raised\n" + _with_advice(error)
-
-
-def accepts(functions: Functions, content: bytes) -> Optional[bool]:
-    """What the validator says to a sample given as UTF-8 JSON; None where this Python cannot read it."""
-    try:
-        value = decode_sample(content)
-    except ValueError:
-        return None
-    return refusal(functions, value) is None
-
-
-def score(functions: Functions, content: bytes) -> Outcome:
-    """Scores one sample.
-
-    `functions` is what load_functions gives, `content` the sample as UTF-8 JSON. Answers (status, text): OK
-    with the prediction's JSON, or another status with words for the log: MALFORMED (no JSON), REJECTED (the
-    validator said no or raised), RAISED (the predictor raised; a traceback), UNENCODABLE.
-    """
-    try:
-        value = decode_sample(content)
-    except ValueError as error:
-        return MALFORMED, str(error)
-    refused = refusal(functions, value)
-    if refused is not None:
-        return REJECTED, refused
-    try:
-        prediction = functions["predictor"](value)
-    except Exception as error:
-        return RAISED, _with_advice(error)
-    try:
-        return OK, encode_prediction(prediction)
-    except EncodeError as error:
-        return UNENCODABLE, str(error)
-    except Exception as error:
-        return UNENCODABLE, own_traceback(error)
 
 
 # ---------------------------------------------------------------- loading
@@ -488,14 +254,14 @@ def load_functions(bundle: str) -> Functions:
         _check_pickler(manifest.get("cloudpickle"), content)
     except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
         raise LoadError(
-            "The bundle %s cannot be read: %s. Build it again." % (bundle, _said(error))
+            "The bundle %s cannot be read: %s. Build it again." % (bundle, single.said(error))
         ) from None
     modules = os.path.join(bundle, "modules")
     if os.path.isdir(modules):
         _use_modules(modules)
         if manifest.get("data"):
             os.chdir(modules)
-    _note_left_out(manifest)
+    left_out.note_left_out(manifest)
     _show_cells(bundle, manifest)
     try:
         functions = pickle.loads(content)  # noqa: S301  the very bytes whose digest was checked
@@ -504,128 +270,29 @@ def load_functions(bundle: str) -> Functions:
     except ModuleNotFoundError as error:
         raise LoadError(
             "The model needs the module %s, which is not in its environment. %s"
-            % (error.name, left_out_words(error) or "Add the package that brings it to requirements.")
+            % (error.name, left_out.left_out_words(error) or MISSING_ADVICE)
         ) from None
     except Exception as error:
-        words = left_out_words(error)
+        words = left_out.left_out_words(error)
         raise LoadError(
-            "The model does not load: %s%s" % (_said(error), " " + words if words else ""),
+            "The model does not load: %s%s" % (single.said(error), " " + words if words else ""),
             own_traceback(error),
         ) from None
+    batching = manifest.get("batching")
+    if batching is not None and batching.get("source") is None:
+        functions["batch_predictor"] = None  # it did not pass its check
+    functions["deterministic"] = manifest.get("deterministic", True)
     return functions  # type: ignore[no-any-return]
 
 
-def _note_left_out(manifest: Dict[str, Any]) -> None:
-    """Remembers which packages the notebook declares and the service does not have, by their modules."""
-    _left_out.clear()
-    try:
-        for package in (manifest.get("packages") or {}).get("packages") or []:
-            if package.get("kept") is False:
-                for name in package.get("modules") or []:
-                    _left_out.setdefault(name, []).append(package["name"])
-    except (KeyError, TypeError, AttributeError):
-        pass  # it serves advice alone
+def limit_threads(count: int = 1) -> List[str]:
+    """So many threads for BLAS and OpenMP unless the environment says otherwise; before loading.
 
-
-def left_out_words(error: Optional[BaseException]) -> str:
-    """How to keep the package whose absence an exception comes from; empty where none was left out."""
-    seen: Set[int] = set()
-    while error is not None and id(error) not in seen:
-        seen.add(id(error))
-        name = error.name if isinstance(error, ModuleNotFoundError) else None
-        found = sorted(set(_left_out.get((name or "").split(".")[0], [])))
-        if found:
-            return (
-                "%s %s left out of this service, because no sample needed it. To keep it, deploy with %s, or "
-                'write {"slipway": {"keep": %s}} into the notebook\'s metadata.'
-                % (
-                    " and ".join(found),
-                    "was" if len(found) == 1 else "were",
-                    " ".join("--keep %s" % package for package in found),
-                    own_json.dumps(found),
-                )
-            )
-        error = error.__cause__ or error.__context__
-    return ""
-
-
-def limit_threads() -> None:
-    """One thread a worker for BLAS and OpenMP unless the environment says otherwise; before loading."""
-    for name in THREAD_LIMITS:
-        os.environ.setdefault(name, "1")
-
-
-# ---------------------------------------------------------------- frames
-
-
-def read_exactly(connection: socket.socket, size: int) -> Optional[bytes]:
-    """`size` bytes, or None where the other side has closed."""
-    parts: List[bytes] = []
-    while size:
-        part = connection.recv(min(size, 1 << 20))
-        if not part:
-            return None
-        parts.append(part)
-        size -= len(part)
-    return b"".join(parts)
-
-
-def read_frame(connection: socket.socket) -> Optional[Tuple[int, int, bytes]]:
-    """(kind, request id, payload), or None where the other side has closed."""
-    header = read_exactly(connection, HEADER.size)
-    if header is None:
-        return None
-    size, kind, request = HEADER.unpack(header)
-    payload = read_exactly(connection, size) if size else b""
-    return None if payload is None else (kind, request, payload)
-
-
-def pack_frame(kind: int, request: int, payload: bytes) -> bytes:
-    return HEADER.pack(len(payload), kind, request) + payload
-
-
-def pack_samples(samples: Iterable[bytes]) -> bytes:
-    return b"".join(SAMPLE_HEADER.pack(len(sample)) + sample for sample in samples)
-
-
-def unpack_samples(payload: bytes) -> List[bytes]:
-    """Raises ValueError where the payload is no whole number of samples."""
-    samples: List[bytes] = []
-    at = 0
-    while at < len(payload):
-        if at + SAMPLE_HEADER.size > len(payload):
-            raise ValueError("a sample's length is cut off")
-        (size,) = SAMPLE_HEADER.unpack_from(payload, at)
-        at += SAMPLE_HEADER.size
-        if at + size > len(payload):
-            raise ValueError("a sample is longer than its frame")
-        samples.append(payload[at : at + size])
-        at += size
-    return samples
-
-
-def pack_outcomes(outcomes: Iterable[Outcome]) -> bytes:
-    packed: List[bytes] = []
-    for status, text in outcomes:
-        content = to_bytes(text) if status == OK else text.encode("utf-8", "backslashreplace")
-        packed.append(OUTCOME_HEADER.pack(status, len(content)) + content)
-    return b"".join(packed)
-
-
-def unpack_outcomes(payload: bytes) -> List[Tuple[int, bytes]]:
-    """Raises ValueError where the payload is no whole number of outcomes."""
-    outcomes: List[Tuple[int, bytes]] = []
-    at = 0
-    while at < len(payload):
-        if at + OUTCOME_HEADER.size > len(payload):
-            raise ValueError("an outcome's header is cut off")
-        status, size = OUTCOME_HEADER.unpack_from(payload, at)
-        at += OUTCOME_HEADER.size
-        if at + size > len(payload):
-            raise ValueError("an outcome is longer than its frame")
-        outcomes.append((status, payload[at : at + size]))
-        at += size
-    return outcomes
+    Answers the names of the variables that it set.
+    """
+    ours = [name for name in THREAD_LIMITS if name not in os.environ]
+    os.environ.update({name: str(count) for name in ours})
+    return ours
 
 
 # ---------------------------------------------------------------- processes
@@ -648,30 +315,70 @@ def kill_group(pid: int) -> None:
             pass
 
 
-def serve_samples(functions: Functions, address: str, sound: int) -> None:
-    """What a worker does until the front closes the connection: one frame in, one frame out.
+PROGRESS_EVERY = 0.05  # seconds between two signs of life within one frame
+
+
+def read_frame(reader: Any) -> Optional[Tuple[int, int, bytes]]:
+    """(kind, request id, payload), or None where the other side has closed."""
+    header = reader.read(frames.HEADER.size)
+    if len(header) < frames.HEADER.size:
+        return None
+    size, kind, request = frames.HEADER.unpack(header)
+    payload = reader.read(size)
+    return (kind, request, payload) if len(payload) == size else None
+
+
+def serve_frames(functions: Functions, address: str, sound: int, model: Dict[str, str]) -> None:
+    """What a worker does until the front closes the connection: a frame in, a frame out, in their order.
 
     `sound` is a pipe's descriptor: this process's id goes there once it is able to serve.
     """
+    scorer = jobs.Scorer(functions, model)
     connection = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
     connection.connect(address)
-    hello = own_json.dumps({"pid": os.getpid()}).encode("ascii")
-    connection.sendall(pack_frame(HELLO, 0, hello))
+    hello = own_json.dumps({"pid": os.getpid(), "batched": scorer.batching is not None}).encode("ascii")
+    connection.sendall(frames.pack_frame(frames.HELLO, 0, hello))
     os.write(sound, SOUND.pack(os.getpid()))
+    reader = connection.makefile("rb", 1 << 18)
+    request, told = 0, 0.0
+
+    def progress() -> None:
+        nonlocal told
+        now = time.monotonic()
+        if now - told > PROGRESS_EVERY:
+            told = now
+            connection.sendall(frames.pack_frame(frames.PROGRESS, request, b""))
+
     while True:
-        frame = read_frame(connection)
+        frame = read_frame(reader)
         if frame is None:
             return
         kind, request, payload = frame
-        if kind != SCORE:
+        if kind not in (frames.SCORE, frames.SCORE_SINGLY):
             raise ValueError("frame of kind %d where SCORE was expected" % kind)
-        outcomes = [score(functions, sample) for sample in unpack_samples(payload)]
+        told = time.monotonic()
+        summary, outcomes = scorer.score(payload, kind == frames.SCORE_SINGLY, progress)
         sys.stdout.flush()
         sys.stderr.flush()
-        connection.sendall(pack_frame(RESULT, request, pack_outcomes(outcomes)))
+        result = frames.pack_result(summary, outcomes)
+        connection.sendall(frames.pack_frame(frames.RESULT, request, result))
+        if summary.flags & frames.ENDING:
+            print("slipway: no memory was left for a prediction; its process is replaced", file=sys.stderr)
+            return
 
 
-def _worker_process(functions: Functions, address: str, sound: int) -> None:
+def _prefer_to_be_killed() -> None:
+    """Where memory runs out, the kernel should end a worker, which is replaced, and not the service."""
+    try:
+        with open("/proc/self/oom_score_adj", "r+") as file:
+            if int(file.read()) < OOM_SCORE:
+                file.seek(0)
+                file.write(str(OOM_SCORE))
+    except (OSError, ValueError):
+        pass  # not Linux, or not allowed
+
+
+def _worker_process(functions: Functions, address: str, sound: int, model: Dict[str, str]) -> None:
     """Runs in a fork (or a spawned process) and never returns; no exit handler of the parent's may run."""
     status = 1
     try:
@@ -680,7 +387,8 @@ def _worker_process(functions: Functions, address: str, sound: int) -> None:
         signal.signal(signal.SIGINT, signal.SIG_IGN)
         signal.signal(signal.SIGTERM, signal.SIG_DFL)
         signal.signal(signal.SIGCHLD, signal.SIG_DFL)
-        serve_samples(functions, address, sound)
+        _prefer_to_be_killed()
+        serve_frames(functions, address, sound, model)
         status = 0
     except (ConnectionError, FileNotFoundError):
         status = 0  # the front is gone
@@ -696,21 +404,30 @@ def _worker_process(functions: Functions, address: str, sound: int) -> None:
         os._exit(status)
 
 
-def _thread_count() -> int:
+def _why_not_fork() -> Optional[str]:
+    """What this process has that a fork would not: the threads behind locks, a processor's other memory."""
     try:
-        return len(os.listdir("/proc/self/task"))
+        threads = len(os.listdir("/proc/self/task"))
+        with open("/proc/self/maps", errors="replace") as file:
+            cuda = "libcuda.so" in file.read()
     except OSError:
-        return 1
+        return "this system does not say which threads it started"
+    if threads > 1:
+        return "the model started threads"
+    return "the model uses CUDA" if cuda else None
 
 
 class Parent:
     """Loads the model once and keeps `count` workers alive, forks of itself where that is safe."""
 
-    def __init__(self, bundle: str, address: str, count: int, report: Callable[..., None]) -> None:
-        self.bundle = bundle
-        self.address = address
-        self.count = count
+    def __init__(self, options: argparse.Namespace, report: Callable[..., None]) -> None:
+        self.bundle = options.bundle
+        self.address = options.socket
+        self.count = options.workers
+        self.threads = options.threads
+        self.model = {"name": options.name, "version": options.version}
         self.report = report
+        self.limited = limit_threads()
         self.functions: Optional[Functions] = None
         self.forks = sys.platform.startswith("linux")
         self.workers: Dict[int, Optional[subprocess.Popen[bytes]]] = {}  # None for a fork
@@ -722,9 +439,9 @@ class Parent:
         if not self.forks:
             return
         self.functions = load_functions(self.bundle)
-        if _thread_count() > 1:
-            # A fork would copy the locks of threads that it does not copy.
-            self.report(event="note", message="the model started threads: workers load it themselves")
+        reason = _why_not_fork()
+        if reason is not None:
+            self.report(event="note", message="%s: workers load it themselves" % reason)
             self.functions, self.forks = None, False
             return
         gc.collect()
@@ -735,7 +452,14 @@ class Parent:
         if not self.forks:
             command = [sys.executable, os.path.abspath(__file__), "worker", self.bundle, self.address]
             command += ["--sound", str(self.sound_write)]
-            child = subprocess.Popen(command, stdin=subprocess.DEVNULL, pass_fds=[self.sound_write])
+            command += ["--name", self.model["name"], "--version", self.model["version"]]
+            limits = {name: str(self.threads) for name in self.limited}
+            child = subprocess.Popen(
+                command,
+                stdin=subprocess.DEVNULL,
+                env=dict(os.environ, **limits),
+                pass_fds=[self.sound_write],
+            )
             self.workers[child.pid] = child
             self.unproven.add(child.pid)
             return
@@ -745,7 +469,7 @@ class Parent:
         pid = os.fork()
         if pid == 0:
             die_with_parent(me)
-            _worker_process(self.functions or {}, self.address, self.sound_write)
+            _worker_process(self.functions or {}, self.address, self.sound_write, self.model)
         self.workers[pid] = None
         self.unproven.add(pid)
 
@@ -824,20 +548,24 @@ def main(arguments: Optional[List[str]] = None) -> int:
     parser.add_argument("bundle")
     parser.add_argument("socket")
     parser.add_argument("--workers", type=int, default=1)
+    parser.add_argument("--threads", type=int, default=1, help="of BLAS and OpenMP in a spawned worker")
+    parser.add_argument("--name", default="model", help="of the model in the inference protocol")
+    parser.add_argument("--version", default="1")
     parser.add_argument("--sound", type=int, help="where a spawned worker says that it can serve")
     options = parser.parse_args(arguments)
     options.bundle, options.socket = os.path.abspath(options.bundle), os.path.abspath(options.socket)
     here = os.path.dirname(os.path.abspath(__file__))
     sys.path[:] = [entry for entry in sys.path if os.path.abspath(entry) != here]  # no module of ours is seen
     die_with_parent(os.getppid())
-    limit_threads()
     if options.role == "worker":
+        limit_threads()
         try:
             functions = load_functions(options.bundle)
         except LoadError as error:
             print("%s%s" % (error.details, error), file=sys.stderr)
             return LOAD_EXIT
-        _worker_process(functions, options.socket, options.sound)
+        model = {"name": options.name, "version": options.version}
+        _worker_process(functions, options.socket, options.sound, model)
     reports = _private_stdout()
 
     def report(**facts: Any) -> None:
@@ -847,7 +575,7 @@ def main(arguments: Optional[List[str]] = None) -> int:
         except BrokenPipeError:
             pass  # whoever started this is gone; the lifeline says so too
 
-    parent = Parent(options.bundle, options.socket, options.workers, report)
+    parent = Parent(options, report)
     try:
         return parent.run(sys.stdin.fileno())
     except LoadError as error:

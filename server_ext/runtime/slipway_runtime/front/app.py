@@ -1,168 +1,246 @@
-"""The HTTP application (ASGI): routes, authentication, and what each outcome of a worker becomes.
+"""The HTTP application (RSGI, https://github.com/emmett-framework/granian/blob/master/docs/spec/RSGI.md): routes.
 
 `docs/http-api.md` describes what a client sees.
 """
 
 from __future__ import annotations
 
-import hmac
+import asyncio
 import json
 import logging
-import re
-import uuid
-from collections.abc import Awaitable, Callable, Mapping
-from http import HTTPStatus
-from typing import Any
+import time
+from collections.abc import Awaitable, Callable
+from typing import Any, NamedTuple
 
-from .. import worker as protocol
-from ..settings import Settings
-from .body import ClientGone, Receive, check_form, read_body
-from .pool import Busy, NoWorker, TimedOut, WorkerLost, WorkerPool
+from granian.rsgi import ProtocolClosed, ProtocolError, Scope
+
+from ..scoring import frames
+from . import metrics, oip
+from .access import Access
+from .access_log import AccessLog
+from .body import BodyReader, ClientGone, check_encoding, check_json
+from .description import Description
+from .docs_files import PATHS as DOCS_PATHS
+from .docs_files import docs_answer
 from .problem import Answer, Refusal
-from .readiness import Readiness
+from .request import Request, request_id
+from .state import State
 
 log = logging.getLogger("slipway")
 
-Send = Callable[[Mapping[str, Any]], Awaitable[None]]
-_REQUEST_ID = re.compile(r"[A-Za-z0-9._:/+=-]{1,128}")
+_GET = ("GET", "HEAD")
+_POST = ("POST",)
+_UNKNOWN = "other"
+"""The route of paths that are none, for metrics: labels have to be few."""
 
-_METHODS = {
-    "/predict": ("POST",),
-    "/livez": ("GET", "HEAD"),
-    "/readyz": ("GET", "HEAD"),
-}
+
+class Route(NamedTuple):
+    """`open` needs no token."""
+
+    methods: tuple[str, ...]
+    handle: Callable[[App, Request], Awaitable[Answer]]
+    open: bool = False
 
 
 class App:
-    """One service's routes. `token` is None on the private socket, which only its owner can open."""
+    """One service's routes on one listener."""
 
-    def __init__(
-        self, pool: WorkerPool, readiness: Readiness, settings: Settings, identity: str, token: str | None
-    ) -> None:
-        self._pool = pool
-        self._readiness = readiness
-        self._settings = settings
-        self._identity = identity
-        self._token = token
-        self.in_flight = 0
+    def __init__(self, state: State, description: Description, token: str | None) -> None:
+        """`token` is None on the private socket, which only its owner can open."""
+        settings = state.settings
+        self._state = state
+        self._description = description
+        self._access = Access(token, settings.origins)
+        self._bodies = BodyReader(settings.max_body, settings.body_timeout)
+        self._access_log = AccessLog() if settings.access_log else None
+        self._constant = [
+            ("cache-control", "no-store"),
+            ("x-content-type-options", "nosniff"),
+            ("slipway-release", description.identity),
+        ]
 
-    async def __call__(self, scope: Mapping[str, Any], receive: Receive, send: Send) -> None:
-        if scope["type"] != "http":
+    # -- granian
+
+    async def __rsgi__(self, scope: Scope, protocol: Any) -> None:
+        if scope.proto != "http":
             return
-        self.in_flight += 1
+        state = self._state
+        state.in_flight += 1
+        began = time.perf_counter()
+        headers = scope.headers
+        request = Request(scope.method, scope.path, headers, protocol, request_id(headers))
+        route = _UNKNOWN
         try:
-            await self._serve(scope, receive, send)
-        finally:
-            self.in_flight -= 1
-
-    async def _serve(self, scope: Mapping[str, Any], receive: Receive, send: Send) -> None:
-        headers: dict[str, str] = {
-            name.decode("latin-1").lower(): value.decode("latin-1") for name, value in scope["headers"]
-        }
-        given = headers.get("x-request-id", "")
-        request_id = given if _REQUEST_ID.fullmatch(given) else uuid.uuid4().hex
-        try:
-            answer = await self._answer(scope, headers, receive, request_id)
+            route, answer = await self._answer(request)
         except Refusal as refusal:
-            answer = refusal.answer(request_id)
+            route, answer = self._refused(request, refusal)
         except ClientGone:
             return
         except Exception:
-            log.exception("request %s: a fault of the service itself", request_id)
-            answer = Refusal(500, "The service failed; its log has the details.").answer(request_id)
-        await self._send(send, answer, request_id, scope["method"] == "HEAD")
+            log.exception("request %s: a fault of the service itself", request.id)
+            answer = Refusal(500, "The service failed; its log has the details.").answer(request.id)
+        finally:
+            state.in_flight -= 1
+        self._send(request, answer)
+        seconds = time.perf_counter() - began
+        state.metrics.request(route, answer.status, seconds)
+        if self._access_log is not None:
+            self._access_log.add(
+                request_id=request.id,
+                client=scope.client,
+                method=request.method,
+                path=request.path,
+                status=answer.status,
+                seconds=seconds,
+                size=len(answer.body),
+            )
 
-    async def _send(self, send: Send, answer: Answer, request_id: str, head: bool) -> None:
-        headers = [
+    def _send(self, request: Request, answer: Answer) -> None:
+        given = {name for name, _ in answer.headers} if answer.headers else ()
+        sent = [
             ("content-type", answer.content_type),
-            ("content-length", str(len(answer.body))),
-            ("cache-control", "no-store"),
-            ("x-content-type-options", "nosniff"),
-            ("x-request-id", request_id),
-            ("slipway-release", self._identity),
+            ("x-request-id", request.id),
+            *(header for header in self._constant if header[0] not in given),
             *answer.headers,
+            *self._access.cors(request.headers),
         ]
-        if self._readiness.state == "draining":
-            headers.append(("connection", "close"))
-        encoded = [(name.encode("latin-1"), value.encode("latin-1")) for name, value in headers]
-        await send({"type": "http.response.start", "status": answer.status, "headers": encoded})
-        await send({"type": "http.response.body", "body": b"" if head else answer.body})
-
-    async def _answer(
-        self, scope: Mapping[str, Any], headers: Mapping[str, str], receive: Receive, request_id: str
-    ) -> Answer:
-        path, method = scope["path"], scope["method"]
-        allowed = _METHODS.get(path)
-        if allowed is None:
-            raise Refusal(404, "There is nothing here; predictions are at POST /predict.")
-        if method not in allowed:
-            raise Refusal(405, f"{path} takes {' and '.join(allowed)}.", [("allow", ", ".join(allowed))])
-        if path == "/livez":
-            return Answer(200, b'{"live":true}')
-        if path == "/readyz":
-            return self._ready()
-        self._authenticate(headers)
-        check_form(headers)
-        body = await read_body(receive, headers, self._settings.max_body, self._settings.body_timeout)
-        return await self._predict(body, request_id)
-
-    def _ready(self) -> Answer:
-        self._pool.forget_dead()
-        if self._readiness.state == "ready" and self._pool.size == 0:
-            raise Refusal(503, "No process of the model is able to score.", [("retry-after", "1")])
-        if self._readiness.state != "ready":
-            raise Refusal(503, self._readiness.reason or "The service is not ready.", [("retry-after", "1")])
-        return Answer(200, json.dumps({"ready": True, "release": self._identity}).encode())
-
-    def _authenticate(self, headers: Mapping[str, str]) -> None:
-        if self._token is None:
-            return
-        scheme, _, given = headers.get("authorization", "").partition(" ")
-        if scheme.lower() != "bearer" or not hmac.compare_digest(
-            given.strip().encode("latin-1"), self._token.encode()
-        ):
-            raise Refusal(
-                401,
-                "This service wants its token: send the header Authorization: Bearer TOKEN.",
-                [("www-authenticate", 'Bearer realm="slipway"')],
-            )
-
-    async def _predict(self, body: bytes, request_id: str) -> Answer:
-        if self._readiness.state in ("starting", "failed"):
-            raise Refusal(503, self._readiness.reason or "The service is not ready.", [("retry-after", "1")])
-        timeout = self._settings.prediction_timeout
+        if self._state.readiness.state == "draining":
+            sent.append(("connection", "close"))
         try:
-            ((status, content),) = await self._pool.score([body], timeout)
-        except Busy:
-            raise Refusal(
-                503, "Too many requests are waiting; try again soon.", [("retry-after", "1")]
-            ) from None
-        except NoWorker:
-            raise Refusal(503, "No process of the model is able to score.", [("retry-after", "1")]) from None
-        except TimedOut:
-            log.error("request %s: no prediction within %g s", request_id, timeout)
-            raise Refusal(504, f"There was no prediction within {timeout:g} s.") from None
-        except WorkerLost as error:
-            log.error("request %s: the model's process ended while it scored (%s)", request_id, error)
-            raise Refusal(
-                500,
-                f"The model's process ended while it scored. The service's log has more under {request_id}.",
-            ) from None
-        return self._outcome(status, content, request_id)
+            request.body.response_bytes(answer.status, sent, answer.body)
+        except (ProtocolClosed, ProtocolError):
+            pass  # nobody is left to hear it
 
-    def _outcome(self, status: int, content: bytes, request_id: str) -> Answer:
-        if status == protocol.OK:
-            return Answer(HTTPStatus.OK, content)
-        text = content.decode("utf-8", "replace")
-        if status == protocol.MALFORMED:
-            raise Refusal(400, f"The body is not JSON: {text}.")
-        if status == protocol.REJECTED:
-            log.warning("request %s: %s", request_id, text)
-            raise Refusal(422, "The model's validator refuses this sample.")
-        if status == protocol.UNENCODABLE:
-            log.error("request %s: %s", request_id, text)
-            raise Refusal(
-                500, f"The prediction has no JSON form. The service's log has more under {request_id}."
-            )
-        log.error("request %s: the predictor raised\n%s", request_id, text)
-        raise Refusal(500, f"The predictor failed. The service's log has more under {request_id}.")
+    def _refused(self, request: Request, refusal: Refusal) -> tuple[str, Answer]:
+        route = _route_of(request.path)
+        if not oip.is_oip(request.path):
+            return route, refusal.answer(request.id)
+        return route, Answer(refusal.status, oip.error_body(refusal.detail), headers=refusal.headers)
+
+    # -- routes
+
+    async def _answer(self, request: Request) -> tuple[str, Answer]:
+        route = ROUTES.get(request.path)
+        if route is None:
+            return await self._answer_elsewhere(request)
+        if request.method not in route.methods:
+            return request.path, self._other_method(request, route.methods)
+        if not route.open:
+            self._access.check(request.headers)
+        return request.path, await route.handle(self, request)
+
+    async def _answer_elsewhere(self, request: Request) -> tuple[str, Answer]:
+        """Paths with something variable in them."""
+        if request.path in DOCS_PATHS:
+            if request.method not in _GET:
+                return "/docs", self._other_method(request, _GET)
+            found = docs_answer(request.path, request.headers.get("if-none-match") or "")
+            assert found is not None
+            return "/docs", Answer(found.status, found.body, found.content_type, found.headers)
+        if not oip.is_oip(request.path):
+            raise Refusal(404, "There is nothing here; predictions are at POST /predict.")
+        target = oip.resolve(request.path, self._description.model)
+        name = _route_of(request.path)
+        if request.method not in target.methods:
+            return name, self._other_method(request, target.methods)
+        if not target.open:
+            self._access.check(request.headers)
+        return name, await self._oip(target, request)
+
+    def _other_method(self, request: Request, allowed: tuple[str, ...]) -> Answer:
+        answer = self._access.preflight(request.method, request.headers, allowed)
+        if answer is not None:
+            return answer
+        raise Refusal(405, f"{request.path} takes {' and '.join(allowed)}.", [("allow", ", ".join(allowed))])
+
+    async def _predict(self, request: Request) -> Answer:
+        scoring = self._state.scoring
+        scoring.admit()
+        check_json(request.headers)
+        body = await self._bodies.read(request.body, request.headers)
+        return Answer(200, await scoring.outcome(frames.SAMPLE, body, request.id))
+
+    async def _predict_batch(self, request: Request) -> Answer:
+        state = self._state
+        state.scoring.admit()
+        check_json(request.headers)
+        body = await self._bodies.read(request.body, request.headers)
+        return Answer(200, await state.batches.outcome(body, request.id))
+
+    async def _live(self, request: Request) -> Answer:
+        return Answer(200, b'{"live":true}')
+
+    async def _ready(self, request: Request) -> Answer:
+        reason = self._state.why_not_ready()
+        if reason is not None:
+            raise Refusal(503, reason, [("retry-after", "1")])
+        return Answer(200, json.dumps({"ready": True, "release": self._description.identity}).encode())
+
+    async def _metrics(self, request: Request) -> Answer:
+        gauges = await self._state.gauges(self._description.info)
+        body = metrics.exposition(self._state.metrics, gauges)
+        return Answer(200, body, metrics.CONTENT_TYPE)
+
+    async def _openapi(self, request: Request) -> Answer:
+        wanted = self._access.token_wanted
+        return Answer(200, await asyncio.to_thread(self._description.openapi, wanted))
+
+    # -- the Open Inference Protocol
+
+    async def _oip(self, target: oip.Route, request: Request) -> Answer:
+        description = self._description
+        match target:
+            case oip.Route.SERVER:
+                return Answer(200, oip.server_metadata(description.runtime_version))
+            case oip.Route.LIVE:
+                return Answer(200, oip.live_body())
+            case oip.Route.READY:
+                reason = self._state.why_not_ready()
+                return _ready_answer(reason, oip.ready_body(reason))
+            case oip.Route.MODEL_READY:
+                reason = self._state.why_not_ready()
+                return _ready_answer(reason, oip.model_ready_body(description.model, reason))
+            case oip.Route.MODEL:
+                return Answer(200, description.model_metadata())
+            case oip.Route.INFER:
+                return await self._infer(request)
+
+    async def _infer(self, request: Request) -> Answer:
+        scoring = self._state.scoring
+        scoring.admit()
+        headers = request.headers
+        check_encoding(headers)
+        oip.check_content_type(headers.get("content-type"))
+        length = oip.header_length(headers.get(oip.HEADER_LENGTH))
+        body = await self._bodies.read(request.body, headers)
+        content = await scoring.outcome(frames.TENSORS, frames.pack_tensors(body, length), request.id)
+        answer, head = frames.unpack_tensors(content)
+        if head is None:
+            return Answer(200, answer)
+        return Answer(200, answer, oip.BINARY_TYPE, [(oip.HEADER_LENGTH, str(head))])
+
+
+def _ready_answer(reason: str | None, body: bytes) -> Answer:
+    return Answer(200, body) if reason is None else Answer(503, body, headers=[("retry-after", "1")])
+
+
+def _route_of(path: str) -> str:
+    """A path's route, for metrics."""
+    if path in ROUTES:
+        return path
+    if path in DOCS_PATHS:
+        return "/docs"
+    if not oip.is_oip(path):
+        return _UNKNOWN
+    return "/v2/infer" if path.endswith("/infer") else "/v2"
+
+
+ROUTES = {
+    "/predict": Route(_POST, App._predict),
+    "/predict/batch": Route(_POST, App._predict_batch),
+    "/livez": Route(_GET, App._live, open=True),
+    "/readyz": Route(_GET, App._ready, open=True),
+    "/metrics": Route(_GET, App._metrics),
+    "/openapi.json": Route(_GET, App._openapi),
+}
+"""Besides these: the page at /docs with its files, and the inference protocol below /v2."""

@@ -3,24 +3,39 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Mapping
-from typing import Any
+from typing import Protocol
+
+from granian.rsgi import Headers, ProtocolClosed, ProtocolError
 
 from .problem import Refusal
 
-Receive = Callable[[], Awaitable[Mapping[str, Any]]]
+
+class Body(Protocol):
+    """The part of granian's RSGI protocol that a request's body comes from."""
+
+    def __call__(self) -> asyncio.Future[bytes]: ...
+    def __aiter__(self) -> Body: ...
+    async def __anext__(self) -> bytes: ...
 
 
 class ClientGone(Exception):
     """The connection closed before the body was whole; nobody is left to answer."""
 
 
-def check_form(headers: Mapping[str, str]) -> None:
+def check_encoding(headers: Headers) -> None:
+    """Raises Refusal 415 for a compressed body: what comes out of one has no limit."""
+    encoding = headers.get("content-encoding")
+    if encoding is not None and encoding.strip().lower() not in ("", "identity"):
+        raise Refusal(415, f"Content-Encoding {encoding[:100]} is not understood; send the JSON as it is.")
+
+
+def check_json(headers: Headers) -> None:
     """Raises Refusal 415 for anything but plain JSON."""
-    encoding = headers.get("content-encoding", "identity").strip().lower()
-    if encoding not in ("", "identity"):
-        raise Refusal(415, f"Content-Encoding {encoding} is not understood; send the JSON as it is.")
-    content_type, _, parameters = headers.get("content-type", "").partition(";")
+    check_encoding(headers)
+    given = headers.get("content-type")
+    if given == "application/json":
+        return
+    content_type, _, parameters = (given or "").partition(";")
     media_type = content_type.strip().lower()
     is_json = media_type == "application/json" or (
         media_type.startswith("application/") and media_type.endswith("+json")
@@ -33,37 +48,57 @@ def check_form(headers: Mapping[str, str]) -> None:
         raise Refusal(415, f"JSON is UTF-8, and the request says {charset[:40]}.")
 
 
-async def read_body(receive: Receive, headers: Mapping[str, str], limit: int, timeout: float) -> bytes:
-    """The whole body. Raises Refusal 413 past `limit` bytes, 408 past `timeout` seconds; ClientGone."""
-    declared = headers.get("content-length", "")
-    if declared.isdigit() and int(declared) > 2 * limit:
-        raise _too_large(limit)
-    parts: list[bytes] = []
-    size = 0
-    try:
-        async with asyncio.timeout(timeout):
-            while True:
-                message = await receive()
-                if message["type"] == "http.disconnect":
-                    raise ClientGone
-                part = message.get("body", b"")
-                size += len(part)
-                last = not message.get("more_body", False)
-                if size <= limit:
-                    parts.append(part)
-                elif last or size > 2 * limit:
-                    # Up to here the rest is read and dropped: many clients read no answer before they
-                    # have sent everything.
-                    raise _too_large(limit)
-                else:
-                    parts.clear()
-                if last:
-                    return b"".join(parts)
-    except TimeoutError:
-        raise Refusal(
-            408, f"The body did not arrive within {timeout:g} s.", [("connection", "close")]
-        ) from None
+class BodyReader:
+    """Reads bodies of at most `limit` bytes that arrive within `timeout` seconds each."""
 
+    def __init__(self, limit: int, timeout: float) -> None:
+        self._limit = limit
+        self._timeout = timeout
+        self._budget = max(16 * limit, 256 * 1024 * 1024)
+        """Bytes of all bodies that may be on their way at the same time."""
 
-def _too_large(limit: int) -> Refusal:
-    return Refusal(413, f"The body is larger than {limit} bytes, the most that this service takes.")
+    async def read(self, body: Body, headers: Headers) -> bytes:
+        """The whole body. Raises Refusal (413, 408, 503), ClientGone."""
+        length = headers.get("content-length")
+        declared = int(length) if length is not None and length.isdecimal() else None
+        reserved = self._limit if declared is None else min(declared, self._limit)
+        if reserved > self._budget:
+            raise Refusal(
+                503, "Too many large requests are arriving; try again soon.", [("retry-after", "1")]
+            )
+        if declared is not None and declared > 2 * self._limit:
+            raise self._too_large()
+        self._budget -= reserved
+        try:
+            async with asyncio.timeout(self._timeout):
+                if declared is not None and declared <= self._limit:
+                    return await body()
+                return await self._count(body)
+        except TimeoutError:
+            raise Refusal(
+                408, f"The body did not arrive within {self._timeout:g} s.", [("connection", "close")]
+            ) from None
+        except (ProtocolError, ProtocolClosed):
+            raise ClientGone from None
+        finally:
+            self._budget += reserved
+
+    async def _count(self, body: Body) -> bytes:
+        parts: list[bytes] = []
+        size = 0
+        async for part in body:
+            size += len(part)
+            if size <= self._limit:
+                parts.append(part)
+                continue
+            parts.clear()
+            if size > 2 * self._limit:
+                raise self._too_large()
+            # Up to here the rest is read and dropped: many clients read no answer before they have sent
+            # everything.
+        if size > self._limit:
+            raise self._too_large()
+        return b"".join(parts)
+
+    def _too_large(self) -> Refusal:
+        return Refusal(413, f"The body is larger than {self._limit} bytes, the most that this service takes.")

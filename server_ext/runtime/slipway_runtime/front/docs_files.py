@@ -9,6 +9,7 @@ import functools
 import hashlib
 from pathlib import Path
 from typing import NamedTuple
+from urllib.parse import quote
 
 PAGE = "/docs"
 _DIRECTORY = Path(__file__).with_name("docs_page")
@@ -40,6 +41,11 @@ _HEADERS = [
     ("referrer-policy", "no-referrer"),
     ("x-content-type-options", "nosniff"),
 ]
+
+
+def page_address(url: str, token: str = "") -> str:
+    """Where the page of the service at `url` is. It takes `token` from the fragment, which no server sees."""
+    return f"{url}{PAGE}#token={quote(token, safe='')}" if token else f"{url}{PAGE}"
 
 
 class DocsAnswer(NamedTuple):

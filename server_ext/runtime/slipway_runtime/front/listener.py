@@ -19,9 +19,12 @@ from granian.http import HTTP1Settings
 from granian.net import SocketHolder  # type: ignore[attr-defined]
 from granian.server.embed import Server
 
+from ..settings import Settings
 from .app import App
 
 BACKLOG = 1024
+LARGEST_HEAD = 64 * 1024
+"""Bytes of a request's head."""
 
 
 class PortTaken(Exception):
@@ -50,15 +53,18 @@ class _Server(Server):
     """granian's embedded server on a socket that exists already."""
 
     def __init__(
-        self, app: App, listener: socket.socket | None, uds: Path | None, header_timeout: float
+        self, app: App, listener: socket.socket | None, uds: Path | None, settings: Settings
     ) -> None:
         options: dict[str, Any] = {
             "target": app,
-            "interface": Interfaces.ASGINL,
+            "interface": Interfaces.RSGI,
             "http": HTTPModes.http1,
-            "http1_settings": HTTP1Settings(header_read_timeout=int(header_timeout * 1000)),
+            "http1_settings": HTTP1Settings(
+                header_read_timeout=int(settings.header_timeout * 1000), max_buffer_size=LARGEST_HEAD
+            ),
             "websockets": False,
             "backlog": BACKLOG,
+            "backpressure": settings.connections,
             "log_enabled": False,
         }
         if uds is not None:
@@ -82,15 +88,15 @@ class Listener:
     def __init__(
         self,
         app: App,
-        header_timeout: float,
+        settings: Settings,
         failed: Callable[[str], None],
         *,
         uds: Path | None = None,
     ) -> None:
         """`failed` is called with a reason if the server ends by itself."""
-        self.app = app
+        self._app = app
         self._failed = failed
-        self._header_timeout = header_timeout
+        self._settings = settings
         self._uds = uds
         self._socket: socket.socket | None = None
         self._server: _Server | None = None
@@ -100,7 +106,7 @@ class Listener:
     def open(self, listener: socket.socket | None = None) -> None:
         """Begins to answer, on `listener` or else on the Unix socket given before."""
         self._socket = listener
-        self._server = _Server(self.app, listener, self._uds, self._header_timeout)
+        self._server = _Server(self._app, listener, self._uds, self._settings)
         self._task = asyncio.get_running_loop().create_task(self._serve(self._server))
 
     async def _serve(self, server: _Server) -> None:

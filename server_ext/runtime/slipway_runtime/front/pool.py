@@ -1,21 +1,39 @@
-"""The front's side of the workers: who is free, who waits, and what becomes of one that fails.
+"""The front's side of the workers: who waits, who scores, and what becomes of a request whose worker is lost.
 
-A worker scores one request at a time. One that is too slow, closes its connection or answers out of turn is
-killed and never used again; the model's parent replaces it.
+Requests wait in one queue, first come, first served. Where the model has a batched form, all that waits when a
+worker is free goes to it in one frame, and a second worker is only woken when the first one takes longer than
+usual. Else each request is a frame of its own; where predictions are quick, the next ones are sent before the
+answer is there, so that a worker need not wait for us.
+
+A worker that is too slow, closes its connection or answers out of turn is killed and never used again; the
+model's parent replaces it. Requests that shared its frame with the one at fault are scored again, alone.
 """
 
 from __future__ import annotations
 
 import asyncio
-import contextlib
-import itertools
-import json
+import logging
+import random
 from collections import deque
-from dataclasses import dataclass
+from pathlib import Path
 
-from .. import worker as protocol
+from ..scoring import frames
+from .link import Job, Link
+from .metrics import Metrics
 
-MAX_FRAME = 1 << 30
+log = logging.getLogger("slipway")
+
+MOST_JOBS = 512
+"""Requests in one frame."""
+MOST_BYTES = 1 << 20
+"""Of the contents in one frame; a larger request is a frame of its own."""
+QUICK = 0.002
+"""Seconds: predictions that take less are sent ahead, and a busy worker that takes less is worth waiting for."""
+MOST_AHEAD = 8
+"""Frames under way to one worker."""
+_TICK = 0.05
+_MEMORY_EVERY = 1.0
+_SMOOTHING = 0.2
 
 
 class Busy(Exception):
@@ -27,152 +45,294 @@ class NoWorker(Exception):
 
 
 class WorkerLost(Exception):
-    """The worker ended while it held this request."""
+    """The worker ended while it held this request. `crashed`: by itself, and not by somebody's SIGKILL."""
+
+    def __init__(self, words: str, *, crashed: bool) -> None:
+        super().__init__(words)
+        self.crashed = crashed
 
 
 class TimedOut(Exception):
     """The prediction took too long; its worker was killed."""
 
 
-@dataclass(eq=False)
-class Worker:
-    """One connected worker process."""
-
-    pid: int
-    reader: asyncio.StreamReader
-    writer: asyncio.StreamWriter
-
-
-Outcome = tuple[int, bytes]
-
-
 class WorkerPool:
-    """Listens on a Unix socket for workers and hands requests to them, first come, first served."""
+    """Listens on a Unix socket for workers and hands requests to them."""
 
-    def __init__(self, queue: int) -> None:
-        self._queue = queue
-        self._idle: deque[Worker] = deque()
-        self._all: set[Worker] = set()
-        self._waiting: deque[asyncio.Future[Worker]] = deque()
-        self._ids = itertools.count(1)
+    def __init__(
+        self,
+        queue: int,
+        timeout: float,
+        metrics: Metrics | None = None,
+        *,
+        most_answers: int = 0,
+        most_memory: int = 0,
+    ) -> None:
+        """`timeout` seconds are for the wait in the queue, and again for the prediction.
+
+        A worker is replaced after `most_answers` frames, or above `most_memory` bytes; 0: never.
+        """
+        self._most_waiting = queue
+        self._timeout = timeout
+        self._metrics = metrics or Metrics()
+        self._most_answers = most_answers
+        self._most_memory = most_memory
+        self._waiting: deque[Job] = deque()
+        self._links: set[Link] = set()
+        self._idle: deque[Link] = deque()
+        self._usual = 0.0
+        """Seconds that a frame takes, smoothed."""
+        self._singly = False
         self._server: asyncio.Server | None = None
+        self._sweeper: asyncio.TimerHandle | None = None
+        self._waker: asyncio.TimerHandle | None = None
+        self._endings: dict[int, asyncio.Future[int]] = {}
+        self._memory_due = 0.0
+        self._tasks: set[asyncio.Task[None]] = set()
         self.arrived = asyncio.Event()
         """Set once a first worker has connected."""
+
+    # -- what others want to know
 
     @property
     def size(self) -> int:
         """Workers that are connected, busy or not."""
-        return len(self._all)
+        return len(self._links)
+
+    @property
+    def waiting(self) -> int:
+        return len(self._waiting)
+
+    @property
+    def full(self) -> bool:
+        return len(self._waiting) >= self._most_waiting
+
+    @property
+    def batched(self) -> bool:
+        """Whether requests are scored in batches."""
+        return not self._singly and any(link.batched for link in self._links)
+
+    @property
+    def pids(self) -> list[int]:
+        return [link.pid for link in self._links]
+
+    # -- life
 
     async def listen(self, path: str) -> None:
-        self._server = await asyncio.start_unix_server(self._connected, path)
-
-    async def _connected(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        try:
-            kind, _, payload = await _read_frame(reader)
-            if kind != protocol.HELLO:
-                raise ValueError("the first frame is no HELLO")
-            worker = Worker(int(json.loads(payload)["pid"]), reader, writer)
-        except (OSError, EOFError, ValueError, KeyError, TypeError):
-            writer.close()
-            return
-        self._all.add(worker)
-        self._free(worker)
-        self.arrived.set()
-
-    def _free(self, worker: Worker) -> None:
-        while self._waiting:
-            waiter = self._waiting.popleft()
-            if not waiter.done():
-                waiter.set_result(worker)
-                return
-        if worker.reader.at_eof():
-            self._discard(worker)
-            return
-        self._idle.append(worker)
-
-    def _discard(self, worker: Worker) -> None:
-        if worker not in self._all:
-            return
-        self._all.discard(worker)
-        if not worker.reader.at_eof():
-            # It lives, as its connection does, so its process id has not gone to anybody else.
-            protocol.kill_group(worker.pid)
-        worker.writer.close()
-
-    async def _acquire(self) -> Worker:
-        while self._idle:
-            worker = self._idle.popleft()
-            if not worker.reader.at_eof():
-                return worker
-            self._discard(worker)
-        if len(self._waiting) >= self._queue:
-            raise Busy
-        waiter: asyncio.Future[Worker] = asyncio.get_running_loop().create_future()
-        self._waiting.append(waiter)
-        try:
-            return await waiter
-        except asyncio.CancelledError:
-            if waiter.done() and not waiter.cancelled():
-                self._free(waiter.result())
-            with contextlib.suppress(ValueError):
-                self._waiting.remove(waiter)
-            raise
-
-    async def score(self, samples: list[bytes], timeout: float) -> list[Outcome]:
-        """Scores samples in one worker; `timeout` covers the wait for it, and then again the scoring.
-
-        Raises Busy, NoWorker, WorkerLost, TimedOut.
-        """
-        try:
-            async with asyncio.timeout(timeout):
-                worker = await self._acquire()
-        except TimeoutError:
-            raise (Busy if self._all else NoWorker) from None
-        request = next(self._ids)
-        sound = False
-        try:
-            async with asyncio.timeout(timeout):
-                frame = protocol.pack_frame(protocol.SCORE, request, protocol.pack_samples(samples))
-                worker.writer.write(frame)
-                await worker.writer.drain()
-                kind, answered, payload = await _read_frame(worker.reader)
-            outcomes: list[Outcome] = protocol.unpack_outcomes(payload)
-            sound = kind == protocol.RESULT and answered == request and len(outcomes) == len(samples)
-            if not sound:
-                raise WorkerLost("it answered out of turn")
-        except TimeoutError:
-            raise TimedOut from None
-        except (OSError, EOFError, ValueError) as error:
-            raise WorkerLost(str(error)) from None
-        finally:
-            # Also where the request was cancelled in between: an answer may still be under way.
-            if sound:
-                self._free(worker)
-            else:
-                self._discard(worker)
-        return outcomes
-
-    def forget_dead(self) -> None:
-        """Drops idle workers whose process has closed the connection."""
-        for worker in [worker for worker in self._idle if worker.reader.at_eof()]:
-            self._idle.remove(worker)
-            self._discard(worker)
+        loop = asyncio.get_running_loop()
+        self._server = await loop.create_unix_server(
+            lambda: Link(self._worker_arrived, self._worker_answered, self._worker_lost), path
+        )
+        self._sweep()
 
     def close(self) -> None:
         """Ends listening and closes every connection, whereupon the workers end."""
         if self._server is not None:
             self._server.close()
-        for waiter in list(self._waiting):
-            waiter.cancel()
-        for worker in list(self._all):
-            self._discard(worker)
-        self._idle.clear()
+        for timer in (self._sweeper, self._waker):
+            if timer is not None:
+                timer.cancel()
+        while self._waiting:
+            self._waiting.popleft().future.cancel()
+        for link in list(self._links):
+            link.kill("recycled")
+        for task in self._tasks:
+            task.cancel()
+
+    def worker_ended(self, pid: int, code: int) -> None:
+        """The model's parent says how a worker ended; a negative code is a signal."""
+        ending = self._endings.get(pid)
+        if ending is not None and not ending.done():
+            ending.set_result(code)
+
+    # -- requests
+
+    def submit(
+        self, form: int, content: bytes, timeout: float | None = None
+    ) -> asyncio.Future[frames.JobOutcome]:
+        """The outcome to come; `timeout` seconds instead of the pool's own are for the prediction.
+
+        Raises Busy. The future may fail with Busy, NoWorker, WorkerLost or TimedOut.
+        """
+        if len(self._waiting) >= self._most_waiting:
+            raise Busy
+        loop = asyncio.get_running_loop()
+        future: asyncio.Future[frames.JobOutcome] = loop.create_future()
+        self._waiting.append(Job(form, content, future, loop.time(), timeout or self._timeout))
+        self._dispatch()
+        return future
+
+    # -- from the queue to the workers
+
+    def _dispatch(self) -> None:
+        while self._waiting:
+            link = self._choose()
+            if link is None:
+                return
+            jobs = self._take(together=link.batched and not self._singly)
+            if not jobs:
+                return
+            now = asyncio.get_running_loop().time()
+            for job in jobs:
+                self._metrics.queue_wait.observe(now - job.since)
+            kind = frames.SCORE_SINGLY if self._singly else frames.SCORE
+            link.send(kind, jobs, frames.pack_jobs([(job.form, job.content) for job in jobs]), now)
+
+    def _choose(self) -> Link | None:
+        """A worker for the next frame; None where it is better to wait for one."""
+        while self._idle and (self._idle[0].gone or self._idle[0].retiring):
+            self._idle.popleft()
+        if self._idle:
+            if self._idle[0].batched and self._worth_waiting():
+                return None
+            return self._idle.popleft()
+        if 0 < self._usual < QUICK and not self.batched:
+            most = min(MOST_AHEAD, 1 + int(QUICK / self._usual))
+            busy = [link for link in self._links if link.pending < most and self._may_get_more(link)]
+            return min(busy, key=lambda link: link.pending, default=None)
+        return None
+
+    @staticmethod
+    def _may_get_more(link: Link) -> bool:
+        first = link.first
+        return bool(link.pid) and not link.retiring and first is not None and not first[0].alone
+
+    def _worth_waiting(self) -> bool:
+        """Will a busy worker soon be free, so that what waits can share one batch?"""
+        if self._singly or not 0 < self._usual < QUICK or len(self._waiting) >= MOST_JOBS:
+            return False
+        now = asyncio.get_running_loop().time()
+        for link in self._links:
+            if link.pending and not link.retiring and now - link.begun < 2 * self._usual:
+                if self._waker is None:
+                    self._waker = asyncio.get_running_loop().call_later(2 * self._usual, self._wake)
+                return True
+        return False
+
+    def _wake(self) -> None:
+        self._waker = None
+        self._dispatch()
+
+    def _take(self, *, together: bool) -> list[Job]:
+        """The jobs of the next frame, from the front of the queue; those whose client is gone are dropped."""
+        jobs: list[Job] = []
+        size = 0
+        waiting = self._waiting
+        while waiting:
+            job = waiting[0]
+            if job.future.done():
+                waiting.popleft()
+                continue
+            if jobs and (not together or job.alone or size + len(job.content) > MOST_BYTES):
+                break
+            jobs.append(waiting.popleft())
+            size += len(job.content)
+            if not together or job.alone or len(jobs) >= MOST_JOBS:
+                break
+        return jobs
+
+    # -- from the workers
+
+    def _worker_arrived(self, link: Link) -> None:
+        self._links.add(link)
+        self._endings[link.pid] = asyncio.get_running_loop().create_future()
+        if self._most_answers:
+            # Not all at once: they began together.
+            link.answers = -random.randrange(1 + self._most_answers // 10)  # noqa: S311
+        self._idle.append(link)
+        self.arrived.set()
+        self._dispatch()
+
+    def _worker_answered(
+        self, link: Link, jobs: list[Job], summary: frames.Summary, outcomes: list[frames.JobOutcome]
+    ) -> None:
+        seconds = summary.nanoseconds / 1e9
+        self._usual += _SMOOTHING * (seconds - self._usual) if self._usual else seconds
+        self._metrics.scored(summary.rows, summary.rejected, summary.nanoseconds)
+        if summary.flags & frames.BATCHING_OFF and not self._singly:
+            self._singly = True
+            log.error(
+                "the batched form of the model is not used any more: %s. Samples are scored one by one from "
+                "now on, which is slower and right.",
+                summary.note.decode("utf-8", "replace"),
+            )
+        if self._most_answers and link.answers >= self._most_answers:
+            link.retiring = True
+        if not link.pending and not link.retiring:
+            self._idle.appendleft(link)  # the one that has worked last: its memory is warm
+        self._dispatch()  # first: the worker should not wait for us
+        for job, outcome in zip(jobs, outcomes, strict=True):
+            if not job.future.done():
+                job.future.set_result(outcome)
+
+    def _worker_lost(self, link: Link, begun: list[Job] | None, others: list[list[Job]], why: str) -> None:
+        self._links.discard(link)
+        if link.pid:
+            self._metrics.workers_lost[why] += 1
+        for jobs in reversed(others):
+            self._waiting.extendleft(reversed(jobs))
+        ending = self._endings.pop(link.pid, None)
+        if begun is not None and len(begun) > 1:
+            now = asyncio.get_running_loop().time()
+            for job in reversed(begun):
+                job.alone, job.since = True, now
+                self._waiting.appendleft(job)
+        elif begun is not None and ending is not None:
+            self._endings[link.pid] = ending
+            task = asyncio.get_running_loop().create_task(self._fail(begun[0], link.pid, why, ending))
+            self._tasks.add(task)
+            task.add_done_callback(self._tasks.discard)
+        self._dispatch()
+
+    async def _fail(self, job: Job, pid: int, why: str, ending: asyncio.Future[int]) -> None:
+        """Says how the worker ended: the model's parent knows it in a moment."""
+        error: Exception
+        if why == "timeout":
+            error = TimedOut()
+        elif why == "protocol":
+            error = WorkerLost("it answered out of turn", crashed=True)
+        else:
+            try:
+                code = await asyncio.wait_for(ending, 1.0)
+            except TimeoutError:
+                code = -9
+            how = f"signal {-code}" if code < 0 else f"exit code {code}"
+            error = WorkerLost(how, crashed=code != -9)
+        self._endings.pop(pid, None)
+        if not job.future.done():
+            job.future.set_exception(error)
+
+    # -- time
+
+    def _sweep(self) -> None:
+        """What took too long: once every moment, since a timer for each request costs more."""
+        loop = asyncio.get_running_loop()
+        now = loop.time()
+        late = [job for job in self._waiting if now - job.since > max(self._timeout, job.timeout)]
+        for job in late:
+            self._waiting.remove(job)
+            if not job.future.done():
+                job.future.set_exception(Busy() if self._links else NoWorker())
+        for link in list(self._links):
+            first = link.first
+            if first is not None and now - link.begun > first[0].timeout:
+                link.kill("timeout")
+        if self._most_memory and now >= self._memory_due:
+            self._memory_due = now + _MEMORY_EVERY
+            for link in list(self._links):
+                if resident_bytes(link.pid) > self._most_memory:
+                    self._retire(link)
+        self._sweeper = loop.call_later(min(_TICK, self._timeout / 4), self._sweep)
+
+    def _retire(self, link: Link) -> None:
+        if not link.retiring:
+            log.info("a worker has more than %d bytes of memory; it is replaced", self._most_memory)
+            link.retire()
 
 
-async def _read_frame(reader: asyncio.StreamReader) -> tuple[int, int, bytes]:
-    """Raises EOFError (asyncio.IncompleteReadError) where the connection ends."""
-    size, kind, request = protocol.HEADER.unpack(await reader.readexactly(protocol.HEADER.size))
-    if size > MAX_FRAME:
-        raise ValueError(f"a frame of {size} bytes")
-    return kind, request, await reader.readexactly(size)
+def resident_bytes(pid: int) -> int:
+    """Resident memory of a process; 0 where the system does not tell."""
+    try:
+        return int(Path(f"/proc/{pid}/statm").read_text(encoding="ascii").split()[1]) * 4096
+    except (OSError, ValueError, IndexError):
+        return 0

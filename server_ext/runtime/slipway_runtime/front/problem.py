@@ -5,11 +5,12 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass, field
 from http import HTTPStatus
+from typing import Any
 
 Headers = list[tuple[str, str]]
 
 
-@dataclass
+@dataclass(slots=True)
 class Answer:
     """One HTTP answer, whole."""
 
@@ -28,17 +29,18 @@ class Refusal(Exception):
         self.detail = detail
         self.headers = headers or []
 
-    def answer(self, request_id: str) -> Answer:
-        body = {
+    def problem(self) -> dict[str, Any]:
+        return {
             "type": "about:blank",
             "title": HTTPStatus(self.status).phrase,
             "status": self.status,
             "detail": self.detail,
-            "requestId": request_id,
         }
+
+    def answer(self, request_id: str) -> Answer:
         return Answer(
             self.status,
-            json.dumps(body, ensure_ascii=False).encode(),
+            json.dumps({**self.problem(), "requestId": request_id}, ensure_ascii=False).encode(),
             "application/problem+json",
             self.headers,
         )

@@ -1,0 +1,141 @@
+"""`POST /predict/batch`: many samples in one request.
+
+Where the model has a batched form, one worker gets the whole body. Else the samples are dealt out to all
+workers in small portions, so that none of them works alone and other requests come in between.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import Sequence
+from http import HTTPStatus
+
+from ..scoring import frames
+from .pool import WorkerPool
+from .problem import Refusal
+from .scoring import Scoring
+
+SMALL = 32 * 1024
+"""Bytes of a body that is not worth dealing out."""
+PORTION = 8 * 1024
+"""Bytes of samples in one portion."""
+_BREATH = 512
+"""Samples that are read before others get their turn."""
+_PATIENCE = 0.005
+"""Seconds between two looks at a queue that is long enough."""
+
+_scan = json.JSONDecoder().raw_decode
+_BLANK = " \t\n\r"
+_HEAD, _MIDDLE, _TAIL = b'{"predictions":[', b'],"errors":', b"}"
+
+
+class Batches:
+    """Has the workers score arrays of samples."""
+
+    def __init__(self, pool: WorkerPool, scoring: Scoring) -> None:
+        self._pool = pool
+        self._scoring = scoring
+
+    async def outcome(self, body: bytes, request_id: str) -> bytes:
+        """The answer's JSON. Raises Refusal."""
+        if len(body) > SMALL and self._pool.size > 1 and not self._pool.batched:
+            samples = await _split(body)
+            if samples is not None:
+                return await self._dealt_out(samples, request_id)
+        return await self._scoring.outcome(frames.BATCH, body, request_id)
+
+    async def _dealt_out(self, samples: list[str], request_id: str) -> bytes:
+        portions = _portions(samples)
+        tasks: list[asyncio.Task[tuple[bytes, dict[str, object]]]] = []
+        try:
+            async with asyncio.TaskGroup() as group:
+                for portion in portions:
+                    await self._room()
+                    tasks.append(group.create_task(self._portion(portion, request_id)))
+        except* Refusal as refusals:
+            raise refusals.exceptions[0] from None
+        errors: dict[str, object] = {}
+        first = 0
+        for task, portion in zip(tasks, portions, strict=True):
+            errors |= {str(first + int(place)): problem for place, problem in task.result()[1].items()}
+            first += len(portion)
+        predictions = b",".join(task.result()[0] for task in tasks)
+        return _HEAD + predictions + _MIDDLE + json.dumps(errors, separators=(",", ":")).encode() + _TAIL
+
+    async def _room(self) -> None:
+        """Waits while enough is waiting for the workers: the request as a whole has been admitted."""
+        while self._pool.waiting > 2 * self._pool.size:
+            await asyncio.sleep(_PATIENCE)
+
+    async def _portion(self, samples: Sequence[str], request_id: str) -> tuple[bytes, dict[str, object]]:
+        """The predictions' JSON without brackets, and the errors by place. Raises Refusal 400.
+
+        Where the process crashes on one of the samples, they are halved until that one is found.
+        """
+        body = f"[{','.join(samples)}]".encode("utf-8", "surrogatepass")
+        try:
+            content = await self._scoring.outcome(frames.BATCH, body, request_id)
+        except Refusal as refusal:
+            if refusal.status == HTTPStatus.BAD_REQUEST:
+                raise
+            if refusal.status == HTTPStatus.INTERNAL_SERVER_ERROR and len(samples) > 1:
+                middle = len(samples) // 2
+                left, errors = await self._portion(samples[:middle], request_id)
+                right, more = await self._portion(samples[middle:], request_id)
+                errors |= {str(middle + int(place)): problem for place, problem in more.items()}
+                return left + b"," + right, errors
+            problem = refusal.problem()
+            return b",".join([b"null"] * len(samples)), dict.fromkeys(map(str, range(len(samples))), problem)
+        # The errors hold sentences of ours alone, so the last such place is theirs.
+        end = content.rindex(_MIDDLE)
+        return content[len(_HEAD) : end], json.loads(content[end + len(_MIDDLE) : -len(_TAIL)])
+
+
+async def _split(body: bytes) -> list[str] | None:
+    """The texts of an array's elements; None where it is no array, which the worker says better."""
+    try:
+        text = body.decode("utf-8")
+        return await _elements(text)
+    except (ValueError, RecursionError, IndexError):
+        return None
+
+
+async def _elements(text: str) -> list[str] | None:
+    """Raises ValueError or IndexError where the text is no JSON."""
+    at = _skip(text, 0)
+    if text[at] != "[":
+        return None
+    at = _skip(text, at + 1)
+    found: list[str] = []
+    while text[at] != "]" or found:
+        _, end = _scan(text, at)
+        found.append(text[at:end])
+        at = _skip(text, end)
+        if text[at] == "]":
+            break
+        if text[at] != ",":
+            return None
+        at = _skip(text, at + 1)
+        if len(found) % _BREATH == 0:
+            await asyncio.sleep(0)
+    return found if _skip(text, at + 1) == len(text) else None
+
+
+def _skip(text: str, at: int) -> int:
+    """The next place that is not blank."""
+    while text[at : at + 1] and text[at] in _BLANK:
+        at += 1
+    return at
+
+
+def _portions(samples: list[str]) -> list[list[str]]:
+    portions: list[list[str]] = []
+    size = PORTION
+    for sample in samples:
+        if size >= PORTION:
+            portions.append([])
+            size = 0
+        portions[-1].append(sample)
+        size += len(sample)
+    return portions

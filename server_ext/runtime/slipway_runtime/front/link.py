@@ -1,0 +1,191 @@
+"""One connected worker, and the frames that are under way to it.
+
+A worker answers frames in their order. So of all frames in its socket only the first has been begun: where a
+worker is lost, the others go to another one as if they had never been sent.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections import deque
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import cast
+
+from ..scoring import frames
+from ..worker import kill_group
+
+MAX_FRAME = 1 << 30
+
+
+class Job:
+    """One request on its way to a worker and back."""
+
+    __slots__ = ("alone", "content", "form", "future", "since", "timeout")
+
+    def __init__(
+        self,
+        form: int,
+        content: bytes,
+        future: asyncio.Future[frames.JobOutcome],
+        since: float,
+        timeout: float,
+    ) -> None:
+        self.form = form
+        self.content = content
+        self.future = future
+        self.since = since
+        """When it came into the queue; the loop's time."""
+        self.timeout = timeout
+        """Seconds that its prediction may take."""
+        self.alone = False
+        """Whether it must not share a frame: it did, and that frame's worker was lost."""
+
+
+@dataclass(eq=False, slots=True)
+class _Sent:
+    """A frame under way."""
+
+    number: int
+    jobs: list[Job]
+
+
+class Link(asyncio.Protocol):
+    """`arrived` is called once it has said hello, `answered` for each result, `lost` once when it is over.
+
+    `lost` gets the frame that may have been begun, those that were not, and why.
+    """
+
+    def __init__(
+        self,
+        arrived: Callable[[Link], None],
+        answered: Callable[[Link, list[Job], frames.Summary, list[frames.JobOutcome]], None],
+        lost: Callable[[Link, list[Job] | None, list[list[Job]], str], None],
+    ) -> None:
+        self._arrived = arrived
+        self._answered = answered
+        self._lost = lost
+        self._transport: asyncio.Transport | None = None
+        self._buffer = bytearray()
+        self._sent: deque[_Sent] = deque()
+        self._numbers = 0
+        self._gone = False
+        self._why = "crash"
+        self.pid = 0
+        self.batched = False
+        self.begun = 0.0
+        """When the first frame under way was begun, or last showed a sign of life; the loop's time."""
+        self.answers = 0
+        self.retiring = False
+        """It gets no more frames."""
+
+    @property
+    def pending(self) -> int:
+        """Frames under way."""
+        return len(self._sent)
+
+    @property
+    def first(self) -> list[Job] | None:
+        """The jobs of the frame that is being scored."""
+        return self._sent[0].jobs if self._sent else None
+
+    @property
+    def gone(self) -> bool:
+        return self._gone
+
+    def send(self, kind: int, jobs: list[Job], payload: bytes, now: float) -> None:
+        assert self._transport is not None
+        self._numbers += 1
+        if not self._sent:
+            self.begun = now
+        self._sent.append(_Sent(self._numbers, jobs))
+        self._transport.write(frames.pack_frame(kind, self._numbers, payload))
+
+    def kill(self, why: str) -> None:
+        """Ends the process and whatever it started, and calls `lost`. `why` is a reason of the metrics."""
+        if self._gone:
+            return
+        self._why = why
+        if self.pid:
+            # It lives, as its connection does, so its process id has not gone to anybody else.
+            kill_group(self.pid)
+        self._end()
+
+    def retire(self) -> None:
+        """Lets it end by itself once it has answered what it has; its parent replaces it."""
+        self.retiring = True
+        if not self._sent and self._transport is not None and not self._gone:
+            self._why = "recycled"
+            self._transport.close()
+
+    def _end(self) -> None:
+        if self._gone:
+            return
+        self._gone = True
+        if self._transport is not None:
+            self._transport.abort()
+        under_way = [sent.jobs for sent in self._sent]
+        self._sent.clear()
+        begun = None if self._why == "recycled" or not under_way else under_way.pop(0)
+        self._lost(self, begun, under_way, self._why)
+
+    # -- asyncio.Protocol
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        self._transport = cast("asyncio.Transport", transport)  # uvloop's is no subclass of it
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        self._end()
+
+    def data_received(self, data: bytes) -> None:
+        if self._gone:
+            return
+        buffer = self._buffer
+        if not buffer and len(data) >= frames.HEADER.size:
+            size, kind, number = frames.HEADER.unpack_from(data)
+            if len(data) == frames.HEADER.size + size:  # a whole frame and no more, as nearly always
+                self._take(kind, number, data[frames.HEADER.size :])
+                return
+        buffer += data
+        while len(buffer) >= frames.HEADER.size and not self._gone:
+            size, kind, number = frames.HEADER.unpack_from(buffer)
+            if size > MAX_FRAME:
+                self.kill("protocol")
+                return
+            end = frames.HEADER.size + size
+            if len(buffer) < end:
+                return
+            payload = bytes(buffer[frames.HEADER.size : end])
+            del buffer[:end]
+            self._take(kind, number, payload)
+
+    def _take(self, kind: int, number: int, payload: bytes) -> None:
+        try:
+            if kind == frames.RESULT:
+                self._take_result(number, payload)
+            elif kind == frames.PROGRESS and self._sent and self._sent[0].number == number:
+                self.begun = asyncio.get_running_loop().time()
+            elif kind == frames.HELLO and not self.pid:
+                hello = json.loads(payload)
+                self.batched = bool(hello["batched"])
+                self.pid = int(hello["pid"])
+                self._arrived(self)
+            else:
+                raise ValueError("a frame out of turn")
+        except (ValueError, KeyError, TypeError):
+            self.kill("protocol")
+
+    def _take_result(self, number: int, payload: bytes) -> None:
+        summary, outcomes = frames.unpack_result(payload)
+        if not self._sent or self._sent[0].number != number or len(outcomes) != len(self._sent[0].jobs):
+            raise ValueError("an answer out of turn")
+        jobs = self._sent.popleft().jobs
+        self.begun = asyncio.get_running_loop().time()
+        self.answers += 1
+        if summary.flags & frames.ENDING:
+            self.retiring = True
+            self._why = "recycled"  # what else is under way has not been begun
+        self._answered(self, jobs, summary, outcomes)
+        if self.retiring:
+            self.retire()

@@ -1,0 +1,62 @@
+"""What all listeners of one service share."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+from pathlib import Path
+
+from ..settings import Settings
+from .batches import Batches
+from .metrics import Gauges, Metrics
+from .pool import WorkerPool
+from .readiness import Readiness
+from .scoring import Scoring
+
+
+class State:
+    """One service, as its routes see it."""
+
+    def __init__(self, pool: WorkerPool, readiness: Readiness, settings: Settings, metrics: Metrics) -> None:
+        self.pool = pool
+        self.readiness = readiness
+        self.settings = settings
+        self.metrics = metrics
+        self.scoring = Scoring(pool, readiness, settings)
+        self.batches = Batches(pool, self.scoring)
+        self.in_flight = 0
+        """Requests that are being answered, on all listeners."""
+
+    def why_not_ready(self) -> str | None:
+        """A sentence; None where the service can score."""
+        if self.readiness.state != "ready":
+            return self.readiness.reason or "The service is not ready."
+        return None if self.pool.size else "No process of the model is able to score."
+
+    async def gauges(self, info: dict[str, str]) -> Gauges:
+        pids = self.pool.pids
+        memory = await asyncio.to_thread(_memory, pids)
+        return Gauges(
+            ready=self.why_not_ready() is None,
+            workers=len(pids),
+            waiting=self.pool.waiting,
+            in_flight=self.in_flight,
+            batching=self.pool.batched,
+            memory=memory,
+            info=info,
+        )
+
+
+def _memory(workers: list[int]) -> dict[str, int]:
+    return {"front": _proportional(os.getpid()), "workers": sum(map(_proportional, workers))}
+
+
+def _proportional(pid: int) -> int:
+    """Bytes, with each shared page divided by those that share it; 0 where the system does not tell."""
+    try:
+        for line in Path(f"/proc/{pid}/smaps_rollup").read_text(encoding="ascii").splitlines():
+            if line.startswith("Pss:"):
+                return int(line.split()[1]) * 1024
+    except OSError:
+        pass
+    return 0

@@ -1,0 +1,228 @@
+"""Jobs: what one HTTP request asks for becomes rows, and their outcomes become its answer.
+
+A frame's jobs are scored together, so that rows of different requests can share a batch; what one of them
+gets does not depend on the others.
+"""
+
+import bisect
+import time
+from typing import Any, Callable, Dict, List, Tuple, Type, Union
+
+from . import frames, tensors
+from .json_rules import EncodeError, decode_sample, encode_plain, to_bytes
+from .rows import Batching, Rows
+from .single import (
+    EXHAUSTED,
+    MALFORMED,
+    OK,
+    RAISED,
+    REJECTED,
+    UNENCODABLE,
+    Functions,
+    Scored,
+    encoded,
+)
+
+# What a client may know: HTTP status, and a sentence without internals.
+STATUS = {OK: 200, MALFORMED: 400, REJECTED: 422, RAISED: 500, UNENCODABLE: 500, EXHAUSTED: 503}
+TITLE = {422: "Unprocessable Entity", 500: "Internal Server Error", 503: "Service Unavailable"}
+DETAIL = {
+    REJECTED: "The model's validator refuses this sample.",
+    RAISED: "The predictor failed.",
+    UNENCODABLE: "The prediction has no JSON form.",
+    EXHAUSTED: "The model ran out of memory.",
+}
+
+MOST_TOLD = 5  # failed rows of one job whose words come into the log
+
+Model = Dict[str, str]  # "name" and "version", as the inference protocol calls it
+
+
+class _Malformed(Exception):
+    """The client's content is at fault; `str()` is a sentence for it."""
+
+
+_TAKEN = object()
+
+
+class _Job:
+    """`rows` are the decoded samples; functions may change them, and `again` reads one anew."""
+
+    def __init__(self, content: bytes) -> None:
+        self._content = content
+        self._copies: List[Any] = []
+        self.rows = self._read()
+
+    def _read(self) -> List[Any]:
+        """Raises _Malformed."""
+        raise NotImplementedError
+
+    def again(self, index: int) -> Any:
+        # A copy is given away once only, to whom it then belongs.
+        if not self._copies or self._copies[index] is _TAKEN:
+            self._copies = self._read()
+        row, self._copies[index] = self._copies[index], _TAKEN
+        return row
+
+    def answer(self, outcomes: List[Scored], model: Model) -> frames.JobOutcome:
+        """What becomes of the rows' outcomes, one a row."""
+        raise NotImplementedError
+
+
+def _decoded(content: bytes) -> Any:
+    try:
+        return decode_sample(content)
+    except ValueError as error:
+        raise _Malformed("The body is not JSON: %s." % error) from None
+
+
+class _Sample(_Job):
+    def _read(self) -> List[Any]:
+        return [_decoded(self._content)]
+
+    def answer(self, outcomes: List[Scored], model: Model) -> frames.JobOutcome:
+        status, found = outcomes[0]
+        if status == OK:
+            status, found = encoded(found)
+            if status == OK:
+                return OK, b"", to_bytes(found)
+        return status, _words(found), b""
+
+
+class _Batch(_Job):
+    def _read(self) -> List[Any]:
+        rows = _decoded(self._content)
+        if type(rows) is not list:
+            raise _Malformed("The body is no array of samples. A single sample goes to /predict.")
+        return rows
+
+    def answer(self, outcomes: List[Scored], model: Model) -> frames.JobOutcome:
+        predictions = [found if status == OK else None for status, found in outcomes]
+        errors: Dict[str, Any] = {}
+        if None in predictions:
+            for index, (status, _) in enumerate(outcomes):
+                if status != OK:
+                    errors[str(index)] = row_problem(status)
+        try:
+            text = encode_plain({"predictions": predictions, "errors": errors})
+        except EncodeError as error:
+            return UNENCODABLE, _words(str(error)), b""
+        return OK, _told(outcomes), to_bytes(text)
+
+
+class _Tensors(_Job):
+    def _read(self) -> List[Any]:
+        try:
+            body, header_length = frames.unpack_tensors(self._content)
+            self._request = tensors.read_request(body, header_length)
+        except ValueError as error:  # a TensorError is one
+            raise _Malformed(str(error)) from None
+        return self._request.rows
+
+    def answer(self, outcomes: List[Scored], model: Model) -> frames.JobOutcome:
+        for index, (status, _) in enumerate(outcomes):
+            if status != OK:
+                # The protocol has one error for the whole request.
+                where = "Sample %d: %s" % (index, DETAIL[status])
+                return status, _told(outcomes), _words(where)
+        try:
+            body, length = tensors.write_answer(self._request, [found for _, found in outcomes], model)
+        except tensors.TensorError as error:
+            return MALFORMED, b"", _words(str(error))
+        except EncodeError as error:
+            return UNENCODABLE, _words(str(error)), b""
+        return OK, b"", frames.pack_tensors(body, length)
+
+
+_FORMS: Dict[int, Type[_Job]] = {frames.SAMPLE: _Sample, frames.BATCH: _Batch, frames.TENSORS: _Tensors}
+
+
+def row_problem(status: int) -> Dict[str, Any]:
+    """A failed row of a batch, in the terms of RFC 9457."""
+    code = STATUS[status]
+    return {"type": "about:blank", "title": TITLE[code], "status": code, "detail": DETAIL[status]}
+
+
+def _words(text: str) -> bytes:
+    return text.encode("utf-8", "backslashreplace")
+
+
+def _told(outcomes: List[Scored]) -> bytes:
+    """What the log says of failed rows."""
+    failed = [(index, found) for index, (status, found) in enumerate(outcomes) if status != OK]
+    lines = ["sample %d: %s" % (index, str(found).rstrip("\n")) for index, found in failed[:MOST_TOLD]]
+    if len(failed) > MOST_TOLD:
+        lines.append("and %d more samples failed" % (len(failed) - MOST_TOLD))
+    return _words("\n".join(lines))
+
+
+class Scorer:
+    """Scores frames of one model, in batches for as long as these can be trusted."""
+
+    def __init__(self, functions: Functions, model: Model) -> None:
+        self._functions = functions
+        self._model = model
+        form = functions.get("batch_predictor")
+        compare = bool(functions.get("deterministic", True))
+        self.batching = None if form is None else Batching(form, compare)
+        self._told_off = False
+
+    def score(
+        self, payload: bytes, singly: bool, progress: Callable[[], None]
+    ) -> Tuple[frames.Summary, List[frames.JobOutcome]]:
+        """The outcomes of a frame's jobs. Raises ValueError where the frame is none."""
+        began = time.perf_counter()
+        jobs = [_read(form, content) for form, content in frames.unpack_jobs(payload)]
+        sound: List[_Job] = []
+        starts: List[int] = []
+        values: List[Any] = []
+        for job in jobs:
+            if isinstance(job, _Job) and job.rows:
+                sound.append(job)
+                starts.append(len(values))
+                values += job.rows
+
+        def again(place: int) -> Any:
+            number = bisect.bisect_right(starts, place) - 1
+            return sound[number].again(place - starts[number])
+
+        rows = Rows(values, again, progress)
+        outcomes = rows.score(self._functions, None if singly else self.batching)
+        answers: List[frames.JobOutcome] = []
+        at = 0
+        for job in jobs:
+            if not isinstance(job, _Job):
+                answers.append((MALFORMED, b"", _words(str(job))))
+                continue
+            answers.append(self._answer(job, outcomes[at : at + len(job.rows)]))
+            at += len(job.rows)
+        return self._summary(outcomes, began), answers
+
+    def _answer(self, job: _Job, outcomes: List[Scored]) -> frames.JobOutcome:
+        try:
+            return job.answer(outcomes, self._model)
+        except MemoryError:
+            return EXHAUSTED, b"no memory was left for the answer", b""
+
+    def _summary(self, outcomes: List[Scored], began: float) -> frames.Summary:
+        rejected = exhausted = 0
+        for status, _ in outcomes:
+            if status == REJECTED:
+                rejected += 1
+            elif status == EXHAUSTED:
+                exhausted += 1
+        flags = frames.ENDING if exhausted else 0
+        note = b""
+        if self.batching is not None and self.batching.off_because is not None and not self._told_off:
+            self._told_off = True
+            flags |= frames.BATCHING_OFF
+            note = _words(self.batching.off_because)
+        return frames.Summary(len(outcomes), rejected, int((time.perf_counter() - began) * 1e9), flags, note)
+
+
+def _read(form: int, content: bytes) -> Union[_Job, _Malformed]:
+    """The job, or what says why it is none."""
+    try:
+        return _FORMS[form](content)
+    except _Malformed as malformed:
+        return malformed

@@ -1,0 +1,234 @@
+"""Scores many rows: one by one, or in batches of rows that are alike, which are checked now and then.
+
+A batch may never let one caller's row change another's answer. So it mixes only rows of the same JSON types,
+keys and shape (pandas gives a column with 1 and 2.5 in it another type than one with 1 alone); it has to give
+as many predictions as it got rows; where it raises, its rows are scored singly; and of some batches one row is
+scored singly as well. Where that differs, batches are not used any more, and the reason is told.
+"""
+
+import math
+import random
+from typing import Any, Callable, Dict, List, Optional
+
+from .sameness import same
+from .single import (
+    EXHAUSTED,
+    OK,
+    REJECTED,
+    Functions,
+    Scored,
+    predict_value,
+    refusal,
+    said,
+    score_value,
+    to_plain,
+)
+
+MOST_ROWS = 4096  # that one call of the batched form gets
+FIRST_CHECKED, CHECKED_EVERY = (
+    8,
+    64,
+)  # batches of which a row is also scored singly: the first, and then each n-th
+MOST_FAULTS = 3  # batches that raised although each of their rows has a prediction
+
+_INT64, _UINT64 = 1 << 63, 1 << 64
+
+
+class Batching:
+    """The batched form of one model, for as long as it answers as the single one does.
+
+    `compare` is false where the model was accepted although it differs from itself.
+    """
+
+    def __init__(self, function: Callable[[List[Any]], Any], compare: bool = True) -> None:
+        self.function = function
+        self.off_because: Optional[str] = None
+        self._compare = compare
+        self._random = random.Random()  # noqa: S311  not the model's own generator
+        self._batches = 0
+        self._faults = 0
+
+    def check_due(self) -> bool:
+        """Counts a batch; is it one of those of which a row is scored singly?"""
+        self._batches += 1
+        return self._compare and (self._batches <= FIRST_CHECKED or self._batches % CHECKED_EVERY == 0)
+
+    def choose(self, count: int) -> int:
+        return self._random.randrange(count)
+
+    def raised(self, error: str) -> None:
+        self._faults += 1
+        if self._faults >= MOST_FAULTS:
+            self.turn_off("it raises %s for samples that predictor answers" % error)
+
+    def turn_off(self, reason: str) -> None:
+        if self.off_because is None:
+            self.off_because = reason
+
+
+def likeness(value: Any) -> Any:
+    """Hashable; equal for values of the same JSON types, keys (in their order) and shape."""
+    kind = type(value)
+    if kind is list:
+        return _list_likeness(value)
+    if kind is dict:
+        return ("{", tuple(value), tuple([likeness(part) for part in value.values()]))
+    if kind is int:
+        return _integer_likeness(value, value)
+    return kind
+
+
+def _list_likeness(values: List[Any]) -> Any:
+    kinds = set(map(type, values))
+    if len(kinds) == 1:
+        kind = kinds.pop()
+        if kind is int:
+            return (len(values), _integer_likeness(min(values), max(values)))
+        if kind is not list and kind is not dict:
+            return (len(values), kind)
+    parts = [likeness(part) for part in values]
+    if parts and parts.count(parts[0]) == len(parts):
+        return (len(parts), parts[0])
+    return ("[", tuple(parts))
+
+
+def _integer_likeness(least: int, greatest: int) -> str:
+    """numpy has no 64 bits for all integers, and another type for those above 2 to the 63."""
+    if least >= -_INT64 and greatest < _INT64:
+        return "integer"
+    if least >= _INT64 and greatest < _UINT64:
+        return "unsigned"
+    return "large"
+
+
+class Rows:
+    """Rows to score, each with its outcome in the end.
+
+    `again` reads a row anew: functions may change what they are given. `progress` is called between
+    predictions.
+    """
+
+    def __init__(self, values: List[Any], again: Callable[[int], Any], progress: Callable[[], None]) -> None:
+        self.values = values
+        self.outcomes: List[Optional[Scored]] = [None] * len(values)
+        self._again = again
+        self._progress = progress
+
+    def score(self, functions: Functions, batching: Optional[Batching]) -> List[Scored]:
+        """Scores all of them."""
+        if batching is None or batching.off_because is not None or len(self.values) < 2:
+            for index, value in enumerate(self.values):
+                self.outcomes[index] = score_value(functions, value)
+                self._progress()
+        else:
+            self._validate(functions)
+            for members in self._groups():
+                if len(members) > 1 and batching.off_because is None:
+                    self._score_batch(functions, batching, members)
+                else:
+                    for index in members:
+                        self.outcomes[index] = predict_value(functions, self.values[index])
+                        self._progress()
+        return self.outcomes  # type: ignore[return-value]  # each has one now
+
+    def _validate(self, functions: Functions) -> None:
+        if functions.get("validator") is None:
+            return
+        for index, value in enumerate(self.values):
+            try:
+                refused = refusal(functions, value)
+            except MemoryError as error:
+                self.outcomes[index] = (EXHAUSTED, said(error))
+                continue
+            if refused is not None:
+                self.outcomes[index] = (REJECTED, refused)
+            self._progress()
+
+    def _groups(self) -> List[List[int]]:
+        """Indices of rows that are alike and not yet refused, in batches of the size that is allowed."""
+        groups: Dict[Any, List[int]] = {}
+        for index, value in enumerate(self.values):
+            if self.outcomes[index] is None:
+                groups.setdefault(likeness(value), []).append(index)
+        return [
+            members[start : start + MOST_ROWS]
+            for members in groups.values()
+            for start in range(0, len(members), MOST_ROWS)
+        ]
+
+    def _score_anew(self, functions: Functions, members: List[int]) -> None:
+        """Scores rows singly that the batched form may have changed."""
+        for index in members:
+            self.outcomes[index] = score_value(functions, self._again(index))
+            self._progress()
+
+    def _score_batch(self, functions: Functions, batching: Batching, members: List[int]) -> None:
+        place = batching.choose(len(members)) if batching.check_due() else None
+        rows = [self.values[index] for index in members]
+        error = None
+        try:
+            found = _predictions(batching.function(rows), len(rows))
+        except _WrongCount as wrong:
+            batching.turn_off(str(wrong))
+            found = None
+        except Exception as raised:
+            error, found = said(raised), None
+        self._progress()
+        if found is not None and place is not None:
+            alone = score_value(functions, self._again(members[place]))
+            if not _same_outcome(alone, found[place]):
+                batching.turn_off("it answers otherwise than predictor alone")
+                found = None
+        if found is None:
+            self._score_anew(functions, members)
+            if error is not None and all(self.outcomes[index][0] == OK for index in members):  # type: ignore[index]
+                batching.raised(error)
+            return
+        for index, scored in zip(members, found):
+            self.outcomes[index] = scored
+
+
+def _same_outcome(alone: Scored, together: Scored) -> bool:
+    return alone[0] == together[0] and (alone[0] != OK or same(alone[1], together[1]))
+
+
+class _WrongCount(Exception):
+    """Other than one prediction for each row."""
+
+
+def _predictions(result: Any, count: int) -> List[Scored]:
+    """The outcomes of a batch's rows. Raises _WrongCount; whatever iterating over the result raises."""
+    if isinstance(result, (dict, str, bytes)) or hasattr(result, "itertuples"):
+        raise _WrongCount("it returned a %s and no list of predictions" % type(result).__name__)
+    listed = _quickly(result)
+    values = list(result) if listed is None else listed
+    if len(values) != count:
+        raise _WrongCount("it gave %d predictions for %d samples" % (len(values), count))
+    if listed is not None:
+        return [(OK, value) for value in listed]
+    return [to_plain(value) for value in values]
+
+
+def _quickly(result: Any) -> Optional[List[Any]]:
+    """Plain values of a list or array of simple numbers, as to_plain has them; None where it is no such."""
+    if type(result) is list:
+        kinds = set(map(type, result))
+        if len(kinds) != 1:
+            return None
+        kind = kinds.pop()
+        if kind.__module__ == "numpy" and getattr(result[0], "dtype", None) is not None:
+            if result[0].dtype.kind not in "biuf" or result[0].dtype.itemsize > 8 or result[0].ndim:
+                return None
+            result, simple = [value.item() for value in result], result[0].dtype.kind
+        else:
+            simple = {bool: "b", int: "i", float: "f", str: "s"}.get(kind, "")
+    elif type(result).__module__ == "numpy" and getattr(result, "ndim", 0) == 1:
+        simple = result.dtype.kind
+        if simple not in "biuf" or result.dtype.itemsize > 8:
+            return None
+        result = result.tolist()
+    else:
+        return None
+    if not simple or (simple == "f" and not all(map(math.isfinite, result))):
+        return None
+    return list(result)
