@@ -237,6 +237,8 @@ class Access(TypedDict):
     token: str
     curl: str
     """A command that scores the first recorded sample, ready to paste."""
+    docs: str
+    """The page that describes the service; it takes the token from the address's fragment."""
 
 
 class EngineView(TypedDict):

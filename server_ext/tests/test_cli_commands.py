@@ -120,7 +120,8 @@ def test_the_whole_way_for_programs(slipway: Slipway, saved_notebook: MakeNotebo
     assert [event["seq"] for event in events] == list(range(1, len(events) + 1))
     assert events[0]["kind"] == "created"
     assert events[-1] == {**events[-1], "kind": "state", "state": "live", "url": last["url"]}
-    assert set(last) == {"name", "release", "state", "url", "token"}
+    assert set(last) == {"name", "release", "state", "url", "token", "docs"}
+    assert last["docs"] == f"{last['url']}/docs#token={last['token']}"
     assert (last["name"], last["release"], last["state"]) == ("a", 1, "live")
 
     assert slipway("predict", "a", "21") == Said(0, "42\n", "")
@@ -156,7 +157,10 @@ def test_the_whole_way_for_people(slipway: Slipway, saved_notebook: MakeNotebook
     assert "\x1b" not in said.out
     assert "b is live: http://127.0.0.1:" in said.out
     assert "curl -H 'Authorization: Bearer " in said.out
-    assert "b     live" in slipway("ps").out
+    assert "/docs#token=" in said.out
+    listed = slipway("ps").out
+    assert "b     live" in listed
+    assert "/docs\n" in listed
     assert "stopped" in slipway("stop", "b").out
     assert slipway("rm", "b").out == "b is removed.\n"
 

@@ -12,6 +12,7 @@ import type { PanelModel } from '../panel/model';
 
 const trans = nullTranslator.load('jupyterlab_slipway');
 const NAME = 'a';
+const DOCS = 'http://127.0.0.1:8901/docs#token=t';
 const EMPTY_LOG = {
   lines: () => [],
   lineCount: 0,
@@ -74,7 +75,9 @@ function show(
           isOpen: () => isOpen,
           log: () => EMPTY_LOG,
           deployments: {
-            client: { access: async () => ({ token: 't', curl: 'curl' }) }
+            client: {
+              access: async () => ({ token: 't', curl: 'curl', docs: DOCS })
+            }
           }
         } as unknown as PanelModel
       }
@@ -97,6 +100,20 @@ describe('DeploymentCard', () => {
   it('says one word where the newest serves, or none does', () => {
     show(false, 'a.ipynb', release(2, 'live'), release(1, 'replaced'));
     expect(head()).toBe('alive');
+  });
+
+  it('opens the API of what is live, with its token, and shows that nowhere', async () => {
+    const open = jest.spyOn(window, 'open').mockReturnValue(null);
+    show(true, 'a.ipynb', release(1, 'live'));
+    fireEvent.click(await screen.findByRole('button', { name: 'API docs' }));
+    expect(open).toHaveBeenCalledWith(DOCS, '_blank', 'noopener,noreferrer');
+    expect(document.body.innerHTML).not.toContain('#token');
+    open.mockRestore();
+  });
+
+  it('has no API to show of what does not run', () => {
+    show(true, 'a.ipynb', release(1, 'stopped'));
+    expect(screen.queryByRole('button', { name: 'API docs' })).toBeNull();
   });
 
   it('redeploys with what is to be kept', () => {

@@ -334,6 +334,10 @@ export interface IAccess {
    * A command that scores the first recorded sample, ready to paste.
    */
   curl: string;
+  /**
+   * The page that describes the service; it takes the token from the address's fragment.
+   */
+  docs: string;
 }
 
 export interface IEngineView {

@@ -10,7 +10,10 @@ interface IServiceAddressProps {
   trans: TranslationBundle;
 }
 
-/** Where a live service answers, and a command to try it. The token is shown masked and copied whole. */
+/**
+ * Where a live service answers, a command to try it, and its API to read. The token is shown masked and copied
+ * whole.
+ */
 export function ServiceAddress({
   deployment,
   client,
@@ -53,6 +56,21 @@ export function ServiceAddress({
             text={() => access.curl}
           />
         </div>
+      )}
+      {access && (
+        <button
+          type="button"
+          className="jp-Slipway-link jp-Slipway-docs"
+          title={trans.__(
+            'What the service takes and answers, to read and to try, in a new tab'
+          )}
+          onClick={() =>
+            // A button: the address of a link would show the token.
+            window.open(access.docs, '_blank', 'noopener,noreferrer')
+          }
+        >
+          {trans.__('API docs')}
+        </button>
       )}
       {failure && <div className="jp-Slipway-quiet">{failure}</div>}
     </div>

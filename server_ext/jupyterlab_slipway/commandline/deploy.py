@@ -121,10 +121,11 @@ def _report(deployments: Deployments, name: str, number: int, release: Release |
     facts: dict[str, Any] = {"name": name, "release": number, "state": state}
     if state == "live":
         access = deployments.access(name)
-        output.json({**facts, "url": access["url"], "token": access["token"]})
+        output.json({**facts, **{key: access[key] for key in ("url", "token", "docs")}})
         output.line()
         output.line(f"{name} is live: {access['url']}")
         output.line(f"  {access['curl']}")
+        output.line(f"  Its API, to read and to try: {access['docs']}")
         return SUCCESS
     if state in ("cancelled", "stopped"):
         problem = SlipwayProblem(Code.CANCELLED, f"Release {number} of {name} was cancelled.").as_problem()

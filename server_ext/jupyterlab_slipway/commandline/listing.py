@@ -5,6 +5,8 @@ from __future__ import annotations
 import argparse
 import time
 
+from slipway_runtime.front.docs_files import PAGE, page_address
+
 from ..deployments.manager import Deployments
 from ..engines.registry import engine_views
 from ..wire import Deployment
@@ -27,6 +29,10 @@ def ps(options: argparse.Namespace, output: Output) -> int:  # noqa: ARG001  tak
         output.line("There is no deployment yet. `slipway deploy NOTEBOOK` makes one.")
         return SUCCESS
     output.table(["NAME", "STATE", "RELEASE", "URL", "SINCE", "NOTEBOOK"], [_row(view) for view in views])
+    live = next((view["url"] for view in views if view.get("live") is not None and "url" in view), None)
+    if live is not None:
+        output.line()
+        output.line(f"A service shows its API at {PAGE}, for example {page_address(live)}")
     return SUCCESS
 
 

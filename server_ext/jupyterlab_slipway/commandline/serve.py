@@ -14,6 +14,7 @@ from pathlib import Path
 
 from slipway_runtime import control
 from slipway_runtime.bundle import BundleError, read_manifest
+from slipway_runtime.front.docs_files import page_address
 
 from ..builder.environments import EnvironmentStore
 from ..builder.files import remove_tree, write_atomically
@@ -111,8 +112,10 @@ def _serve(
             time.sleep(0.05)
         if ready:
             url = publish()
-            output.json({"state": "live", "url": url, "token": token})
+            docs = page_address(url, token)
+            output.json({"state": "live", "url": url, "token": token, "docs": docs})
             output.line(f"Serving on {url} until Ctrl-C. Its token: {token}")
+            output.line(f"Its API, to read and to try: {docs}")
         code = process.wait()
     finally:
         stop()

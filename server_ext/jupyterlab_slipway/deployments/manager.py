@@ -14,6 +14,7 @@ from typing import cast
 
 from filelock import Timeout
 from slipway_runtime.bundle import BundleError, read_manifest, read_samples
+from slipway_runtime.front.docs_files import page_address
 from slipway_runtime.worker import decode_sample
 
 from ..builder.disk import told_as_disk_full
@@ -90,7 +91,7 @@ class Deployments:
             *("curl", "-H", f"Authorization: Bearer {token}", "-H", "Content-Type: application/json"),
             *("-d", sample or "SAMPLE", f"{url}/predict"),
         ]
-        return {"url": url, "token": token, "curl": shlex.join(curl)}
+        return {"url": url, "token": token, "curl": shlex.join(curl), "docs": page_address(url, token)}
 
     def read_log(self, name: str, release: int, phase: Phase, offset: int, limit: int) -> tuple[bytes, int]:
         """(at most `limit` bytes of a phase's log from `offset` on, the log's size).
