@@ -84,7 +84,8 @@ def meanings(max_body: int) -> dict[int, str]:
         415: "The content type or the character set is another one, or the body has a content encoding.",
         422: "The notebook's `validator` refused the sample, or raised.",
         500: "The predictor raised, its process ended, or its answer has no JSON form.",
-        503: "The service is not ready, or too many requests are waiting.",
+        503: "The service is not ready, too many requests are waiting, or the process that scored was ended "
+        "from outside.",
         504: "There was no prediction within the time limit.",
     }
 
