@@ -86,6 +86,7 @@ READ: list[tuple[str, bytes, int | None, list[Any]]] = [
         [{"age": 1, "b": "u"}, {"age": 2, "b": "v"}],
     ),
     ("texts of MLServer", body(tensor(["u", "v"], [2, 1], "BYTES", parameters={"content_type": "str"})), None, ["u", "v"]),
+    ("a column of lists", body(tensor([1, 2, 3, 4], [2, 2], name="v"), parameters={"content_type": "pd"}), None, [{"v": [1.0, 2.0]}, {"v": [3.0, 4.0]}]),
     ("a column that is none of MLServer's", body(tensor(["u", "v"], [2, 1], "BYTES")), None, [["u"], ["v"]]),
     ("JSON with its length", body(tensor([1], [1])), len(body(tensor([1], [1]))), [1.0]),
     # The bytes of these numbers are written down, not computed.
@@ -157,6 +158,8 @@ REFUSED: list[tuple[bytes, int | None, str]] = [
     (body(_with(data=[1, "2"])), None, 'Element 1 of input "x" is "2", which is no FP64.'),
     (body(_with(data=[1, 10**400])), None, "an integer of very many digits, which is no FP64."),
     (body(_with(datatype="FP32", data=[1, 1e39])), None, 'Element 1 of input "x" is 1e+39, which is no FP32.'),
+    (body(_with(datatype="FP32", data=[1, 3.4028236e38])), None, 'Element 1 of input "x" is 3.4028236e+38, which is no FP32.'),
+    (body(_with(datatype="FP32", data=[-3.4028236e38, 1])), None, 'Element 0 of input "x" is -3.4028236e+38, which is no FP32.'),
     (body(_with(datatype="FP16", data=[-65520, 1])), None, 'Element 0 of input "x" is -65520.0, which is no FP16.'),
     (body(_with(datatype="INT8", data=[1, 128])), None, 'Element 1 of input "x" is 128, which is no INT8.'),
     (body(_with(datatype="UINT8", data=[-1, 1])), None, 'Element 0 of input "x" is -1, which is no UINT8.'),

@@ -213,7 +213,7 @@ def tensor_of(values: List[Any]) -> Optional[Tuple[str, List[int], List[Any]]]:
         if set(map(type, flat)) != {list}:
             return None
         sizes = set(map(len, flat))
-        if len(sizes) != 1 or 0 in sizes:
+        if len(sizes) != 1:
             return None
         shape += sizes
         flat = list(chain.from_iterable(flat))
