@@ -236,12 +236,13 @@ def _tensor(schema: Any, *, nulls: bool, axes: int = MOST_AXES) -> Tensor | None
     """The tensor of what a schema describes, or None. `nulls`: is null left aside, which no tensor holds?"""
     if not isinstance(schema, dict):
         return None
-    kinds = schema.get("type", [])
-    names = [kinds] if isinstance(kinds, str) else [kind for kind in kinds if kind != "null" or not nulls]
+    kinds = schema.get("type")
+    several = kinds if isinstance(kinds, list) else [kinds]
+    names = [kind for kind in several if kind != "null" or not nulls]
     if len(names) != 1:
         return None
     if names[0] != "array":
-        datatype = _DATATYPES.get(names[0])
+        datatype = _DATATYPES.get(str(names[0]))
         return None if datatype is None else (datatype, [])
     if axes == 1:
         return None
