@@ -30,12 +30,23 @@ def _list(name: str, **further: Any) -> Json:
 
 
 _TEXT: Json = {"type": "string"}
+_NAME: Json = {"type": "string", "minLength": 1}
+_SIZE: Json = {
+    "type": "integer",
+    "minimum": 0,
+    "description": "Bytes of the data, where it follows the JSON.",
+}
 _DATATYPE: Json = {"type": "string", "enum": sorted(DATATYPES)}
 _PARAMETERS: Json = {"type": "object"}
 
 
 def _shape(least: int, words: str) -> Json:
-    return {"type": "array", "items": {"type": "integer", "minimum": least}, "description": words}
+    return {
+        "type": "array",
+        "items": {"type": "integer", "minimum": least},
+        "minItems": 1,
+        "description": words,
+    }
 
 
 _SHAPE = _shape(0, "The length of each axis; the first one is the samples.")
@@ -49,14 +60,17 @@ SCHEMAS: Json = {
         inputs=_list("InputTensor", minItems=1),
         outputs=_list("WantedOutput", description="Which outputs to give; all, where it is left out."),
     ),
-    "InputTensor": _object(
-        ["name", "shape", "datatype"],
-        name=_TEXT,
-        shape=_SHAPE,
-        datatype=_DATATYPE,
-        parameters={**_PARAMETERS, "description": "`binary_data_size` where the data follows the JSON."},
-        data=_DATA,
-    ),
+    "InputTensor": {
+        **_object(
+            ["name", "shape", "datatype"],
+            name=_NAME,
+            shape=_SHAPE,
+            datatype=_DATATYPE,
+            parameters=_object([], binary_data_size=_SIZE),
+            data=_DATA,
+        ),
+        "anyOf": [{"required": ["data"]}, {"required": ["parameters"]}],
+    },
     "WantedOutput": _object(["name"], name=_TEXT, parameters=_PARAMETERS),
     "InferResponse": _object(
         ["model_name", "outputs"],
