@@ -53,6 +53,17 @@ class Functions(TypedDict):
 SampleSource = Literal["examples", "calls", "given"]
 
 
+class BatchingEntry(TypedDict):
+    """Whether samples may be scored together, and by what."""
+
+    source: Literal["declared", "derived"] | None
+    """The notebook's own `batch_predictor`, one that the builder made of `predictor`; null: one by one."""
+    form: str | None
+    """What a derived one asks of which models, such as "kmodel.predict(xs)"."""
+    reason: str | None
+    """Why there is none, or why a declared one was not checked."""
+
+
 class SamplesEntry(TypedDict):
     source: SampleSource | None
     count: int
@@ -124,6 +135,8 @@ class Manifest(_Always, total=False):
     Missing without samples."""
     cloudpickle: str
     """Version of cloudpickle that made `model.pkl`; only the same one is sure to read it."""
+    batching: BatchingEntry
+    """Missing in older bundles, where a declared batch_predictor counts."""
     data: list[str]
     """Those of `files`, below `modules/`, that predictions read; workers then run in that directory."""
     indexes: dict[str, str]
@@ -218,6 +231,7 @@ def _is_whole(content: dict[str, Any]) -> bool:
         )
         and isinstance(content["samples"].get("count"), int)
         and isinstance(content.get("packages", {}), dict)
+        and isinstance(content.get("batching", {}), dict)
         and isinstance(content.get("indexes", {}), dict)
         and isinstance(content.get("data", []), list)
     )

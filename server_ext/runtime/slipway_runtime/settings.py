@@ -36,9 +36,9 @@ def _quota(group: Path) -> float | None:
         return None  # "max", or no such group
 
 
-def _setting(default: Any, help: str, *, zero: bool = False, kind: str = "N") -> Any:
+def _setting(default: Any, words: str, *, zero: bool = False, kind: str = "N") -> Any:
     """`zero`: 0 is allowed and switches something off, or leaves it to us."""
-    return field(default=default, metadata={"help": help, "zero": zero, "kind": kind})
+    return field(default=default, metadata={"help": words, "zero": zero, "kind": kind})
 
 
 @dataclass(frozen=True)

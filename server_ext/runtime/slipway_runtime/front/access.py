@@ -1,4 +1,7 @@
-"""Who may call: the bearer token, and pages of other origins (CORS, https://fetch.spec.whatwg.org/#http-cors-protocol)."""
+"""Who may call: the bearer token, and pages of other origins.
+
+The latter is CORS: https://fetch.spec.whatwg.org/#http-cors-protocol.
+"""
 
 from __future__ import annotations
 
@@ -54,7 +57,7 @@ class Access:
         ]
 
     def preflight(self, method: str, headers: Headers, allowed: Sequence[str]) -> Answer | None:
-        """What a browser wants to know before it lets such a page call; None where this is no such question."""
+        """What a browser asks before it lets such a page call; None where this is no such question."""
         if method != "OPTIONS" or not self._origins or headers.get("access-control-request-method") is None:
             return None
         return Answer(

@@ -1,11 +1,13 @@
-"""The HTTP application (RSGI, https://github.com/emmett-framework/granian/blob/master/docs/spec/RSGI.md): routes.
+"""The HTTP application: routes.
 
-`docs/http-api.md` describes what a client sees.
+Its interface is RSGI, https://github.com/emmett-framework/granian/blob/master/docs/spec/RSGI.md. `docs/http-api.md`
+describes what a client sees.
 """
 
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import json
 import logging
 import time
@@ -106,10 +108,8 @@ class App:
         ]
         if self._state.readiness.state == "draining":
             sent.append(("connection", "close"))
-        try:
+        with contextlib.suppress(ProtocolClosed, ProtocolError):  # nobody is left to hear it
             request.body.response_bytes(answer.status, sent, answer.body)
-        except (ProtocolClosed, ProtocolError):
-            pass  # nobody is left to hear it
 
     def _refused(self, request: Request, refusal: Refusal) -> tuple[str, Answer]:
         route = _route_of(request.path)
@@ -167,21 +167,21 @@ class App:
         body = await self._bodies.read(request.body, request.headers)
         return Answer(200, await state.batches.outcome(body, request.id))
 
-    async def _live(self, request: Request) -> Answer:
+    async def _live(self, _: Request) -> Answer:
         return Answer(200, b'{"live":true}')
 
-    async def _ready(self, request: Request) -> Answer:
+    async def _ready(self, _: Request) -> Answer:
         reason = self._state.why_not_ready()
         if reason is not None:
             raise Refusal(503, reason, [("retry-after", "1")])
         return Answer(200, json.dumps({"ready": True, "release": self._description.identity}).encode())
 
-    async def _metrics(self, request: Request) -> Answer:
+    async def _metrics(self, _: Request) -> Answer:
         gauges = await self._state.gauges(self._description.info)
         body = metrics.exposition(self._state.metrics, gauges)
         return Answer(200, body, metrics.CONTENT_TYPE)
 
-    async def _openapi(self, request: Request) -> Answer:
+    async def _openapi(self, _: Request) -> Answer:
         wanted = self._access.token_wanted
         return Answer(200, await asyncio.to_thread(self._description.openapi, wanted))
 

@@ -7,6 +7,7 @@ from typing import Protocol
 
 from granian.rsgi import Headers, ProtocolClosed, ProtocolError
 
+from .deadlines import Deadlines
 from .problem import Refusal
 
 
@@ -54,6 +55,7 @@ class BodyReader:
     def __init__(self, limit: int, timeout: float) -> None:
         self._limit = limit
         self._timeout = timeout
+        self._deadlines = Deadlines(timeout)
         self._budget = max(16 * limit, 256 * 1024 * 1024)
         """Bytes of all bodies that may be on their way at the same time."""
 
@@ -69,19 +71,23 @@ class BodyReader:
         if declared is not None and declared > 2 * self._limit:
             raise self._too_large()
         self._budget -= reserved
+        task = self._deadlines.begin()
+        late = False
         try:
-            async with asyncio.timeout(self._timeout):
-                if declared is not None and declared <= self._limit:
-                    return await body()
-                return await self._count(body)
-        except TimeoutError:
-            raise Refusal(
-                408, f"The body did not arrive within {self._timeout:g} s.", [("connection", "close")]
-            ) from None
+            if declared is not None and declared <= self._limit:
+                return await body()
+            return await self._count(body)
+        except asyncio.CancelledError:
+            late = self._deadlines.end(task)
+            if not late:
+                raise
         except (ProtocolError, ProtocolClosed):
             raise ClientGone from None
         finally:
             self._budget += reserved
+            if not late:
+                self._deadlines.end(task)
+        raise Refusal(408, f"The body did not arrive within {self._timeout:g} s.", [("connection", "close")])
 
     async def _count(self, body: Body) -> bytes:
         parts: list[bytes] = []

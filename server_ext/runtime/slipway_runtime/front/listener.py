@@ -16,7 +16,7 @@ from typing import Any
 
 from granian.constants import HTTPModes, Interfaces
 from granian.http import HTTP1Settings
-from granian.net import SocketHolder  # type: ignore[attr-defined]
+from granian.net import SocketHolder
 from granian.server.embed import Server
 
 from ..settings import Settings

@@ -1,8 +1,8 @@
 """The front's side of the workers: who waits, who scores, and what becomes of a request whose worker is lost.
 
-Requests wait in one queue, first come, first served. Where the model has a batched form, all that waits when a
-worker is free goes to it in one frame, and a second worker is only woken when the first one takes longer than
-usual. Else each request is a frame of its own; where predictions are quick, the next ones are sent before the
+Requests wait in one queue, first come, first served. Where the model has a batched form, all that waits when
+a worker is free goes to it in one frame, and a second worker is only woken when the first one takes longer
+than usual. Else each request is a frame of its own; where predictions are quick, the next ones are sent before the
 answer is there, so that a worker need not wait for us.
 
 A worker that is too slow, closes its connection or answers out of turn is killed and never used again; the
@@ -28,7 +28,7 @@ MOST_JOBS = 512
 MOST_BYTES = 1 << 20
 """Of the contents in one frame; a larger request is a frame of its own."""
 QUICK = 0.002
-"""Seconds: predictions that take less are sent ahead, and a busy worker that takes less is worth waiting for."""
+"""Seconds: what takes less is sent ahead, and a worker that takes less is worth waiting for."""
 MOST_AHEAD = 8
 """Frames under way to one worker."""
 _TICK = 0.05
@@ -86,6 +86,7 @@ class WorkerPool:
         self._server: asyncio.Server | None = None
         self._sweeper: asyncio.TimerHandle | None = None
         self._waker: asyncio.TimerHandle | None = None
+        self._due: asyncio.Handle | None = None
         self._endings: dict[int, asyncio.Future[int]] = {}
         self._memory_due = 0.0
         self._tasks: set[asyncio.Task[None]] = set()
@@ -159,8 +160,14 @@ class WorkerPool:
         loop = asyncio.get_running_loop()
         future: asyncio.Future[frames.JobOutcome] = loop.create_future()
         self._waiting.append(Job(form, content, future, loop.time(), timeout or self._timeout))
-        self._dispatch()
+        if self._due is None:
+            # Not at once: what has arrived in the same moment shares a frame.
+            self._due = loop.call_soon(self._dispatch_due)
         return future
+
+    def _dispatch_due(self) -> None:
+        self._due = None
+        self._dispatch()
 
     # -- from the queue to the workers
 
@@ -205,7 +212,7 @@ class WorkerPool:
         for link in self._links:
             if link.pending and not link.retiring and now - link.begun < 2 * self._usual:
                 if self._waker is None:
-                    self._waker = asyncio.get_running_loop().call_later(2 * self._usual, self._wake)
+                    self._waker = asyncio.get_running_loop().call_later(QUICK, self._wake)
                 return True
         return False
 

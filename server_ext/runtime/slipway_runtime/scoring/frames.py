@@ -14,7 +14,7 @@ SAMPLE, BATCH, TENSORS = (
     0,
     1,
     2,
-)  # forms: one sample; an array of samples; a request of the inference protocol
+)  # forms: one sample; an array of samples; an inference protocol's request
 JSON_ONLY = 0xFFFFFFFF  # the length of a tensor request's JSON head where all of it is JSON
 TENSORS_HEADER = struct.Struct(">I")  # before a tensor request and its answer: the length of the JSON head
 
@@ -94,7 +94,7 @@ def unpack_result(payload: bytes) -> Tuple[Summary, List[JobOutcome]]:
 
 
 def pack_tensors(body: bytes, header_length: Optional[int]) -> bytes:
-    """A tensor request or answer: `header_length` bytes of JSON and then binary data, or (None) JSON alone."""
+    """A tensor request or answer: `header_length` bytes of JSON, then binary data; or (None) JSON alone."""
     return TENSORS_HEADER.pack(JSON_ONLY if header_length is None else header_length) + body
 
 

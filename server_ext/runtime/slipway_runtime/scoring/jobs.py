@@ -80,7 +80,7 @@ class _Sample(_Job):
     def _read(self) -> List[Any]:
         return [_decoded(self._content)]
 
-    def answer(self, outcomes: List[Scored], model: Model) -> frames.JobOutcome:
+    def answer(self, outcomes: List[Scored], _: Model) -> frames.JobOutcome:
         status, found = outcomes[0]
         if status == OK:
             status, found = encoded(found)
@@ -96,7 +96,7 @@ class _Batch(_Job):
             raise _Malformed("The body is no array of samples. A single sample goes to /predict.")
         return rows
 
-    def answer(self, outcomes: List[Scored], model: Model) -> frames.JobOutcome:
+    def answer(self, outcomes: List[Scored], _: Model) -> frames.JobOutcome:
         predictions = [found if status == OK else None for status, found in outcomes]
         errors: Dict[str, Any] = {}
         if None in predictions:

@@ -1,9 +1,9 @@
 """Scores many rows: one by one, or in batches of rows that are alike, which are checked now and then.
 
 A batch may never let one caller's row change another's answer. So it mixes only rows of the same JSON types,
-keys and shape (pandas gives a column with 1 and 2.5 in it another type than one with 1 alone); it has to give
-as many predictions as it got rows; where it raises, its rows are scored singly; and of some batches one row is
-scored singly as well. Where that differs, batches are not used any more, and the reason is told.
+keys and shape (pandas gives a column with 1 and 2.5 in it another type than one with 1 alone); it has to
+give as many predictions as it got rows; where it raises, its rows are scored singly; and of some batches one
+row is scored singly as well. Where that differs, batches are not used any more, and the reason is told.
 """
 
 import math

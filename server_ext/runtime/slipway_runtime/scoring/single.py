@@ -1,4 +1,4 @@
-"""One sample in, one outcome out: the same lines in the notebook's kernel, in its verification and in a service.
+"""One sample in, one outcome out: the same lines in the notebook's kernel, in a replay and in a service.
 
 `functions` is what load_functions of worker.py gives.
 """
