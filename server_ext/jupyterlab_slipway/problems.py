@@ -73,6 +73,8 @@ class Code(StrEnum):
     VERIFY_DIFFERS = "SLP545"  # the loaded model answers otherwise than the notebook
     SERVICE_DIFFERS = "SLP546"  # the started service does
     VALIDATOR_DIFFERS = "SLP547"  # the validator decides otherwise than in the notebook
+    BATCH_DIFFERS = "SLP548"  # the notebook's batch_predictor answers otherwise than its predictor
+    BATCH_KIND = "SLP549"  # it is no function of one argument
 
     # Engine, service and machine
     DISK_FULL = "SLP550"

@@ -11,8 +11,9 @@ from slipway_runtime.bundle import Manifest
 
 from ..problems import Code, SlipwayProblem
 from ..sizes import size_words
+from .batching import after_check, before_check, sentence
 from .beside import shadow_problems, take_from_beside
-from .bundle_writer import relock, write_bundle
+from .bundle_writer import relock, settle_batching, write_bundle
 from .capture import Captured, capture
 from .disk import told_as_disk_full
 from .environments import EnvironmentStore
@@ -101,6 +102,7 @@ def _build(
             captured = take_from_beside(session, captured, options, progress)
             if captured.functions["validator"]:  # last: the kernel may be of no more use afterwards
                 scored.validations = ask_validator(session, scored.samples, progress)
+            captured = replace(captured, batching=before_check(captured.batching, scored))
             outcome.detail = _captured_words(captured, scored)
     manifest = _write(staging, options, notebook, pins, resolution, captured, scored, progress)
     replays = Replays(staging, captured, scored.samples, scored.validations, options, scratch, progress)
@@ -155,14 +157,16 @@ def _verify(
             replays.bundle, manifest, lock=candidate.lock, python=python, packages=candidate.packages
         )
         try:
-            replays.verify(python)
+            checked = replays.verify(python)
         except SlipwayProblem as problem:
             if not remaining or problem.code is Code.DISK_FULL:
                 raise
             remaining[0] = remaining[0].after(candidate, problem)
             tell(remaining[0].packages, replays.progress)
         else:
-            return manifest
+            batching = after_check(replays.captured.batching, checked)
+            replays.progress.note("verify", sentence(batching, checked))
+            return settle_batching(replays.bundle, manifest, batching)
 
 
 def _check_destination(destination: Path) -> None:

@@ -16,6 +16,7 @@ from slipway_runtime.bundle import (
     SAMPLES,
     SBOM,
     VALIDATIONS,
+    BatchingEntry,
     FileEntry,
     Manifest,
     PackagesEntry,
@@ -82,6 +83,7 @@ def write_bundle(
         samples={"source": scored.source, "count": len(scored.samples)},
         cells=[{"index": cell.index, "id": cell.id, "file": cell.file} for cell in notebook.running],
     )
+    manifest["batching"] = captured.batching
     if captured.data:
         manifest["data"] = [f"{MODULES}/{file.target}" for file in captured.data]
     signature = infer_signature(scored.samples)
@@ -124,6 +126,13 @@ def relock(
     }
     if packages is not None:
         manifest["packages"] = packages
+    _write_manifest(directory, manifest)
+    return manifest
+
+
+def settle_batching(directory: Path, manifest: Manifest, entry: BatchingEntry) -> Manifest:
+    """Says how the service scores; the manifest afterwards. Raises OSError."""
+    manifest = {**manifest, "batching": entry}
     _write_manifest(directory, manifest)
     return manifest
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, cast
 
-from slipway_runtime.bundle import Functions, PythonIdentity
+from slipway_runtime.bundle import BatchingEntry, Functions, PythonIdentity
 
 from ..problems import Code, SlipwayProblem
 from ..wire import CellPlace, Problem
@@ -48,6 +48,8 @@ class Captured:
     """Bytes of the pickle."""
     undeclared: dict[str, CellPlace]
     """Modules that only the build-time overlay could serve, with the cell that imports them."""
+    batching: BatchingEntry
+    """The batched form in the pickle, which has not been asked anything yet."""
     modules: dict[str, list[str]] = field(default_factory=dict)
     """Places of the modules that came from beside the notebook; known when samples have been scored."""
     data: list[DataFile] = field(default_factory=list)
@@ -80,6 +82,7 @@ def capture(session: Session, progress: Progress) -> Captured:
         model=model,
         size=answer["size"],
         undeclared={name: imports[name] for name in answer["undeclared"]},
+        batching=cast("BatchingEntry", answer["batching"]),
     )
     for problem in undeclared_problems(captured.undeclared):
         progress.problem(problem)
@@ -113,17 +116,16 @@ def capture_problem(finding: dict[str, Any], cells: dict[int, Cell]) -> SlipwayP
         )
     if finding["problem"] == "not callable":
         return SlipwayProblem(
-            Code.VALIDATOR_KIND if name == "validator" else Code.PREDICTOR_KIND,
-            f"`{name}`{where} is no function but {_article(finding['type'])}. The service calls it with one "
-            f"sample: define it as `def {name}(x): …`.",
+            _KIND.get(str(name), Code.PREDICTOR_KIND),
+            f"`{name}`{where} is no function but {_article(finding['type'])}. The service calls it with "
+            f"{_called_with(name)}.",
             cell=place,
         )
     if finding["problem"] == "arity":
-        code = Code.VALIDATOR_ARITY if name == "validator" else Code.PREDICTOR_ARITY
         return SlipwayProblem(
-            code,
+            _ARITY.get(str(name), Code.PREDICTOR_ARITY),
             f"`{name}`{where} cannot be called with one argument ({finding['words']}). The service calls it "
-            f"with one sample: define it as `def {name}(x): …`, and give further arguments a default.",
+            f"with {_called_with(name)}, and give further arguments a default.",
             cell=place,
         )
     path = " → ".join(finding["path"])
@@ -139,6 +141,16 @@ def capture_problem(finding: dict[str, Any], cells: dict[int, Cell]) -> SlipwayP
         f"reached by {path}. {advice}",
         cell=place,
     )
+
+
+_KIND = {"validator": Code.VALIDATOR_KIND, "batch_predictor": Code.BATCH_KIND}
+_ARITY = {"validator": Code.VALIDATOR_ARITY, "batch_predictor": Code.BATCH_KIND}
+
+
+def _called_with(name: str | None) -> str:
+    if name == "batch_predictor":
+        return "a list of samples: define it as `def batch_predictor(xs): …`"
+    return f"one sample: define it as `def {name}(x): …`"
 
 
 def _article(kind: str) -> str:

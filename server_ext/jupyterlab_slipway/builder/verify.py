@@ -16,6 +16,7 @@ from slipway_runtime.bundle import MODULES, Sample, Validation
 
 from ..problems import Code, SlipwayProblem
 from ..wire import CellPlace, Phase
+from .batching import Checked, compared, require_same_on_samples, to_ask
 from .beside import absolute_problem, is_hidden
 from .bundle_modules import left_as_built
 from .capture import Captured
@@ -46,11 +47,21 @@ class Replays:
     scratch: Path
     progress: Progress
 
-    def verify(self, python: Path) -> None:
-        """Raises SlipwayProblem: it does not load with `python`, or does not answer as in the notebook."""
+    def verify(self, python: Path) -> Checked | None:
+        """What came of asking the batched form; None where that was not asked.
+
+        Raises SlipwayProblem: it does not load with `python`, or does not answer as in the notebook.
+        """
         result = self.run("verify.py", python, "verify")
         self.check(result)
         self._tell_absolute(result["reads"], python)
+        return self._checked(result)
+
+    def _checked(self, result: Mapping[str, Any]) -> Checked | None:
+        changed = to_ask(self.captured.batching, self.samples)
+        if changed is None or result["batches"] is None:
+            return None
+        return compared(result["batches"], self.samples, changed)
 
     def _tell_absolute(self, reads: list[dict[str, Any]], python: Path) -> None:
         """Warns of files beside the notebook that even the bundle's copy of the model reads there."""
@@ -74,6 +85,9 @@ class Replays:
             "samples": [json.dumps(sample["input"]) for sample in self.samples],
             "judged": [json.dumps(validation["input"]) for validation in self.validations],
         }
+        changed = to_ask(self.captured.batching, self.samples)
+        if changed is not None:
+            asked["alike"] = [json.dumps(value) for value in changed]
         texts.write_text(json.dumps(asked), encoding="utf-8")
         timeout = self.options.cell_timeout
         env = cell_environment(
@@ -115,7 +129,8 @@ class Replays:
     def check(self, result: Mapping[str, Any]) -> None:
         """Raises SlipwayProblem unless the answers of a replay are the notebook's.
 
-        They are not compared where the model was accepted although it differs from itself.
+        They are not compared where the model was accepted although it differs from itself. A batched form
+        that the notebook declares has to give them as well.
         """
         if "load" in result:
             raise _load_problem(str(result["load"]), self.captured.undeclared)
@@ -127,6 +142,9 @@ class Replays:
                 raise verdict_differs(
                     validation, f"the captured one, loaded in another process, {verdict(accepted)} it"
                 )
+        checked = self._checked(result)
+        if checked is not None:
+            require_same_on_samples(self.captured.batching, checked)
 
 
 def _load_problem(words: str, undeclared: dict[str, CellPlace]) -> SlipwayProblem:

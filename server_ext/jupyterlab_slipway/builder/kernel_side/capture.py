@@ -19,6 +19,7 @@ import os
 import traceback
 from io import open  # noqa: A004  the original
 
+import _slipway_batch_forms as batch_forms
 import _slipway_holdings
 import _slipway_local_modules as local_modules
 import _slipway_parts as parts
@@ -28,12 +29,12 @@ import _slipway_worker as worker
 
 FUNCTIONS = ("predictor", "validator", "batch_predictor")
 
-_state = {"shell": None, "settings": {}, "made": {}, "seen": {}, "line": None}
+_state = {"shell": None, "settings": {}, "sources": {}, "made": {}, "seen": {}, "line": None}
 
 
-def watch(shell, settings):
-    """Remembers from now on which cell gave a name its value."""
-    _state.update(shell=shell, settings=settings)
+def watch(shell, settings, sources):
+    """Remembers from now on which cell gave a name its value. `sources` gets the code of cells that run."""
+    _state.update(shell=shell, settings=settings, sources=sources)
     _state["seen"] = {name: id(value) for name, value in shell.user_ns.items()}
     shell.events.register("post_run_cell", _note_names)
 
@@ -94,8 +95,9 @@ def capture(job):
         functions[name] = value
     if functions["predictor"] is None:
         return {"problem": "missing"}
+    derived = _derived(functions)
     try:
-        content = pickling.dumps(functions)
+        content = pickling.dumps(dict(functions, batch_predictor=derived["function"]))
     except BaseException as error:
         return parts.explain(functions, error, _state["made"])
     with open(job["model"], "wb") as file:
@@ -105,8 +107,22 @@ def capture(job):
         "cloudpickle": pickling.version(),
         "size": len(content),
         "functions": {name: value is not None for name, value in functions.items()},
+        "batching": {name: derived[name] for name in ("source", "form", "reason")},
         "undeclared": local_modules.undeclared(_overlay(), job.get("imports", [])),
     }
+
+
+def _derived(functions):
+    """The batched form: the notebook's own, or one that is made of its predictor, or why there is none."""
+    declared = functions["batch_predictor"]
+    if declared is not None:
+        return {"function": declared, "source": "declared", "form": None, "reason": None}
+    try:
+        found = batch_forms.derive(functions["predictor"], _state["sources"])
+    except Exception as error:  # an object that is strange to look at is no reason to fail
+        words = "`predictor` cannot be looked into (%s: %s)" % (type(error).__name__, error)
+        found = {"function": None, "form": None, "reason": words}
+    return dict(found, source=None if found["function"] is None else "derived")
 
 
 def holdings(job):

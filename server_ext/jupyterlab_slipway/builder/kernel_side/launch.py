@@ -19,7 +19,21 @@ import subprocess
 import sys
 
 # In the order in which they import each other, as `_slipway_` and the name.
-PARTS = ("reads", "ordering", "reducers", "pickling", "parts", "holdings", "local_modules")
+PARTS = (
+    "reads",
+    "ordering",
+    "reducers",
+    "pickling",
+    "parts",
+    "holdings",
+    "local_modules",
+    "batch_models",
+    "batch_values",
+    "batch_rows",
+    "batch_tables",
+    "batch_lines",
+    "batch_forms",
+)
 
 
 def load(name, path):
@@ -31,8 +45,12 @@ def load(name, path):
 
 
 def name_cells(shell, order):
-    """Cells are compiled under names that are the same in every run, so tracebacks and pickles are, too."""
+    """Cells are compiled under names that are the same in every run, so tracebacks and pickles are, too.
+
+    Answers the code that was compiled, by these names.
+    """
     used = {}
+    sources = {}
 
     def cache(code, number=0, raw_code=None):
         if not 1 <= number <= len(order):
@@ -43,6 +61,7 @@ def name_cells(shell, order):
             versions.append(code)
         if versions.index(code):
             name = "%s.%d>" % (name[:-1], versions.index(code))
+        sources[name] = code
         # No time in the entry keeps linecache from looking for a file.
         lines = [line + "\n" for line in (raw_code or code).split("\n")]
         linecache.cache[name] = (len(code), None, lines, name)
@@ -53,6 +72,7 @@ def name_cells(shell, order):
 
     original = shell.compile.cache
     shell.compile.cache = cache
+    return sources
 
 
 def answer_install_lines(shell, command):
@@ -115,7 +135,7 @@ def main():
     app = IPKernelApp.instance()
     app.initialize(["-f", connection, "--HistoryManager.enabled=False"])
     shell = app.shell
-    name_cells(shell, settings["cells"])
+    sources = name_cells(shell, settings["cells"])
     answer_install_lines(shell, settings["install"])
     show_nothing(shell)
     exit_as_error(shell)
@@ -125,7 +145,7 @@ def main():
     sys.modules["_slipway_pickling"].settle(settings["overlay"])
     sys.modules["_slipway_reads"].watch(os.getcwd())
     capture = load("_slipway_kernel", os.path.join(here, "capture.py"))
-    capture.watch(shell, settings)
+    capture.watch(shell, settings, sources)
     app.start()
 
 

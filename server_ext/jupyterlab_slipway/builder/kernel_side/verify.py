@@ -2,9 +2,10 @@
 
     python verify.py WORKER BUNDLE SAMPLES ANSWER
 
-SAMPLES is {"samples": [JSON text, ...], "judged": [JSON text, ...]}: inputs to score, and values that only
-the validator is asked about. ANSWER gets {"outcomes": [[status, text], ...], "verdicts": [accepted, ...],
-"reads": what reads.py reports} or {"load": why it does not}.
+SAMPLES is {"samples": [JSON text, ...], "judged": [JSON text, ...], "alike": [JSON text, ...] or absent}:
+inputs to score, values that only the validator is asked about, and rows to ask the batched form about beside
+the samples. ANSWER gets {"outcomes": [[status, text], ...], "verdicts": [accepted, ...], "reads": what
+reads.py reports, "batches": what batch_check.py says, or None} or {"load": why it does not}.
 """
 # mypy: ignore-errors
 # (older than the oldest Python that mypy knows; tests compile it with the real one)
@@ -35,8 +36,18 @@ def replay(worker, reads, bundle, asked):
         answers = {
             "outcomes": [worker.score(functions, text.encode("utf-8")) for text in asked["samples"]],
             "verdicts": [worker.accepts(functions, text.encode("utf-8")) for text in asked["judged"]],
+            "batches": batches(worker, functions, asked),
         }
     return dict(answers, reads=reads.report())
+
+
+def batches(worker, functions, asked):
+    """None where there is no batched form, or nothing to ask it."""
+    if asked.get("alike") is None or functions.get("batch_predictor") is None:
+        return None
+    here = os.path.dirname(os.path.abspath(__file__))
+    batch_check = load("_slipway_batch_check", os.path.join(here, "batch_check.py"))
+    return batch_check.check(worker, functions, asked["samples"] + asked["alike"], len(asked["samples"]))
 
 
 def main(around=None):
