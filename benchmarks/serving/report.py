@@ -2,41 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
+from aims import Aim
 from comparison import CONNECTIONS, Found
 from peers import BASELINE, CEILING, GUNICORN, OURS
 
 ONE, MANY = CONNECTIONS
-
-
-@dataclass(frozen=True)
-class Aim:
-    """One figure beside what it should be; `found` is None where it was not measured."""
-
-    figure: str
-    wanted: float
-    found: float | None
-    at_least: bool = True
-    unit: str = "×"
-
-    @property
-    def reached(self) -> bool | None:
-        if self.found is None:
-            return None
-        return self.found >= self.wanted if self.at_least else self.found <= self.wanted
-
-    def row(self) -> str:
-        sign = "≥" if self.at_least else "≤"
-        found = "not measured" if self.found is None else f"{self.found:.2f} {self.unit}"
-        verdict = {True: "reached", False: "NOT REACHED", None: "-"}[self.reached]
-        return f"| {self.figure} | {sign} {self.wanted:g} {self.unit} | {found} | {verdict} |"
-
-
-def print_aims(aims: list[Aim]) -> None:
-    print("\n| figure | aim | found | |\n|---|---:|---:|---|")
-    for aim in aims:
-        print(aim.row())
 
 
 def _columns(found: Found) -> list[float]:
