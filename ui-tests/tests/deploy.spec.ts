@@ -93,6 +93,31 @@ test.describe('deploying from the toolbar', () => {
       data: Buffer.from('[1, 2, 3]')
     });
     expect(refused.status()).toBe(422);
+
+    // The page of its API: there with one click, and what is tried in it is scored.
+    const opened = page.context().waitForEvent('page');
+    await deployment.getByRole('button', { name: 'API docs' }).click();
+    const docs = await opened;
+    const requests: string[] = [];
+    const complaints: string[] = [];
+    docs.on('request', request => requests.push(request.url()));
+    docs.on('console', message => complaints.push(message.text()));
+    const operation = docs.locator('#operations-Predictions-predict');
+    await operation.locator('.opblock-summary-control').click();
+    expect(docs.url()).not.toContain(token);
+    await operation.locator('textarea').fill(sample);
+    await operation.getByRole('button', { name: 'Execute' }).click();
+    await expect(
+      operation.locator('.live-responses-table .response-col_description pre')
+    ).toContainText([String(predictionOf(text, sample))]);
+    await docs.reload();
+    await expect(operation).toBeVisible();
+    expect(complaints).toEqual([]);
+    const service = url.replace('/predict', '/');
+    expect(
+      requests.filter(request => !/^data:/.test(request))
+    ).not.toContainEqual(expect.not.stringContaining(service));
+    await docs.close();
   });
 
   test('shows everything again after a reload in the middle of a build; redeploys, stops and removes', async ({
