@@ -70,7 +70,7 @@ def _derived(function, sources):
     body.read(node.body)
     if not body.asked:
         raise Refused("`predictor` asks no model that is known to score row by row")
-    made = _compiled(body, node, code)
+    made = _batch_code(body, node, code)
     return {
         "function": types.FunctionType(made, function.__globals__, NAME),
         "form": ", ".join(body.asked),
@@ -92,23 +92,28 @@ def _flags(code):
 
 def _definition(code, sources):
     """The `def` whose code this is. Raises Refused."""
-    source = sources.get(code.co_filename)
     refused = Refused("`predictor` is not defined by a plain `def` in a cell")
-    if source is None:
-        raise refused
     try:
-        tree = ast.parse(source, code.co_filename)
-        compiled = compile(source, code.co_filename, "exec", _flags(code), True)
-    except (SyntaxError, ValueError):
-        raise refused from None
-    if not any(found == code for found in _codes(compiled)):
-        raise refused
-    for node in ast.walk(tree):
-        if isinstance(node, ast.FunctionDef) and node.name == code.co_name:
-            first = min([node.lineno] + [part.lineno for part in node.decorator_list])
-            if first == code.co_firstlineno or node.lineno == code.co_firstlineno:
-                return node
+        tree = ast.parse(sources[code.co_filename], code.co_filename)
+        for statement in tree.body:
+            if any(found == code for found in _codes(_compiled([statement], code))):
+                return next(node for node in ast.walk(statement) if _is_definition(node, code))
+    except (KeyError, SyntaxError, ValueError, StopIteration):
+        pass
     raise refused
+
+
+def _is_definition(node, code):
+    if not isinstance(node, ast.FunctionDef) or node.name != code.co_name:
+        return False
+    return code.co_firstlineno in [node.lineno] + [part.lineno for part in node.decorator_list]
+
+
+def _compiled(statements, code):
+    """Statements compiled as IPython does, one by one: the whole text at once gives other byte code."""
+    tree = ast.parse("")
+    tree.body = statements
+    return compile(tree, code.co_filename, "exec", _flags(code), True)
 
 
 def _codes(code):
@@ -119,14 +124,13 @@ def _codes(code):
         waiting += [part for part in code.co_consts if isinstance(part, types.CodeType)]
 
 
-def _compiled(body, node, code):
-    tree = ast.parse(TEMPLATE)
-    function = tree.body[0]
+def _batch_code(body, node, code):
+    """The code of the batched form, with the lines of the predictor."""
+    function = ast.parse(TEMPLATE).body[0]
     function.args.args[0].arg = body.all_rows
     for part in ast.walk(function):
         if hasattr(part, "lineno"):
             ast.copy_location(part, node)
     function.body = body.statements(node)
-    tree = ast.fix_missing_locations(tree)
-    made = compile(tree, code.co_filename, "exec", _flags(code), True)
+    made = _compiled([ast.fix_missing_locations(function)], code)
     return next(part for part in made.co_consts if isinstance(part, types.CodeType))

@@ -114,22 +114,27 @@ def check_method(value, method, words):
 
 def check_model(value, words):
     """Raises Unknown unless `value`, which the notebook calls `words`, and all that it holds, is known."""
-    waiting, seen = [value], set()
+    waiting, seen = [(value, False)], set()
     while waiting:
-        part = waiting.pop()
+        part, is_inside = waiting.pop()
         if type(part) in PLAIN or id(part) in seen:
             continue
         seen.add(id(part))
         if len(seen) > MOST_PARTS:
             raise Unknown("`%s` has too many parts to be looked through" % words)
-        waiting += _parts(part, value, words)
+        if is_inside and isinstance(part, collections.defaultdict):  # a library's own business
+            inner = [*part.values(), part.default_factory]
+        else:
+            inner = _parts(part, value, words)
+        is_inside = is_inside or is_library_object(part)
+        waiting += [(found, is_inside) for found in inner]
 
 
 def _parts(part, whole, words):
     """What to look at next. Raises Unknown."""
     kind = type(part)
     if isinstance(part, type):
-        if root_of(part) not in ROOTS + HELD or not is_genuine(part):
+        if root_of(part) not in (*ROOTS, *HELD, "collections") or not is_genuine(part):
             raise Unknown(_held(words, "the class `%s`" % part.__name__, part))
         return []
     if kind in CONTAINERS:
