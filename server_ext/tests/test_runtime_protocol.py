@@ -7,6 +7,7 @@ import json
 import os
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -15,9 +16,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 from slipway_runtime import worker
 from slipway_runtime.front.pool import Busy, NoWorker, TimedOut, WorkerLost, WorkerPool
+from slipway_runtime.scoring import frames
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from slipway_runtime.scoring.frames import JobOutcome
 
 VECTORS: dict[str, Any] = json.loads(
     Path(__file__).with_name("data").joinpath("worker-protocol-vectors.json").read_text(encoding="utf-8")
@@ -27,36 +29,67 @@ VECTORS: dict[str, Any] = json.loads(
 @pytest.mark.parametrize("vector", VECTORS["frames"], ids=lambda vector: vector["name"])
 def test_frame(vector: dict[str, Any]) -> None:
     frame = bytes.fromhex(vector["hex"])
-    size, kind, request = worker.HEADER.unpack(frame[: worker.HEADER.size])
-    payload = frame[worker.HEADER.size :]
+    size, kind, request = frames.HEADER.unpack(frame[: frames.HEADER.size])
+    payload = frame[frames.HEADER.size :]
     assert (size, kind, request) == (len(payload), vector["kind"], vector["request"])
-    if kind == worker.HELLO:
+    if kind == frames.HELLO:
         assert json.loads(payload) == vector["hello"]
-    elif kind == worker.SCORE:
-        samples = [text.encode() for text in vector["samples"]]
-        assert worker.unpack_samples(payload) == samples
-        assert worker.pack_frame(kind, request, worker.pack_samples(samples)) == frame
+    elif kind in (frames.SCORE, frames.SCORE_SINGLY):
+        jobs = [(form, bytes.fromhex(content)) for form, content in vector["jobs"]]
+        assert frames.unpack_jobs(payload) == jobs
+        assert frames.pack_frame(kind, request, frames.pack_jobs(jobs)) == frame
+    elif kind == frames.RESULT:
+        *numbers, note = vector["summary"]
+        outcomes = [
+            (status, words.encode(), content.encode()) for status, words, content in vector["outcomes"]
+        ]
+        summary, found = frames.unpack_result(payload)
+        assert ([*summary[:4]], summary.note.decode(), found) == (numbers, note, outcomes)
+        packed = frames.pack_result(frames.Summary(*numbers, note.encode()), outcomes)
+        assert frames.pack_frame(kind, request, packed) == frame
     else:
-        outcomes = [(status, text) for status, text in vector["outcomes"]]
-        assert [(status, text.decode()) for status, text in worker.unpack_outcomes(payload)] == outcomes
-        assert worker.pack_frame(kind, request, worker.pack_outcomes(outcomes)) == frame
+        assert (kind, payload) == (frames.PROGRESS, b"")
+
+
+UNPACK: dict[str, Callable[[bytes], object]] = {
+    "jobs": frames.unpack_jobs,
+    "outcomes": frames.unpack_result,
+    "tensors": frames.unpack_tensors,
+}
 
 
 @pytest.mark.parametrize("vector", VECTORS["broken"], ids=lambda vector: vector["name"])
 def test_broken_payload(vector: dict[str, Any]) -> None:
-    unpack = {"samples": worker.unpack_samples, "outcomes": worker.unpack_outcomes}[vector["kind"]]
-    with pytest.raises(ValueError, match=r"sample|outcome"):
-        unpack(bytes.fromhex(vector["hex"]))
+    with pytest.raises(ValueError, match=r"job|outcome|result|tensor"):
+        UNPACK[vector["kind"]](bytes.fromhex(vector["hex"]))
 
 
-@given(st.lists(st.binary()), st.binary(max_size=40))
-def test_payloads(samples: list[bytes], noise: bytes) -> None:
-    assert worker.unpack_samples(worker.pack_samples(samples)) == samples
-    for unpack in (worker.unpack_samples, worker.unpack_outcomes):
+_FORMS = st.sampled_from([frames.SAMPLE, frames.BATCH, frames.TENSORS])
+
+
+@given(st.lists(st.tuples(_FORMS, st.binary())), st.binary(max_size=60))
+def test_jobs_come_back_as_they_went_and_noise_is_refused(jobs: list[frames.Job], noise: bytes) -> None:
+    assert frames.unpack_jobs(frames.pack_jobs(jobs)) == jobs
+    for unpack in UNPACK.values():
         try:
             unpack(noise)
         except ValueError:
             continue
+
+
+@given(
+    st.lists(st.tuples(st.integers(0, 255), st.binary(), st.binary())),
+    st.builds(
+        frames.Summary,
+        st.integers(0, 2**32 - 1),
+        st.integers(0, 2**32 - 1),
+        st.integers(0, 2**64 - 1),
+        st.integers(0, 255),
+        st.binary(),
+    ),
+)
+def test_results_come_back_as_they_went(outcomes: list[frames.JobOutcome], summary: frames.Summary) -> None:
+    assert frames.unpack_result(frames.pack_result(summary, outcomes)) == (summary, outcomes)
 
 
 def test_importing_the_worker_does_nothing() -> None:
@@ -81,7 +114,8 @@ def test_importing_the_worker_does_nothing() -> None:
 class Impostor:
     """A process that says hello and then answers in a way of its own, on the pool's socket."""
 
-    def __init__(self, address: str) -> None:
+    def __init__(self, address: str, *, batched: bool = False) -> None:
+        self._batched = batched
         self.process = subprocess.Popen(
             [sys.executable, "-c", "import time; time.sleep(3600)"], start_new_session=True
         )
@@ -89,8 +123,8 @@ class Impostor:
 
     async def connect(self) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
         reader, writer = await asyncio.open_unix_connection(self._address)
-        hello = json.dumps({"pid": self.process.pid}).encode()
-        writer.write(worker.pack_frame(worker.HELLO, 0, hello))
+        hello = json.dumps({"pid": self.process.pid, "batched": self._batched}).encode()
+        writer.write(frames.pack_frame(frames.HELLO, 0, hello))
         await writer.drain()
         return reader, writer
 
@@ -102,20 +136,32 @@ class Impostor:
         self.process.wait()
 
 
+def result(*contents: bytes, flags: int = 0) -> bytes:
+    """A RESULT's payload with a success for each content."""
+    outcomes = [(worker.OK, b"", content) for content in contents]
+    return frames.pack_result(frames.Summary(len(contents), 0, 1000, flags, b""), outcomes)
+
+
 ANSWERS = {
-    "another request's id": lambda request: worker.pack_frame(
-        worker.RESULT, request + 1, worker.pack_outcomes([(worker.OK, "1")])
-    ),
-    "another kind": lambda request: worker.pack_frame(
-        worker.HELLO, request, worker.pack_outcomes([(worker.OK, "1")])
-    ),
-    "two outcomes for one sample": lambda request: worker.pack_frame(
-        worker.RESULT, request, worker.pack_outcomes([(worker.OK, "1"), (worker.OK, "2")])
-    ),
-    "no outcome": lambda request: worker.pack_frame(worker.RESULT, request, b""),
-    "half an outcome": lambda request: worker.pack_frame(worker.RESULT, request, b"\0\0"),
-    "a frame without end": lambda request: worker.HEADER.pack(2**32 - 1, worker.RESULT, request),
+    "another request's id": lambda number: frames.pack_frame(frames.RESULT, number + 1, result(b"1")),
+    "another kind": lambda number: frames.pack_frame(frames.SCORE, number, result(b"1")),
+    "a second hello": lambda number: frames.pack_frame(frames.HELLO, number, b'{"pid": 1, "batched": false}'),
+    "two outcomes for one job": lambda number: frames.pack_frame(frames.RESULT, number, result(b"1", b"2")),
+    "no outcome": lambda number: frames.pack_frame(frames.RESULT, number, result()),
+    "nothing": lambda number: frames.pack_frame(frames.RESULT, number, b""),
+    "half an outcome": lambda number: frames.pack_frame(frames.RESULT, number, result() + b"\0\0"),
+    "a frame without end": lambda number: frames.HEADER.pack(2**32 - 1, frames.RESULT, number),
 }
+
+
+def submit(pool: WorkerPool, content: bytes = b"1") -> asyncio.Future[JobOutcome]:
+    return pool.submit(frames.SAMPLE, content)
+
+
+async def read_scored(reader: asyncio.StreamReader) -> tuple[int, list[bytes]]:
+    """The next frame that a worker gets: its number, and the contents of its jobs."""
+    size, _, number = frames.HEADER.unpack(await reader.readexactly(frames.HEADER.size))
+    return number, [content for _, content in frames.unpack_jobs(await reader.readexactly(size))]
 
 
 @pytest.mark.asyncio
@@ -124,16 +170,17 @@ async def test_a_worker_that_answers_wrongly_is_killed(
     slipway_home: Path, answer: Callable[[int], bytes]
 ) -> None:
     address = str(slipway_home / "w.sock")
-    pool = WorkerPool(4)
+    pool = WorkerPool(4, 30)
     await pool.listen(address)
     impostor = Impostor(address)
     try:
         reader, writer = await impostor.connect()
-        task = asyncio.create_task(pool.score([b"1"], 30))
-        _, _, request = worker.HEADER.unpack(await reader.readexactly(worker.HEADER.size))
-        writer.write(answer(request))
-        with pytest.raises(WorkerLost):
-            await task
+        scored = submit(pool)
+        number, _ = await read_scored(reader)
+        writer.write(answer(number))
+        with pytest.raises(WorkerLost) as lost:
+            await scored
+        assert lost.value.crashed
         assert await impostor.ended() < 0
         assert pool.size == 0
     finally:
@@ -144,36 +191,170 @@ async def test_a_worker_that_answers_wrongly_is_killed(
 @pytest.mark.asyncio
 async def test_a_worker_that_is_too_slow_is_killed_and_never_reused(slipway_home: Path) -> None:
     address = str(slipway_home / "w.sock")
-    pool = WorkerPool(1)
+    pool = WorkerPool(2, 0.3)
     await pool.listen(address)
     slow = Impostor(address)
     try:
         with pytest.raises(NoWorker):
-            await pool.score([b"1"], 0.1)
+            await submit(pool)
         reader, _ = await slow.connect()
-        waiting = [asyncio.create_task(pool.score([b"1"], 5)) for _ in range(3)]
-        await reader.readexactly(worker.HEADER.size)
-        kinds = {type(error) for error in await asyncio.gather(*waiting, return_exceptions=True)}
-        assert kinds == {TimedOut, Busy, NoWorker} or kinds == {TimedOut, Busy}
+        await pool.arrived.wait()
+        first = submit(pool)
+        await read_scored(reader)
+        others = [submit(pool) for _ in range(2)]
+        with pytest.raises(Busy):
+            submit(pool)
+        with pytest.raises(TimedOut):
+            await first
         assert await slow.ended() < 0
         assert pool.size == 0
+        found = await asyncio.gather(*others, return_exceptions=True)
+        assert {type(error) for error in found} <= {Busy, NoWorker}
     finally:
         pool.close()
         slow.close()
 
 
 @pytest.mark.asyncio
+async def test_signs_of_life_give_a_long_job_more_time(slipway_home: Path) -> None:
+    address = str(slipway_home / "w.sock")
+    pool = WorkerPool(4, 0.5)
+    await pool.listen(address)
+    impostor = Impostor(address)
+    try:
+        reader, writer = await impostor.connect()
+        scored = submit(pool)
+        number, _ = await read_scored(reader)
+        for _ in range(8):
+            await asyncio.sleep(0.15)
+            writer.write(frames.pack_frame(frames.PROGRESS, number, b""))
+        writer.write(frames.pack_frame(frames.RESULT, number, result(b"7")))
+        assert await scored == (worker.OK, b"", b"7")
+    finally:
+        pool.close()
+        impostor.close()
+
+
+@pytest.mark.asyncio
+async def test_requests_that_shared_a_frame_with_the_one_at_fault_are_scored_again_alone(
+    slipway_home: Path,
+) -> None:
+    address = str(slipway_home / "w.sock")
+    pool = WorkerPool(16, 30)
+    await pool.listen(address)
+    first, second = Impostor(address, batched=True), Impostor(address, batched=True)
+    try:
+        reader, writer = await first.connect()
+        await pool.arrived.wait()
+        scored = [submit(pool, str(number).encode()) for number in range(3)]
+        assert (await read_scored(reader))[1] == [b"0", b"1", b"2"]
+        writer.close()  # as a process does that ends
+        reader, writer = await second.connect()
+        for place in range(3):
+            number, contents = await read_scored(reader)
+            assert contents == [str(place).encode()]
+            writer.write(frames.pack_frame(frames.RESULT, number, result(contents[0])))
+        assert [content for _, _, content in await asyncio.gather(*scored)] == [b"0", b"1", b"2"]
+    finally:
+        pool.close()
+        first.close()
+        second.close()
+
+
+@pytest.mark.asyncio
+async def test_what_a_lost_worker_had_not_begun_goes_to_another(slipway_home: Path) -> None:
+    """Quick predictions are sent ahead; of these, only the first may have been begun."""
+    address = str(slipway_home / "w.sock")
+    pool = WorkerPool(16, 30)
+    await pool.listen(address)
+    first, second = Impostor(address), Impostor(address)
+    try:
+        reader, writer = await first.connect()
+        scored = submit(pool, b"warm")
+        number, _ = await read_scored(reader)
+        writer.write(frames.pack_frame(frames.RESULT, number, result(b"0")))
+        await scored
+        futures = [submit(pool, str(place).encode()) for place in range(4)]
+        for place in range(4):
+            assert (await read_scored(reader))[1] == [str(place).encode()]
+        pool.worker_ended(first.process.pid, -9)
+        writer.close()
+        with pytest.raises(WorkerLost) as lost:
+            await futures[0]
+        assert not lost.value.crashed
+        reader, writer = await second.connect()
+        for place in range(1, 4):
+            number, contents = await read_scored(reader)
+            assert contents == [str(place).encode()]
+            writer.write(frames.pack_frame(frames.RESULT, number, result(contents[0])))
+        assert [content for _, _, content in await asyncio.gather(*futures[1:])] == [b"1", b"2", b"3"]
+    finally:
+        pool.close()
+        first.close()
+        second.close()
+
+
+@pytest.mark.asyncio
+async def test_what_is_sent_to_a_worker_that_ends_after_its_answer_goes_to_another(
+    slipway_home: Path,
+) -> None:
+    address = str(slipway_home / "w.sock")
+    pool = WorkerPool(16, 30)
+    await pool.listen(address)
+    first, second = Impostor(address), Impostor(address)
+    try:
+        reader, writer = await first.connect()
+        warm = submit(pool)
+        number, _ = await read_scored(reader)
+        writer.write(frames.pack_frame(frames.RESULT, number, result(b"0")))
+        await warm
+        futures = [submit(pool), submit(pool)]
+        number, _ = await read_scored(reader)
+        await read_scored(reader)
+        writer.write(frames.pack_frame(frames.RESULT, number, result(b"1", flags=frames.ENDING)))
+        writer.close()
+        assert (await futures[0])[2] == b"1"
+        reader, writer = await second.connect()
+        number, _ = await read_scored(reader)
+        writer.write(frames.pack_frame(frames.RESULT, number, result(b"2")))
+        assert (await futures[1])[2] == b"2"
+    finally:
+        pool.close()
+        first.close()
+        second.close()
+
+
+@pytest.mark.asyncio
+async def test_a_worker_is_replaced_after_so_many_requests(slipway_home: Path) -> None:
+    address = str(slipway_home / "w.sock")
+    pool = WorkerPool(16, 30, most_answers=5)
+    await pool.listen(address)
+    impostor = Impostor(address)
+    try:
+        reader, writer = await impostor.connect()
+        for _ in range(5):
+            scored = submit(pool)
+            number, _ = await read_scored(reader)
+            writer.write(frames.pack_frame(frames.RESULT, number, result(b"1")))
+            await scored
+        assert await reader.read() == b""
+        assert impostor.process.poll() is None  # it ends by itself
+        assert pool.size == 0
+    finally:
+        pool.close()
+        impostor.close()
+
+
+@pytest.mark.asyncio
 async def test_a_request_that_gives_up_leaves_no_place_taken(slipway_home: Path) -> None:
-    pool = WorkerPool(1)
+    pool = WorkerPool(1, 0.2)
     await pool.listen(str(slipway_home / "w.sock"))
     for _ in range(3):
-        task = asyncio.create_task(pool.score([b"1"], 30))
-        await asyncio.sleep(0)
-        task.cancel()
-        with pytest.raises(asyncio.CancelledError):
-            await task
+        scored = submit(pool)
+        scored.cancel()
+        await asyncio.sleep(0.1)
     with pytest.raises(NoWorker):
-        await pool.score([b"1"], 0.05)
+        await submit(pool)
     pool.close()
 
 
@@ -181,7 +362,7 @@ async def test_a_request_that_gives_up_leaves_no_place_taken(slipway_home: Path)
 async def test_nobody_is_killed_for_a_worker_that_has_gone(slipway_home: Path) -> None:
     """Its process id may belong to somebody else by now."""
     address = str(slipway_home / "w.sock")
-    pool = WorkerPool(4)
+    pool = WorkerPool(4, 30)
     await pool.listen(address)
     impostor = Impostor(address)
     try:
@@ -190,7 +371,6 @@ async def test_nobody_is_killed_for_a_worker_that_has_gone(slipway_home: Path) -
         writer.close()
         while pool.size:
             await asyncio.sleep(0.01)
-            pool.forget_dead()
         assert impostor.process.poll() is None
         os.kill(impostor.process.pid, 0)
     finally:

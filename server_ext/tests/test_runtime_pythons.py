@@ -14,6 +14,7 @@ import pytest
 from jupyterlab_slipway.builder.interpreters import Interpreter, list_interpreters
 from runtime_fixtures import PATIENCE, Services, write_bundle
 from slipway_runtime import worker
+from slipway_runtime.scoring import frames
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -75,25 +76,32 @@ def test_vectors_with_a_real_worker(interpreter: Interpreter, slipway_home: Path
         connection, _ = listener.accept()
         connection.settimeout(PATIENCE)
         try:
-            frame = worker.read_frame(connection)
+            reader = connection.makefile("rb")
+            frame = worker.read_frame(reader)
             assert frame is not None
             kind, request, payload = frame
-            assert (kind, request) == (worker.HELLO, 0)
-            assert isinstance(json.loads(payload)["pid"], int)
+            assert (kind, request) == (frames.HELLO, 0)
+            hello = json.loads(payload)
+            assert isinstance(hello["pid"], int)
+            assert hello["batched"] is False
+            at = VECTORS["nanoseconds"]
             for exchange in VECTORS["exchanges"]:
                 connection.sendall(bytes.fromhex(exchange["send"]))
                 expected = bytes.fromhex(exchange["receive"])
-                assert worker.read_exactly(connection, len(expected)) == expected, exchange["name"]
-            connection.sendall(worker.pack_frame(worker.SCORE, 9, worker.pack_samples([b'"raise"', b"{"])))
-            frame = worker.read_frame(connection)
+                found = reader.read(len(expected))
+                assert found[:at] + bytes(8) + found[at + 8 :] == expected, exchange["name"]
+            jobs = [(frames.SAMPLE, b'"raise"'), (frames.SAMPLE, b"{")]
+            connection.sendall(frames.pack_frame(frames.SCORE, 9, frames.pack_jobs(jobs)))
+            frame = worker.read_frame(reader)
             assert frame is not None
-            (raised, text), (malformed, _) = worker.unpack_outcomes(frame[2])
+            _, ((raised, words, _), (malformed, _, _)) = frames.unpack_result(frame[2])
             assert (raised, malformed) == (worker.RAISED, worker.MALFORMED)
-            assert b"ValueError: v" in text
-            assert b"worker.py" not in text
+            assert b"ValueError: v" in words
+            assert b"worker.py" not in words
+            assert b"scoring" not in words
             # A frame out of turn ends the worker; another one comes.
-            connection.sendall(worker.HEADER.pack(0, worker.RESULT, 1))
-            assert connection.recv(1) == b""
+            connection.sendall(frames.HEADER.pack(0, frames.RESULT, 1))
+            assert reader.read(1) == b""
             listener.accept()[0].close()
         finally:
             connection.close()
@@ -206,6 +214,12 @@ def test_numpy_and_pandas(
 
 
 def test_header_sizes_are_as_written_down() -> None:
-    assert (worker.HEADER.size, worker.SAMPLE_HEADER.size, worker.OUTCOME_HEADER.size) == (13, 4, 5)
+    sizes = (
+        frames.HEADER.size,
+        frames.JOB_HEADER.size,
+        frames.SUMMARY_HEADER.size,
+        frames.OUTCOME_HEADER.size,
+    )
+    assert sizes == (13, 5, 21, 9)
     assert worker.HEADER.format in (">IBQ", b">IBQ")
     assert struct.calcsize(">IBQ") == 13

@@ -1,7 +1,7 @@
 """The HTTP application: routes.
 
-Its interface is RSGI, https://github.com/emmett-framework/granian/blob/master/docs/spec/RSGI.md. `docs/http-api.md`
-describes what a client sees.
+Its interface is RSGI, https://github.com/emmett-framework/granian/blob/master/docs/spec/RSGI.md.
+`docs/http-api.md` describes what a client sees.
 """
 
 from __future__ import annotations

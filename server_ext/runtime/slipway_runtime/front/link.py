@@ -119,6 +119,11 @@ class Link(asyncio.Protocol):
             self._why = "recycled"
             self._transport.close()
 
+    def hang_up(self) -> None:
+        """Closes the connection, whereupon the process ends by itself."""
+        self._why = "recycled"
+        self._end()
+
     def _end(self) -> None:
         if self._gone:
             return

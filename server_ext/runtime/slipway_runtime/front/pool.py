@@ -2,8 +2,8 @@
 
 Requests wait in one queue, first come, first served. Where the model has a batched form, all that waits when
 a worker is free goes to it in one frame, and a second worker is only woken when the first one takes longer
-than usual. Else each request is a frame of its own; where predictions are quick, the next ones are sent before the
-answer is there, so that a worker need not wait for us.
+than usual. Else each request is a frame of its own; where predictions are quick, the next ones are sent
+before the answer is there, so that a worker need not wait for us.
 
 A worker that is too slow, closes its connection or answers out of turn is killed and never used again; the
 model's parent replaces it. Requests that shared its frame with the one at fault are scored again, alone.
@@ -136,7 +136,7 @@ class WorkerPool:
         while self._waiting:
             self._waiting.popleft().future.cancel()
         for link in list(self._links):
-            link.kill("recycled")
+            link.hang_up()
         for task in self._tasks:
             task.cancel()
 
@@ -315,7 +315,11 @@ class WorkerPool:
         """What took too long: once every moment, since a timer for each request costs more."""
         loop = asyncio.get_running_loop()
         now = loop.time()
-        late = [job for job in self._waiting if now - job.since > max(self._timeout, job.timeout)]
+        late = [
+            job
+            for job in self._waiting
+            if job.future.done() or now - job.since > max(self._timeout, job.timeout)
+        ]
         for job in late:
             self._waiting.remove(job)
             if not job.future.done():

@@ -20,7 +20,7 @@ TENSORS_HEADER = struct.Struct(">I")  # before a tensor request and its answer: 
 
 # Before the outcomes of a RESULT: rows, rows that the validator refused, nanoseconds, flags, length of a note.
 SUMMARY_HEADER = struct.Struct(">IIQBI")
-BATCHING_OFF, ENDING = 1, 2  # flags: batches are not to be trusted (the note says why); the worker ends now
+BATCHING_OFF, ENDING = 1, 2  # flags: batches cannot be trusted (the note says why); the worker ends now
 OUTCOME_HEADER = struct.Struct(">BII")  # status, length of the words for the log, length of the content
 
 Job = Tuple[int, bytes]  # form and content
