@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import socket
-import struct
 import subprocess
 import sys
 from pathlib import Path
@@ -221,5 +220,3 @@ def test_header_sizes_are_as_written_down() -> None:
         frames.OUTCOME_HEADER.size,
     )
     assert sizes == (13, 5, 21, 9)
-    assert worker.HEADER.format in (">IBQ", b">IBQ")
-    assert struct.calcsize(">IBQ") == 13

@@ -53,9 +53,9 @@ class Settings:
     max_body: int = _setting(8 * 1024 * 1024, "bytes of the largest request body")
     body_timeout: float = _setting(15.0, "seconds for a body to arrive")
     header_timeout: float = _setting(
-        5.0, "seconds for the head of a request to arrive, and for a client that stops reading its answer"
+        5.0, "seconds for the head of a request to arrive, and that a connection may be idle"
     )
-    idle_timeout: float = _setting(60.0, "seconds that a connection may stay open without a request")
+    write_timeout: float = _setting(30.0, "seconds that a client may take nothing of its answer")
     queue: int = _setting(256, "requests that may wait for a worker; one more is answered 503")
     connections: int = _setting(4096, "connections at the same time; more wait to be accepted")
     drain_timeout: float = _setting(25.0, "seconds that requests in flight may go on after SIGTERM")

@@ -32,7 +32,7 @@ log = logging.getLogger("slipway")
 
 _GET = ("GET", "HEAD")
 _POST = ("POST",)
-_UNKNOWN = "other"
+_OTHER = "other"
 """The route of paths that are none, for metrics: labels have to be few."""
 
 
@@ -71,19 +71,13 @@ class App:
         began = time.perf_counter()
         headers = scope.headers
         request = Request(scope.method, scope.path, headers, protocol, request_id(headers))
-        route = _UNKNOWN
         try:
-            route, answer = await self._answer(request)
-        except Refusal as refusal:
-            route, answer = self._refused(request, refusal)
+            route, answer = await self._answer_or_refuse(request)
+            self._send(request, answer)
         except ClientGone:
             return
-        except Exception:
-            log.exception("request %s: a fault of the service itself", request.id)
-            answer = Refusal(500, "The service failed; its log has the details.").answer(request.id)
         finally:
             state.in_flight -= 1
-        self._send(request, answer)
         seconds = time.perf_counter() - began
         state.metrics.request(route, answer.status, seconds)
         if self._access_log is not None:
@@ -96,6 +90,21 @@ class App:
                 seconds=seconds,
                 size=len(answer.body),
             )
+
+    async def _answer_or_refuse(self, request: Request) -> tuple[str, Answer]:
+        """A route, and the answer whatever happens. Raises ClientGone."""
+        try:
+            return await self._answer(request)
+        except Refusal as refusal:
+            answer = self._refused(request, refusal)
+            if not request.read and not await self._bodies.discard(request.body, request.headers):
+                answer.headers = [*answer.headers, ("connection", "close")]
+        except ClientGone:
+            raise
+        except Exception:
+            log.exception("request %s: a fault of the service itself", request.id)
+            answer = self._refused(request, Refusal(500, "The service failed; its log has the details."))
+        return _route_of(request.path), answer
 
     def _send(self, request: Request, answer: Answer) -> None:
         given = {name for name, _ in answer.headers} if answer.headers else ()
@@ -111,11 +120,10 @@ class App:
         with contextlib.suppress(ProtocolClosed, ProtocolError):  # nobody is left to hear it
             request.body.response_bytes(answer.status, sent, answer.body)
 
-    def _refused(self, request: Request, refusal: Refusal) -> tuple[str, Answer]:
-        route = _route_of(request.path)
+    def _refused(self, request: Request, refusal: Refusal) -> Answer:
         if not oip.is_oip(request.path):
-            return route, refusal.answer(request.id)
-        return route, Answer(refusal.status, oip.error_body(refusal.detail), headers=refusal.headers)
+            return refusal.answer(request.id)
+        return Answer(refusal.status, oip.error_body(refusal.detail), headers=refusal.headers)
 
     # -- routes
 
@@ -157,15 +165,19 @@ class App:
         scoring = self._state.scoring
         scoring.admit()
         check_json(request.headers)
-        body = await self._bodies.read(request.body, request.headers)
+        body = await self._body(request)
         return Answer(200, await scoring.outcome(frames.SAMPLE, body, request.id))
 
     async def _predict_batch(self, request: Request) -> Answer:
         state = self._state
         state.scoring.admit()
         check_json(request.headers)
-        body = await self._bodies.read(request.body, request.headers)
+        body = await self._body(request)
         return Answer(200, await state.batches.outcome(body, request.id))
+
+    async def _body(self, request: Request) -> bytes:
+        request.read = True
+        return await self._bodies.read(request.body, request.headers)
 
     async def _live(self, _: Request) -> Answer:
         return Answer(200, b'{"live":true}')
@@ -212,7 +224,7 @@ class App:
         check_encoding(headers)
         oip.check_content_type(headers.get("content-type"))
         length = oip.header_length(headers.get(oip.HEADER_LENGTH))
-        body = await self._bodies.read(request.body, headers)
+        body = await self._body(request)
         content = await scoring.outcome(frames.TENSORS, frames.pack_tensors(body, length), request.id)
         answer, head = frames.unpack_tensors(content)
         if head is None:
@@ -231,7 +243,7 @@ def _route_of(path: str) -> str:
     if path in DOCS_PATHS:
         return "/docs"
     if not oip.is_oip(path):
-        return _UNKNOWN
+        return _OTHER
     return "/v2/infer" if path.endswith("/infer") else "/v2"
 
 

@@ -89,6 +89,19 @@ class BodyReader:
                 self._deadlines.end(task)
         raise Refusal(408, f"The body did not arrive within {self._timeout:g} s.", [("connection", "close")])
 
+    async def discard(self, body: Body, headers: Headers) -> bool:
+        """Reads a body that nobody wants, so that the client can hear why; whether all of it came.
+
+        Many clients read no answer before they have sent everything.
+        """
+        if headers.get("content-length") is None and headers.get("transfer-encoding") is None:
+            return True
+        try:
+            await self.read(body, headers)
+        except (Refusal, ClientGone):
+            return False
+        return True
+
     async def _count(self, body: Body) -> bytes:
         parts: list[bytes] = []
         size = 0

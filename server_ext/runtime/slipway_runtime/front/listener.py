@@ -49,6 +49,16 @@ def bind(host: str, port: int) -> socket.socket:
     return listener
 
 
+def _limit_writing(listener: socket.socket, seconds: float) -> None:
+    """Has the system cut connections whose client stops reading; they take the option over from the listener.
+
+    RFC 5482; Linux counts a closed window, too. Elsewhere such a client keeps its connection.
+    """
+    option = getattr(socket, "TCP_USER_TIMEOUT", None)
+    if option is not None:
+        listener.setsockopt(socket.IPPROTO_TCP, option, int(seconds * 1000))
+
+
 class _Server(Server):
     """granian's embedded server on a socket that exists already."""
 
@@ -106,6 +116,8 @@ class Listener:
     def open(self, listener: socket.socket | None = None) -> None:
         """Begins to answer, on `listener` or else on the Unix socket given before."""
         self._socket = listener
+        if listener is not None:
+            _limit_writing(listener, self._settings.write_timeout)
         self._server = _Server(self._app, listener, self._uds, self._settings)
         self._task = asyncio.get_running_loop().create_task(self._serve(self._server))
 

@@ -118,7 +118,7 @@ def openapi_document(
 def _description(prose: str, recorded: int, shown: int, token_wanted: bool) -> str:
     parts = [prose] if prose else []
     if token_wanted:
-        parts.append("Predictions need the service's token; health does not.")
+        parts.append("Everything but health and `/docs` needs the service's token.")
     parts.append(
         "Every answer says which release gave it (`Slipway-Release`) and the request's id (`X-Request-Id`), "
         "by which the service's log names it. Another path is answered 404, another method 405 with `Allow`."

@@ -5,8 +5,9 @@ from __future__ import annotations
 import re
 import secrets
 from collections.abc import Iterator
+from dataclasses import dataclass
 from itertools import count
-from typing import Any, NamedTuple
+from typing import Any
 
 from granian.rsgi import Headers
 
@@ -29,7 +30,8 @@ def request_id(headers: Headers) -> str:
     return given if given is not None and _GIVEN.fullmatch(given) else next(_ids)
 
 
-class Request(NamedTuple):
+@dataclass(slots=True)
+class Request:
     """`body` is granian's RSGI protocol object."""
 
     method: str
@@ -37,3 +39,5 @@ class Request(NamedTuple):
     headers: Headers
     body: Any
     id: str
+    read: bool = False
+    """Whether somebody has begun to read the body."""

@@ -37,6 +37,7 @@ def _own(name: str) -> Any:
 own_json = _own("json")
 
 
+MOST_DIGITS = 4300  # of an integer, as Python 3.11 has it: reading longer ones takes ages
 PREDICTION = "the prediction"  # how messages name the whole of it
 TOO_DEEP = "the prediction is nested too deeply, or holds itself"
 
@@ -56,9 +57,15 @@ def _finite(text: str) -> float:
     return number
 
 
+def _bounded(text: str) -> int:
+    if len(text) > MOST_DIGITS:
+        raise ValueError("a number has more than %d digits" % MOST_DIGITS)
+    return int(text)
+
+
 # Quick where no number can be too large: those have an exponent or very many digits.
 _quick = own_json.JSONDecoder(parse_constant=_no_constant)
-_careful = own_json.JSONDecoder(parse_constant=_no_constant, parse_float=_finite)
+_careful = own_json.JSONDecoder(parse_constant=_no_constant, parse_float=_finite, parse_int=_bounded)
 _perhaps_infinite = re.compile(r"[0-9][eE]|[0-9]{300}").search
 
 
