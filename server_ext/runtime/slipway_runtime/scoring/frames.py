@@ -18,7 +18,7 @@ SAMPLE, BATCH, TENSORS = (
 JSON_ONLY = 0xFFFFFFFF  # the length of a tensor request's JSON head where all of it is JSON
 TENSORS_HEADER = struct.Struct(">I")  # before a tensor request and its answer: the length of the JSON head
 
-# Before the outcomes of a RESULT: rows, those that the validator refused, nanoseconds, flags, a note's length.
+# Before the outcomes of a RESULT: rows, those that the validator refused, nanoseconds, flags, a note's size.
 SUMMARY_HEADER = struct.Struct(">IIQBI")
 BATCHING_OFF, ENDING = 1, 2  # flags: batches cannot be trusted (the note says why); the worker ends now
 OUTCOME_HEADER = struct.Struct(">BII")  # status, length of the words for the log, length of the content
