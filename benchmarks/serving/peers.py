@@ -21,6 +21,16 @@ BASELINE = "flask"
 GUNICORN = "gunicorn"
 
 
+_ONE_THREAD = dict.fromkeys(
+    ("OMP_NUM_THREADS", "OMP_THREAD_LIMIT", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"), "1"
+)
+"""For the peers' processes: two of them on two processors.
+
+The model asks for as many threads as the machine had where it was fitted, which OMP_NUM_THREADS does not
+change; here it would only lose by them. Our service has to see to that by itself.
+"""
+
+
 def _bare(sample: list[float]) -> Any:
     return sample
 
@@ -73,6 +83,7 @@ class Package:
             "BENCHMARK_BUNDLE": str(bundle.directory),
             "PYTHONPATH": str(APPS),
             "PYTHONDONTWRITEBYTECODE": "1",
+            **_ONE_THREAD,
             **self.environment,
         }
         return Launch(self.arguments(binaries, port), port, environment, scratch)

@@ -22,9 +22,6 @@ PATIENCE = 120.0
 _PAUSE = 0.005
 """Seconds between two attempts to reach a server that starts: the error of a cold start."""
 
-QUIET_THREADS = dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"), "1")
-"""One thread of arithmetic a process, for every server alike: two processes on two processors."""
-
 
 def free_port() -> int:
     with socket.socket() as probe:
@@ -127,7 +124,7 @@ class Server:
 @contextlib.contextmanager
 def running(launch: Launch) -> Iterator[Server]:
     """Starts a server and ends it, also where the benchmark is interrupted."""
-    environment = {**os.environ, **QUIET_THREADS, **launch.environment}
+    environment = {**os.environ, **launch.environment}
     with tempfile.NamedTemporaryFile(prefix="slipway-bench-", suffix=".log") as log:
         started = time.perf_counter()
         process = subprocess.Popen(
