@@ -10,6 +10,8 @@ import traceback
 from collections.abc import Sequence
 from typing import Any
 
+from slipway_runtime import settings as service_settings
+
 from . import __version__
 from .commandline.choices import add_choices
 from .commandline.exits import CANCELLED, FAILED
@@ -82,6 +84,7 @@ def build_parser() -> argparse.ArgumentParser:
     )
     serve.add_argument("bundle", metavar="BUNDLE", help="directory made by `slipway build`")
     serve.add_argument("--port", type=int, help="TCP port (default: a free one)")
+    service_settings.add_options(serve)
 
     predict = command(
         "predict",

@@ -13,6 +13,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from slipway_runtime import control
+from slipway_runtime import settings as service_settings
 from slipway_runtime.bundle import BundleError, read_manifest
 from slipway_runtime.front.docs_files import page_address
 
@@ -32,6 +33,7 @@ from .output import Output
 
 
 def serve(options: argparse.Namespace, output: Output) -> int:
+    limits = _limits(options)
     home = Home.of_user()
     bundle = Path(options.bundle).expanduser().absolute()
     display = make_display(output, str(bundle))
@@ -57,6 +59,7 @@ def serve(options: argparse.Namespace, output: Output) -> int:
                 *(front, "-I", "-m", "slipway_runtime", "serve", bundle, "--model-python", model_python),
                 *("--run-dir", run_dir, "--identity", secrets.token_hex(16)),
                 *("--token-file", run_dir / "token"),
+                *service_settings.arguments(limits),
             ],
             run_dir,
             lambda: _publish(run_dir, options.port, Records(home)),
@@ -66,6 +69,13 @@ def serve(options: argparse.Namespace, output: Output) -> int:
         )
     finally:
         remove_tree(run_dir)
+
+
+def _limits(options: argparse.Namespace) -> service_settings.Settings:
+    try:
+        return service_settings.from_options(options)
+    except ValueError as error:
+        raise SlipwayProblem(Code.REQUEST_INVALID, str(error)) from None
 
 
 def _publish(run_dir: Path, port: int | None, records: Records) -> str:

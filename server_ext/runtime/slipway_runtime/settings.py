@@ -128,3 +128,12 @@ def from_options(options: argparse.Namespace) -> Settings:
     if values["access_log"] not in ("", "json"):
         raise ValueError(f"{variable('access_log')} is {values['access_log']}; it must be json, or empty.")
     return Settings(**values)
+
+
+def arguments(settings: Settings) -> list[str]:
+    """The words of a command line that say the same."""
+    return [
+        word
+        for entry in fields(Settings)
+        for word in (option(entry.name), str(getattr(settings, entry.name)))
+    ]

@@ -17,7 +17,7 @@ from typing import Any, NamedTuple
 from granian.rsgi import ProtocolClosed, ProtocolError, Scope
 
 from ..scoring import frames
-from . import metrics, oip
+from . import oip
 from .access import Access
 from .access_log import AccessLog
 from .body import BodyReader, ClientGone, check_encoding, check_json
@@ -189,9 +189,11 @@ class App:
         return Answer(200, json.dumps({"ready": True, "release": self._description.identity}).encode())
 
     async def _metrics(self, _: Request) -> Answer:
+        from . import exposition
+
         gauges = await self._state.gauges(self._description.info)
-        body = metrics.exposition(self._state.metrics, gauges)
-        return Answer(200, body, metrics.CONTENT_TYPE)
+        body = exposition.exposition(self._state.metrics, gauges)
+        return Answer(200, body, exposition.CONTENT_TYPE)
 
     async def _openapi(self, _: Request) -> Answer:
         wanted = self._access.token_wanted

@@ -1,4 +1,4 @@
-"""What a service says of its model: names, metadata, the OpenAPI document."""
+"""What a service says of its model: names, metadata, the OpenAPI document (imported when it is asked for)."""
 
 from __future__ import annotations
 
@@ -8,7 +8,6 @@ from pathlib import Path
 from ..bundle import Manifest, Sample
 from ..version import VERSION
 from . import oip
-from .openapi import openapi_json
 
 
 class Description:
@@ -46,6 +45,8 @@ class Description:
 
     def openapi(self, token_wanted: bool) -> bytes:
         """The document, as JSON. Raises OSError, BundleError."""
+        from .openapi import openapi_json
+
         return openapi_json(
             self._bundle,
             self._manifest,
