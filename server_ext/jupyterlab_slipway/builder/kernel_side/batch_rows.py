@@ -284,6 +284,8 @@ class Rows:
         if kind_of(node.func) != "Attribute":
             raise Refused(self.call_words(node.func), node)
         name = node.func.attr
+        if name != "get" and name not in values.STEADY_METHODS:
+            raise Refused("makes a row with `%s`" % text_of(node.func), node)
         owner, kind = self.row(node.func.value, inner)
         made, more = self._rows(node.args, inner)
         keywords, _ = self._row_keywords(node, inner)
@@ -291,7 +293,7 @@ class Rows:
             self._check_get(node, inner)
         elif name == "get" and (kind == CONSTANT or more != CONSTANT):
             raise Refused("looks up values of several types to make a row", node)
-        elif name != "get" and (name not in values.STEADY_METHODS or more != CONSTANT):
+        elif name != "get" and more != CONSTANT:
             raise Refused("makes a row with `.%s`" % name, node)
         return ast.Call(ast.Attribute(owner, name, ast.Load()), made, keywords), either(kind, more)
 

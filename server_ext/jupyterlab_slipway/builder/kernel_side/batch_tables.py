@@ -94,8 +94,8 @@ class Tables(batch_rows.Rows):
         return self.answers[node]
 
     def _ask(self, node):
-        method, words = node.func.attr, text_of(node.func.value)
         model, path = self.resolve(node.func.value)
+        method, words = node.func.attr, text_of(path)
         try:
             models.check_method(model, method, words)
         except models.Unknown as unknown:
