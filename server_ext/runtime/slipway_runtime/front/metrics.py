@@ -1,4 +1,4 @@
-"""What a service counts: plain numbers, since it happens on every request. `exposition.py` writes them out."""
+"""What a service counts: plain numbers, as it happens on every request. `exposition.py` writes them out."""
 
 from __future__ import annotations
 
