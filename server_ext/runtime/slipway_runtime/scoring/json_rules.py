@@ -63,17 +63,25 @@ def _bounded(text: str) -> int:
     return int(text)
 
 
-# Quick where no number can be too large: those have an exponent or very many digits.
+# Quick where no number can be too large: those have an exponent of three digits, or very many digits.
 _quick = own_json.JSONDecoder(parse_constant=_no_constant)
 _careful = own_json.JSONDecoder(parse_constant=_no_constant, parse_float=_finite, parse_int=_bounded)
-_perhaps_infinite = re.compile(r"[0-9][eE]|[0-9]{300}").search
+_large_exponent = re.compile(r"[eE]\+?[0-9]{3}").search
+_many_digits = re.compile(r"[0-9]{200}").search
+
+
+def _perhaps_too_large(text: str) -> bool:
+    if ("e" in text or "E" in text) and _large_exponent(text):
+        return True
+    # No number has a comma in it, and splitting is quicker than looking at each digit.
+    return len(text) >= 200 and max(map(len, text.split(","))) >= 200 and bool(_many_digits(text))
 
 
 def decode_sample(content: bytes) -> Any:
     """The value of a JSON text given as UTF-8 bytes. Raises ValueError where it is not strict JSON."""
     text = content.decode("utf-8")
     try:
-        return (_careful if _perhaps_infinite(text) else _quick).decode(text)
+        return (_careful if _perhaps_too_large(text) else _quick).decode(text)
     except RecursionError:
         raise ValueError("it is nested too deeply") from None
 

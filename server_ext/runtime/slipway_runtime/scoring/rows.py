@@ -24,13 +24,14 @@ from .single import (
     to_plain,
 )
 
-MOST_ROWS = 4096  # that one call of the batched form gets
+MOST_ROWS = 32768  # that one call of the batched form gets: some have a fixed cost of many milliseconds
 FIRST_CHECKED, CHECKED_EVERY = (
     8,
     64,
 )  # batches of which a row is also scored singly: the first, and then each n-th
 MOST_FAULTS = 3  # batches that raised although each of their rows has a prediction
 
+_FLAT = frozenset([float, str, bool, type(None)])
 _INT64, _UINT64 = 1 << 63, 1 << 64
 
 
@@ -147,9 +148,17 @@ class Rows:
     def _groups(self) -> List[List[int]]:
         """Indices of rows that are alike and not yet refused, in batches of the size that is allowed."""
         groups: Dict[Any, List[int]] = {}
+        flat: Dict[Any, List[int]] = {}  # the same groups, by the types of lists without integers and nesting
         for index, value in enumerate(self.values):
-            if self.outcomes[index] is None:
-                groups.setdefault(likeness(value), []).append(index)
+            if self.outcomes[index] is not None:
+                continue
+            kinds = tuple(map(type, value)) if type(value) is list else None
+            group = flat.get(kinds)
+            if group is None:
+                group = groups.setdefault(likeness(value), [])
+                if kinds is not None and _FLAT.issuperset(kinds):
+                    flat[kinds] = group
+            group.append(index)
         return [
             members[start : start + MOST_ROWS]
             for members in groups.values()
