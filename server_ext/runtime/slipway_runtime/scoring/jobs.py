@@ -34,6 +34,7 @@ DETAIL = {
 }
 
 MOST_TOLD = 5  # failed rows of one job whose words come into the log
+MOST_WORDS = 16384  # characters of these; an exception's text may hold all the data
 
 Model = Dict[str, str]  # "name" and "version", as the inference protocol calls it
 
@@ -86,7 +87,7 @@ class _Sample(_Job):
             status, found = encoded(found)
             if status == OK:
                 return OK, b"", to_bytes(found)
-        return status, _words(found), b""
+        return status, _log_words(found), b""
 
 
 class _Batch(_Job):
@@ -106,7 +107,7 @@ class _Batch(_Job):
         try:
             text = encode_plain({"predictions": predictions, "errors": errors})
         except EncodeError as error:
-            return UNENCODABLE, _words(str(error)), b""
+            return UNENCODABLE, _log_words(str(error)), b""
         return OK, _told(outcomes), to_bytes(text)
 
 
@@ -130,7 +131,7 @@ class _Tensors(_Job):
         except tensors.TensorError as error:
             return MALFORMED, b"", _words(str(error))
         except EncodeError as error:
-            return UNENCODABLE, _words(str(error)), b""
+            return UNENCODABLE, _log_words(str(error)), b""
         return OK, b"", frames.pack_tensors(body, length)
 
 
@@ -147,13 +148,21 @@ def _words(text: str) -> bytes:
     return text.encode("utf-8", "backslashreplace")
 
 
+def _log_words(text: str) -> bytes:
+    """The beginning and the end of long ones: a traceback's frames, and what was raised."""
+    if len(text) > MOST_WORDS:
+        half = MOST_WORDS // 2
+        text = "%s\n[%d characters left out]\n%s" % (text[:half], len(text) - 2 * half, text[-half:])
+    return _words(text)
+
+
 def _told(outcomes: List[Scored]) -> bytes:
     """What the log says of failed rows."""
     failed = [(index, found) for index, (status, found) in enumerate(outcomes) if status != OK]
     lines = ["sample %d: %s" % (index, str(found).rstrip("\n")) for index, found in failed[:MOST_TOLD]]
     if len(failed) > MOST_TOLD:
         lines.append("and %d more samples failed" % (len(failed) - MOST_TOLD))
-    return _words("\n".join(lines))
+    return _log_words("\n".join(lines))
 
 
 class Scorer:
@@ -192,11 +201,11 @@ class Scorer:
         at = 0
         for job in jobs:
             if not isinstance(job, _Job):
-                answers.append((MALFORMED, b"", _words(str(job))))
+                answers.append(job)
                 continue
             answers.append(self._answer(job, outcomes[at : at + len(job.rows)]))
             at += len(job.rows)
-        return self._summary(outcomes, began), answers
+        return self._summary(outcomes, answers, began), answers
 
     def _answer(self, job: _Job, outcomes: List[Scored]) -> frames.JobOutcome:
         try:
@@ -204,13 +213,16 @@ class Scorer:
         except MemoryError:
             return EXHAUSTED, b"no memory was left for the answer", b""
 
-    def _summary(self, outcomes: List[Scored], began: float) -> frames.Summary:
-        rejected = exhausted = 0
+    def _summary(
+        self, outcomes: List[Scored], answers: List[frames.JobOutcome], began: float
+    ) -> frames.Summary:
+        rejected = 0
+        exhausted = any(status == EXHAUSTED for status, _, _ in answers)
         for status, _ in outcomes:
             if status == REJECTED:
                 rejected += 1
             elif status == EXHAUSTED:
-                exhausted += 1
+                exhausted = True
         flags = frames.ENDING if exhausted else 0
         note = b""
         if self.batching is not None and self.batching.off_because is not None and not self._told_off:
@@ -220,9 +232,11 @@ class Scorer:
         return frames.Summary(len(outcomes), rejected, int((time.perf_counter() - began) * 1e9), flags, note)
 
 
-def _read(form: int, content: bytes) -> Union[_Job, _Malformed]:
-    """The job, or what says why it is none."""
+def _read(form: int, content: bytes) -> Union[_Job, frames.JobOutcome]:
+    """The job, or the answer where there is none."""
     try:
         return _FORMS[form](content)
     except _Malformed as malformed:
-        return malformed
+        return MALFORMED, b"", _words(str(malformed))
+    except MemoryError:
+        return EXHAUSTED, b"no memory was left for the samples", b""

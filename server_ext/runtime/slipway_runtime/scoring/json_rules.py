@@ -2,7 +2,8 @@
 
 How a prediction becomes JSON (`encode_prediction`):
 
-- None, bool, int, str and finite float are themselves; NaN and infinities are an error that names the place
+- None, bool, int, str and finite float are themselves; NaN, infinities and integers of more than 4300 digits
+  are an error that names the place
 - numpy and pandas scalars are the Python value; pandas' NaT and NA are null; arrays, Series and Index are
   (nested) lists; a DataFrame is a list of objects, one a row; whatever else has `tolist()` is that list
 - dict is an object; keys that are numbers, booleans or None become the text that JSON has for them; two keys
@@ -37,7 +38,8 @@ def _own(name: str) -> Any:
 own_json = _own("json")
 
 
-MOST_DIGITS = 4300  # of an integer, as Python 3.11 has it: reading longer ones takes ages
+MOST_DIGITS = 4300  # of an integer, as Python 3.11 has it: reading and writing longer ones takes ages
+LARGEST = 10**MOST_DIGITS  # integers are below it, and above its negative
 PREDICTION = "the prediction"  # how messages name the whole of it
 TOO_DEEP = "the prediction is nested too deeply, or holds itself"
 
@@ -126,6 +128,8 @@ def plain(value: Any, place: str) -> Any:
     if value is None or isinstance(value, bool):
         return value
     if isinstance(value, int):
+        if not -LARGEST < value < LARGEST:
+            raise EncodeError("%s is an integer of more than %d digits" % (place, MOST_DIGITS))
         return int(value)
     if isinstance(value, str):
         return str.__str__(value)

@@ -10,6 +10,7 @@ import math
 import random
 from typing import Any, Callable, Dict, List, Optional
 
+from .json_rules import LARGEST
 from .sameness import same
 from .single import (
     EXHAUSTED,
@@ -94,12 +95,16 @@ def _list_likeness(values: List[Any]) -> Any:
 
 
 def _integer_likeness(least: int, greatest: int) -> str:
-    """numpy has no 64 bits for all integers, and another type for those above 2 to the 63."""
-    if least >= -_INT64 and greatest < _INT64:
+    """numpy has a type for integers below 2 to the 63, one from there to 2 to the 64, and floats for both."""
+    if least < -_INT64 or greatest >= _UINT64:
+        return "large"
+    if greatest < _INT64:
         return "integer"
-    if least >= _INT64 and greatest < _UINT64:
-        return "unsigned"
-    return "large"
+    return "unsigned" if least >= _INT64 else "both"
+
+
+class _Alone:
+    """What is like nothing else."""
 
 
 class Rows:
@@ -155,7 +160,10 @@ class Rows:
             kinds = tuple(map(type, value)) if type(value) is list else None
             group = flat.get(kinds)
             if group is None:
-                group = groups.setdefault(likeness(value), [])
+                try:
+                    group = groups.setdefault(likeness(value), [])
+                except RecursionError:  # JSON may be nested deeper than functions of Python
+                    group = groups.setdefault(_Alone(), [])
                 if kinds is not None and _FLAT.issuperset(kinds):
                     flat[kinds] = group
             group.append(index)
@@ -226,11 +234,15 @@ def _quickly(result: Any) -> Optional[List[Any]]:
             return None
         kind = kinds.pop()
         if kind.__module__ == "numpy" and getattr(result[0], "dtype", None) is not None:
-            if result[0].dtype.kind not in "biuf" or result[0].dtype.itemsize > 8 or result[0].ndim:
+            if result[0].dtype.kind not in "biuf" or result[0].dtype.itemsize > 8:
+                return None
+            if kind.__name__ == "ndarray" or result[0].ndim:  # each may be of another type and shape
                 return None
             result, simple = [value.item() for value in result], result[0].dtype.kind
         else:
             simple = {bool: "b", int: "i", float: "f", str: "s"}.get(kind, "")
+            if kind is int and not -LARGEST < min(result) <= max(result) < LARGEST:
+                return None
     elif type(result).__module__ == "numpy" and getattr(result, "ndim", 0) == 1:
         simple = result.dtype.kind
         if simple not in "biuf" or result.dtype.itemsize > 8:
