@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import importlib
+import json
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from openapi_spec_validator import OpenAPIV31SpecValidator
+from runtime_fixtures import open_connection
 from slipway_runtime.front import oip
 from slipway_runtime.front.app import ROUTES
-from slipway_runtime.front.docs_files import PAGE
+from slipway_runtime.front.docs_files import PAGE, PATHS
 from slipway_runtime.front.openapi import openapi_document
 
 if TYPE_CHECKING:
@@ -42,6 +45,42 @@ def test_every_route_is_described_and_no_other() -> None:
         for method, operation in item.items()
     }
     assert described == answered()
+
+
+def ask(port: int, path: str, method: str = "GET", **headers: str) -> tuple[int, dict[str, str], bytes]:
+    connection = open_connection(port)
+    try:
+        connection.request(
+            method, path, headers={name.replace("_", "-"): value for name, value in headers.items()}
+        )
+        answer = connection.getresponse()
+        found = {name.lower(): value for name, value in answer.getheaders()}
+        return answer.status, found, answer.read()
+    finally:
+        connection.close()
+
+
+@pytest.mark.slow
+def test_the_page_needs_no_token_and_the_description_does(services: Services) -> None:
+    service = services.serve(token="s3cret", samples=[[1, 2]])
+    port = service.publish()
+    for path in PATHS:
+        status, headers, body = ask(port, path)
+        assert (status, bool(body)) == ((308, False) if path == "/docs/" else (200, True))
+        assert headers["slipway-release"] == "release-0"
+        if status == 200:
+            assert "default-src 'self'" in headers["content-security-policy"]
+            assert ask(port, path, "HEAD")[0] == 200
+            assert ask(port, path, if_none_match=headers["etag"])[::2] == (304, b"")
+    assert ask(port, "/docs", "POST")[0] == 405
+    assert ask(port, "/openapi.json")[0] == 401
+    status, headers, body = ask(port, "/openapi.json", authorization="Bearer s3cret")
+    assert (status, headers["content-type"]) == (200, "application/json")
+    document = json.loads(body)
+    OpenAPIV31SpecValidator(document).validate()
+    assert document["info"]["version"] == headers["slipway-release"]
+    open_to_all = json.loads(service.get("/openapi.json").body)
+    assert "securitySchemes" not in open_to_all["components"], "the private socket wants no token"
 
 
 @pytest.mark.slow
