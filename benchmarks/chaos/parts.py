@@ -142,7 +142,7 @@ def overloaded(services: Services, size: Size) -> list[Aim]:
 
 def slow_clients(services: Services, size: Size) -> list[Aim]:
     """1,000 clients that are slow with the head, with the body, in reading, or do nothing."""
-    limits = slow.Limits(header=5, body=15, idle=10)
+    limits = slow.Limits(header=5, body=15, write=10)
     service = services.serve(slow.SOURCE, "--workers", "2", *limits.options)
     found = asyncio.run(
         slow.slow_clients(service.publish(), limits, size.count(1000, 20), size.seconds(15), 5, 60)

@@ -73,7 +73,7 @@ def test_overload_is_refused_and_passes(services: Services) -> None:
 
 
 def test_slow_clients_are_cut(services: Services) -> None:
-    limits = slow.Limits(header=1, body=2, idle=2)
+    limits = slow.Limits(header=1, body=2, write=3)
     service = services.serve(slow.SOURCE, *limits.options)
     found = asyncio.run(
         slow.slow_clients(service.publish(), limits, clients=12, seconds=1, patience=20, deadline=PATIENCE)
@@ -81,7 +81,7 @@ def test_slow_clients_are_cut(services: Services) -> None:
     assert found.left == dict.fromkeys(slow.KINDS, 0)
     for kind in slow.KINDS:
         assert len(found.cut[kind]) == 3
-        assert min(found.cut[kind]) >= min(limits.of(kind), limits.header) * 0.9
+        assert min(found.cut[kind]) >= limits.of(kind) * 0.9
     for tally in (found.alone, found.beside):
         assert_sound(tally)
         assert set(tally.statuses) == {200}

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
+
+import psutil
 
 from .client import Connection, Load, Tally, predict
 from .service import gone, living_workers, until
@@ -77,18 +80,26 @@ class Burnt:
 async def burn(service: RunningService, port: int, workers: int, asks: int, deadline: float) -> Burnt:
     """Keeps every worker in C code and asks for /livez, each time on a new connection, `asks` times at most."""
     found = Burnt()
+    await until(lambda: len(living_workers(service)) == workers, "all workers are there")
     connections = [Connection(port) for _ in range(workers)]
     spent = Tally()
     burning = [
         asyncio.create_task(predict(connection, "burn", spent, itself, deadline))
         for connection in connections
     ]
-    processes = living_workers(service)
-    began = {process.pid: process.cpu_times().user for process in processes}
-    await until(
-        lambda: all(process.cpu_times().user > began[process.pid] for process in processes),
-        "all workers burn",
-    )
+    seen: dict[int, float] = {}
+
+    def all_burn() -> bool:
+        """Has every worker used the processor since it was first looked at?"""
+        with contextlib.suppress(psutil.NoSuchProcess):  # one of the round before goes just now
+            used = [
+                process.cpu_times().user > seen.setdefault(process.pid, process.cpu_times().user)
+                for process in living_workers(service)
+            ]
+            return len(used) == workers and all(used)
+        return False
+
+    await until(all_burn, "all workers burn")
     for _ in range(asks):
         if any(task.done() for task in burning):
             break

@@ -34,17 +34,17 @@ class Limits:
 
     header: float
     body: float
-    idle: float
+    write: float
 
     def of(self, kind: str) -> float:
-        # Who does not read an answer has the time of a header to go on.
-        return {"header": self.header, "reader": self.header, "body": self.body, "idle": self.idle}[kind]
+        # A connection without a request is one whose next head does not come.
+        return {"header": self.header, "reader": self.write, "body": self.body, "idle": self.header}[kind]
 
     @property
     def options(self) -> list[str]:
         return [
             *("--header-timeout", str(self.header), "--body-timeout", str(self.body)),
-            *("--idle-timeout", str(self.idle)),
+            *("--write-timeout", str(self.write)),
         ]
 
 
