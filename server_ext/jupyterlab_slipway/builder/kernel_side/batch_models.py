@@ -46,16 +46,25 @@ NOT_ROW_WISE = {
     "MiniBatchDictionaryLearning": ITERATES,
     "SparseCoder": ITERATES,
     "IterativeImputer": ITERATES,
+    "SparsePCA": ITERATES,
+    "MiniBatchSparsePCA": ITERATES,
+    "CheckingClassifier": RANDOM,
     "OneVsOneClassifier": "older versions scale by all rows",
-    "LabelBinarizer": "it looks at the kinds of all labels",
-    "MultiLabelBinarizer": "it looks at the kinds of all labels",
     "KNeighborsTransformer": "it answers with a graph",
     "RadiusNeighborsTransformer": "it answers with a graph",
     "PatchExtractor": "it makes many rows of one",
+}
+# As parts of others they are asked about answers, one row each.
+NOT_BY_THEMSELVES = {
+    "LabelBinarizer": "it looks at the kinds of all labels",
+    "MultiLabelBinarizer": "it looks at the kinds of all labels",
     "KernelCenterer": "it takes distances between rows",
 }
-# Older versions scale the decisions of these by the greatest of all rows.
-SCALED_DECISIONS = ("SVC", "NuSVC", "OneVsOneClassifier")
+NOT_ROW_WISE_METHODS = {
+    ("SVC", "decision_function"): "older versions scale them by those of all rows",
+    ("NuSVC", "decision_function"): "older versions scale them by those of all rows",
+    ("BernoulliRBM", "score_samples"): RANDOM,
+}
 # Attributes that only training uses, where people put functions of their own.
 TRAINING_ONLY = {
     "cv",
@@ -81,15 +90,32 @@ class Unknown(Exception):
 
 
 def root_of(kind):
-    return str(getattr(kind, "__module__", "")).split(".")[0]
+    name = str(getattr(kind, "__module__", ""))
+    if isinstance(kind, type) and "." not in name:
+        name = getattr(_home_of(kind), "__name__", name)
+    return name.split(".")[0]
+
+
+def _home_of(kind):
+    """The module that has a class, also where Cython has left out the packages that it is in."""
+    name = kind.__module__
+    found = _in_module(name, kind)
+    if found is None and "." not in name:
+        others = [other for other in list(sys.modules) if other.endswith("." + name)]
+        found = next(filter(None, [_in_module(other, kind) for other in others]), None)
+    return found
+
+
+def _in_module(name, kind):
+    found = module = sys.modules.get(name)
+    for part in kind.__qualname__.split("."):
+        found = getattr(found, part, None)
+    return module if found is kind else None
 
 
 def is_genuine(kind):
     """Is a class the one that its module has under its name?"""
-    found = sys.modules.get(kind.__module__)
-    for name in kind.__qualname__.split("."):
-        found = getattr(found, name, None)
-    return found is kind
+    return _home_of(kind) is not None
 
 
 def is_library_object(value):
@@ -103,10 +129,9 @@ def check_method(value, method, words):
     kind = type(value)
     if method == "inverse_transform" and kind.__name__ not in INVERTIBLE:
         raise Unknown("`%s` of a %s is not known to go row by row" % (method, kind.__name__))
-    if method == "decision_function" and kind.__name__ in SCALED_DECISIONS:
-        raise Unknown(
-            "decisions of `%s` depend on other rows in older versions of scikit-learn" % kind.__name__
-        )
+    reason = NOT_ROW_WISE_METHODS.get((kind.__name__, method)) or NOT_BY_THEMSELVES.get(kind.__name__)
+    if reason is not None:
+        raise Unknown("`%s` of a %s does not go row by row: %s" % (method, kind.__name__, reason))
     bound = getattr(value, method, None)
     if method in getattr(value, "__dict__", {}) or root_of(bound) not in ROOTS:
         raise Unknown("`%s.%s` is not the method of its library" % (words, method))
@@ -177,8 +202,8 @@ def _function_parts(part, words):
         if part.__code__.co_filename.startswith("<cell ") or root_of(part) not in ROOTS + HELD:
             raise Unknown("`%s` uses the function `%s`, which is not of its library" % (words, part.__name__))
         return []
-    if kind.__module__ == "numpy" and kind.__name__ == "ufunc":
-        if not is_ufunc(part):
+    if kind.__module__ == "numpy" and kind.__name__ in ("ufunc", "_ArrayFunctionDispatcher"):
+        if not is_numpys(part):
             raise Unknown("`%s` uses a function by np.frompyfunc" % words)
         return []
     if isinstance(part, (types.BuiltinFunctionType, type(str.lower), type(object().__str__))):
@@ -189,7 +214,7 @@ def _function_parts(part, words):
     return None
 
 
-def is_ufunc(value):
+def is_numpys(value):
     """Is it one of numpy's or scipy's own, and none that was made of a function?"""
     homes = [sys.modules.get("numpy"), sys.modules.get("scipy.special")]
     return any(home is not None and getattr(home, value.__name__, None) is value for home in homes)

@@ -87,7 +87,7 @@ class Known:
         if isinstance(function, types.FunctionType):
             return not function.__code__.co_filename.startswith("<cell ")
         if type(function).__name__ == "ufunc":
-            return models.is_ufunc(function) and function.__name__ in (name, "absolute")
+            return models.is_numpys(function) and function.__name__ in (name, "absolute")
         return callable(function) and models.root_of(type(function)) != "__main__"
 
     def is_pure(self, function):
