@@ -66,9 +66,11 @@ function show(description, token) {
   document.title = `${description.info.title}: API`;
   // Where this page is, also behind a proxy that puts a path before it.
   const here = new URL('.', location.href).href.replace(/\/$/, '');
+  const place = document.createElement('div'); // a new one each time: Swagger UI keeps to the one it was given
+  routes.replaceChildren(place);
   const ui = SwaggerUIBundle({
     spec: { ...withoutCommonHeaders(description), servers: [{ url: here }] },
-    domNode: routes,
+    domNode: place,
     presets: [SwaggerUIBundle.presets.apis],
     layout: 'BaseLayout',
     deepLinking: true,
@@ -115,8 +117,12 @@ async function load(token) {
     return;
   }
   remember(token);
-  show(await response.json(), token);
-  say('');
+  try {
+    show(await response.json(), token);
+    say('');
+  } catch (error) {
+    say(`The description cannot be shown: ${error.message}.`, true);
+  }
 }
 
 const dark = matchMedia('(prefers-color-scheme: dark)');
