@@ -160,12 +160,12 @@ class Tally:
     """Requests without an answer on a connection that was in use, or past their deadline."""
     unadvised: int = 0
     """Answers 503 that do not say when to come again."""
-    turned_away: int = 0
+    turned_away: list[str] = field(default_factory=list)
     """Requests on new connections that nobody accepted, or that ended before an answer."""
 
     @property
     def asked(self) -> int:
-        return self.statuses.total() + len(self.unanswered) + self.turned_away
+        return self.statuses.total() + len(self.unanswered) + len(self.turned_away)
 
     def took(self, answer: Answer) -> None:
         self.statuses[answer.status] += 1
@@ -187,12 +187,12 @@ async def predict(
     headers = {"content-type": "application/json", "x-request-id": request_id}
     try:
         answer = await connection.ask("POST", "/predict", json.dumps(sample).encode(), headers, deadline)
-    except Refused:
-        tally.turned_away += 1
+    except Refused as error:
+        tally.turned_away.append(f"{request_id}: {error}")
         return None
     except NoAnswer as error:
         if error.fresh and "within" not in str(error):
-            tally.turned_away += 1
+            tally.turned_away.append(f"{request_id}: {error}")
         else:
             tally.unanswered.append(f"{request_id}: {error}")
         return None
