@@ -27,6 +27,14 @@ def load(name, path):
     return module
 
 
+def load_parts(job):
+    """The function that derives."""
+    load("_slipway_worker", job["worker"])
+    for name in PARTS:
+        load("_slipway_" + name, str(Path(job["kernel_side"], name + ".py")))
+    return sys.modules["_slipway_batch_forms"].derive
+
+
 def run_cell(source, file, namespace):
     """As IPython does it: statement by statement."""
     for statement in ast.parse(source, file).body:
@@ -73,10 +81,8 @@ def shares(names, predictor, batched):
 def main():
     job = json.loads(Path(sys.argv[1]).read_text(encoding="utf-8"))
     warnings.simplefilter("ignore")
-    worker = load("_slipway_worker", job["worker"])
-    for name in PARTS:
-        load("_slipway_" + name, str(Path(job["kernel_side"], name + ".py")))
-    derive = sys.modules["_slipway_batch_forms"].derive
+    derive = load_parts(job)
+    worker = sys.modules["_slipway_worker"]
     main_names = vars(sys.modules["__main__"])
     run_cell(job["setup"], "<cell 2>", main_names)
     answers = {}

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 
 EXAMPLES = Path(__file__).parents[2] / "examples"
 DRIVER = Path(__file__).with_name("batching_driver.py")
+SWEEP = Path(__file__).with_name("batching_sweep.py")
 
 SETUP = """
 import math, random
@@ -282,9 +283,9 @@ FRAMES = [
 
 
 def derived(
-    store: EnvironmentStore, tmp: Path, example: str, setup: str, cases: list[Case]
+    store: EnvironmentStore, tmp: Path, example: str, setup: str, cases: list[Case], script: Path = DRIVER
 ) -> dict[str, Any]:
-    """What the driver says of the cases, in an environment of the example's requirements."""
+    """What a script says of the cases, in an environment of the example's requirements."""
     notebook = read_notebook(EXAMPLES / example)
     progress = Recorder()
     resolution = resolve(
@@ -295,7 +296,7 @@ def derived(
     asked = [{"name": case.name, "cell": case.cell, "samples": case.samples} for case in cases]
     content = {"kernel_side": str(KERNEL_SIDE), "worker": str(WORKER), "setup": setup, "cases": asked}
     job.write_text(json.dumps(content), encoding="utf-8")
-    subprocess.run([python, "-W", "ignore", DRIVER, job, answer], check=True, timeout=300)
+    subprocess.run([python, "-W", "ignore", script, job, answer], check=True, timeout=300)
     found: dict[str, Any] = json.loads(answer.read_text(encoding="utf-8"))
     return found
 
@@ -353,6 +354,19 @@ def test_anything_else_is_refused_with_the_reason(today: dict[str, Any], case: C
 @pytest.mark.parametrize("case", REFUSED, ids=name_of)
 def test_so_it_is_in_2018(in_2018: dict[str, Any], case: Case) -> None:
     assert in_2018[case.name]["form"] is None
+
+
+@pytest.mark.slow
+def test_no_estimator_of_scikit_learn_answers_otherwise_in_a_batch(
+    store: EnvironmentStore, tmp_path: Path
+) -> None:
+    """All that it has and that can be fitted: what looks at other rows, or draws random numbers, is refused."""
+    found = derived(store, tmp_path, "parcel-delays.ipynb", "", [], SWEEP)
+    assert found["different"] == []
+    assert found["raising"] == ["FunctionTransformer.transform"], "gives back the list that it is given"
+    assert {"NMF.transform", "SparsePCA.transform", "BernoulliRBM.score_samples"} <= set(found["refused"])
+    usual = ("KMeans", "LogisticRegression", "RandomForestClassifier", "HistGradientBoostingRegressor")
+    assert {f"{name}.predict" for name in (*usual, "MLPClassifier")} <= set(found["alike"])
 
 
 # ---------------------------------------------------------------- changed samples
