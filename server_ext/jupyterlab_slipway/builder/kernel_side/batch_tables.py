@@ -256,6 +256,15 @@ class Tables(batch_rows.Rows):
             raise Refused("makes a table with arguments that are no constants", node)
         return made
 
+    def _refuse_categories(self, node):
+        """pandas numbers the categories of a column by the values that are in it."""
+        parts = node.values if kind_of(node) == "Dict" else [node]
+        for part in parts:
+            is_constant, value = literal(part)
+            value = value if is_constant else self.resolve(part)[0]
+            if "category" in str(value):
+                raise Refused("makes categories of the values in a table", node)
+
     def _beside(self, node, name):
         """Tables beside one another."""
         by_columns = is_number(_only(node.args[1:], node.keywords, "axis"), 1)
@@ -281,6 +290,8 @@ class Tables(batch_rows.Rows):
         path, rows = self.resolve(node.func)[1], node.args[0]
         index = keywords.pop("index", None)
         others = [ast.keyword(name, self._constant(value)) for name, value in keywords.items()]
+        if "dtype" in keywords:
+            self._refuse_categories(keywords["dtype"])
         if index is not None:
             if literal(index) != (True, [0]) or others:
                 return None
@@ -312,11 +323,13 @@ class Tables(batch_rows.Rows):
             table = self.table(owner)
             made = ast.Call(ast.Attribute(table.made, "reshape", ast.Load()), node.args, [])
             return Table(made, table.text, False)
-        if name not in SHAPING:
-            return None
+        if name not in SHAPING or any(keyword.arg not in ARRAY_ARGUMENTS for keyword in node.keywords):
+            return None  # errors="ignore" or method="ffill" would look at the rows above
         table = self.table(owner)
         keywords, kind = self._row_keywords(node, ())
         others = [self._constant(argument) for argument in node.args]
+        for given in node.args + [keyword.value for keyword in node.keywords]:
+            self._refuse_categories(given)
         made = ast.Call(ast.Attribute(table.made, name, ast.Load()), others, keywords)
         return Table(made, table.text, table.is_frame and name in ("astype", "fillna"))
 
