@@ -327,7 +327,9 @@ def test_functions_that_change_their_samples() -> None:
         x.setdefault("a", 9)
         return True
 
-    assert answered(Run([{"a": 1}, {"a": 2}], pop, popping), [1, 2])
+    sound = Run([{"a": 1}, {"a": 2}], pop, popping)
+    assert answered(sound, [1, 2])
+    assert sound.batching.off_because is None, "the one that was compared was read anew"
     assert answered(Run([{"a": 1}, {"a": 0}, {"a": 3}], pop, popping), [1, 0, 3])
     run = Run([{}, {"a": 0}, {}], pop, popping, validator)
     assert answered(run, [9, 0, 9])
