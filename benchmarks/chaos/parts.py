@@ -166,14 +166,16 @@ def slow_clients(services: Services, size: Size) -> list[Aim]:
 
 def rolling(services: Services, size: Size) -> list[Aim]:
     """100 releases take over from each other under load."""
-    bundle = services.bundle(releases.SOURCE)
+    bundle = (
+        services.bundle()
+    )  # it answers at once: the more requests, the more are on their way at any moment
 
     def start() -> RunningService:
         return services.start(bundle, "--workers", "2").wait_ready()
 
     first = start()
     rounds = size.count(100, 3)
-    found = asyncio.run(releases.roll(first, first.publish(), start, rounds, deadline=30))
+    found = asyncio.run(releases.roll(first, first.publish(), start, rounds, deadline=30, clients=40))
     for name, tally in (("connections kept", found.kept), ("one connection a request", found.fresh)):
         _say(f"{name}: {_words(tally)}; {len(tally.turned_away)} turned away {tally.turned_away[:3]}")
     _say(f"hand-over and end of the old release: p50 {percentile(found.seconds, 0.5):.2f} s, ", end="")
