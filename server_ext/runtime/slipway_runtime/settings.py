@@ -9,18 +9,18 @@ from pathlib import Path
 from typing import Any
 
 
-def processors() -> int:
+def processors(system: Path = Path("/")) -> int:
     """Processors this process may use, by its cgroup's quota and its affinity; at least one."""
     affinity = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-    quotas = [quota for quota in map(_quota, _control_groups()) if quota is not None]
+    quotas = [quota for quota in map(_quota, _control_groups(system)) if quota is not None]
     return max(1, min([affinity, *map(round, quotas)]))
 
 
-def _control_groups() -> list[Path]:
+def _control_groups(system: Path) -> list[Path]:
     """Directories of version 2 control groups that hold this process, from its own to the root."""
-    root = Path("/sys/fs/cgroup")
+    root = system / "sys/fs/cgroup"
     try:
-        lines = Path("/proc/self/cgroup").read_text(encoding="utf-8").splitlines()
+        lines = (system / "proc/self/cgroup").read_text(encoding="utf-8").splitlines()
     except OSError:
         return [root]
     own = next((line[3:] for line in lines if line.startswith("0::")), "/")
@@ -39,6 +39,12 @@ def _quota(group: Path) -> float | None:
 def _setting(default: Any, words: str, *, zero: bool = False, kind: str = "N") -> Any:
     """`zero`: 0 is allowed and switches something off, or leaves it to us."""
     return field(default=default, metadata={"help": words, "zero": zero, "kind": kind})
+
+
+_LONGEST = 1_000_000.0
+"""Seconds; the system's own timers count milliseconds, and not for ever."""
+_MOST = 10**15
+"""Of anything counted."""
 
 
 @dataclass(frozen=True)
@@ -125,6 +131,9 @@ def from_options(options: argparse.Namespace) -> Settings:
         ):
             wanted = "at least 0" if entry.metadata["zero"] else "greater than 0"
             raise ValueError(f"{variable(entry.name)} is {value}; it must be {wanted}.")
+        most = _LONGEST if isinstance(value, float) else _MOST
+        if value > most:
+            raise ValueError(f"{variable(entry.name)} is {value}; it must be at most {most:g}.")
     if values["access_log"] not in ("", "json"):
         raise ValueError(f"{variable('access_log')} is {values['access_log']}; it must be json, or empty.")
     return Settings(**values)
