@@ -220,6 +220,8 @@ REFUSED = [
          "calls `round`, a function of the notebook"),
     Case("shadowed numpy", "class np:\n    array = staticmethod(lambda rows: rows)\ndef predictor(x):\n    return model.predict(np.array([x]))[0]", "not one row"),
     Case("code put in its place", "def other(x):\n    return [seen.append(x), model.predict([x])[0]]\ndef predictor(x):\n    return model.predict([x])[0]\npredictor.__code__ = other.__code__", "`seen.append`"),
+    Case("a dict that grows", "import collections\ngrown = collections.defaultdict(int)\ndef predictor(x):\n    return [grown[x[0]], model.predict([x])[0]]",
+         "looks at `grown`, a defaultdict"),
     Case("an object that acts", "class Acting:\n    def __getitem__(self, key):\n        seen.append(key)\n        return key\nacting = Acting()\ndef predictor(x):\n    return acting[model.predict([x])[0]]", "`Acting`, a class of the notebook"),
 ]  # fmt: skip
 

@@ -60,6 +60,16 @@ def test_texts_are_swapped_and_numbers_changed_a_little_and_a_lot() -> None:
     assert max(changes) > 1e5
 
 
+def test_many_samples_are_changed_in_all_ways() -> None:
+    samples = [[float(number), "text"] for number in range(1, 41)]
+    found = alike(samples)
+    assert len(found) == MOST
+    assert any(abs(row[0]) > 1e5 for row in found)
+    assert any(row[0] < 0 for row in found)
+    assert {row[1] for row in found} > {"text", "TEXT"}
+    assert len({round(row[0] / 1.01) for row in found}) > 5, "not always of the same sample"
+
+
 def test_there_is_nothing_to_change_in_nothing() -> None:
     assert alike([]) == []
     assert alike([None, {}, []]) == []

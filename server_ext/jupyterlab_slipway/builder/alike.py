@@ -29,17 +29,19 @@ def alike(inputs: Sequence[Any]) -> list[Any]:
     """At most 60 JSON values, each like one of the samples, and none equal to one."""
     chosen = [value for value in inputs[:MOST_SAMPLES] if len(json.dumps(value)) <= LARGEST]
     generator = random.Random(_SEED)  # noqa: S311  reproducible on purpose
-    known = {json.dumps(value) for value in inputs}
-    found: list[Any] = []
-    for change, every in _CHANGES:
-        for sample in chosen:
-            for place in [None] if every else _places(sample):
-                value = _changed(sample, chosen, change, place, generator)
-                text = json.dumps(value)
-                if text not in known and len(found) < MOST:
-                    known.add(text)
-                    found.append(value)
-    return found
+    found = {json.dumps(value): value for value in inputs}
+    most = len(found) + MOST
+    # First a few of each kind of change, of other samples each time; then what there is still room for.
+    for limit in (MOST // len(_CHANGES) + 1, MOST):
+        for number, (change, every) in enumerate(_CHANGES):
+            start = number % max(1, len(chosen))
+            before = len(found)
+            for sample in chosen[start:] + chosen[:start]:
+                for place in [None] if every else _places(sample):
+                    value = _changed(sample, chosen, change, place, generator)
+                    if len(found) < min(most, before + limit):
+                        found.setdefault(json.dumps(value), value)
+    return list(found.values())[most - MOST :]
 
 
 def _places(sample: Any) -> list[tuple[int | str, ...]]:

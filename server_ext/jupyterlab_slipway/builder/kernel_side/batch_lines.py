@@ -159,6 +159,10 @@ class Body(batch_tables.Tables):
             raise Refused("uses the function `%s`" % words, node)
         if isinstance(value, types.ModuleType) or self.known.is_pure(value):
             raise Refused("uses `%s` as a value" % words, node)
+        kind = type(value)
+        if kind not in models.CONTAINERS and models.root_of(kind) not in (*models.ROOTS, "__main__"):
+            text = "`%s`, a %s, which may do more than hold data" % (words, kind.__name__)
+            raise Refused("looks at " + text, node)
         try:
             models.check_model(value, words)
         except models.Unknown as unknown:
