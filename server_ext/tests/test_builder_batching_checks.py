@@ -179,7 +179,7 @@ def asked(
     batch_check: Any, functions: dict[str, Any], inputs: list[Any], changed: list[Any]
 ) -> batching.Checked:
     texts = [json.dumps(value) for value in [*inputs, *changed]]
-    found = batch_check.check(worker, {"validator": None, **functions}, texts, len(inputs))
+    found = batch_check.check(worker, {"validator": None, **functions}, texts, len(inputs), 60.0)
     return batching.compared(found, [sample(value) for value in inputs], changed)
 
 
@@ -232,6 +232,14 @@ def test_what_the_validator_leaves_behind_is_found(batch_check: Any) -> None:
     found = asked(batch_check, functions, [5, 3], [8, 1000]).difference
     assert found is not None
     assert "1000" not in found.words, "refused rows are in no batch"
+
+
+def test_samples_are_asked_about_even_where_there_is_no_time(batch_check: Any) -> None:
+    functions = {"validator": None, "predictor": lambda x: x, "batch_predictor": lambda xs: xs}
+    found = batch_check.check(worker, functions, ["1", "2", "3"], 2, 0.0)
+    assert [outcome and outcome[1] for outcome in found["singles"]] == ["1", "2", None]
+    assert [0, 1] in [batch["rows"] for batch in found["batches"]]
+    assert all(2 not in batch["rows"] for batch in found["batches"])
 
 
 def test_an_answer_where_the_predictor_raises_is_found(batch_check: Any) -> None:

@@ -17,6 +17,8 @@ from .samples import Scored
 from .shown import last_line, short, short_json
 
 DECLARED = "batch_predictor"
+LIMIT = 20.0
+"""Seconds in which a form is asked about changed samples; about the samples it is asked in any case."""
 NO_SAMPLE = "there is no sample to check a batched form with"
 DIFFERS_FROM_ITSELF = "answers may differ from call to call, so a batched form cannot be checked"
 

@@ -16,7 +16,7 @@ from slipway_runtime.bundle import MODULES, Sample, Validation
 
 from ..problems import Code, SlipwayProblem
 from ..wire import CellPlace, Phase
-from .batching import Checked, compared, require_same_on_samples, to_ask
+from .batching import LIMIT, Checked, compared, require_same_on_samples, to_ask
 from .beside import absolute_problem, is_hidden
 from .bundle_modules import left_as_built
 from .capture import Captured
@@ -81,15 +81,16 @@ class Replays:
         """
         elsewhere = Path(tempfile.mkdtemp(prefix="elsewhere-", dir=self.scratch))
         texts, answer = elsewhere / "samples.json", elsewhere / "answer.json"
-        asked = {
+        asked: dict[str, Any] = {
             "samples": [json.dumps(sample["input"]) for sample in self.samples],
             "judged": [json.dumps(validation["input"]) for validation in self.validations],
         }
+        timeout = self.options.cell_timeout
         changed = to_ask(self.captured.batching, self.samples)
         if changed is not None:
             asked["alike"] = [json.dumps(value) for value in changed]
+            asked["limit"] = min(LIMIT, timeout / 4)
         texts.write_text(json.dumps(asked), encoding="utf-8")
-        timeout = self.options.cell_timeout
         env = cell_environment(
             os.environ,
             passed=self.options.pass_environment,

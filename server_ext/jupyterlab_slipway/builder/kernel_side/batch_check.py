@@ -10,29 +10,30 @@ import random
 import sys
 import time
 
-LIMIT = 20.0  # seconds for the changed rows; the samples themselves are always asked about
 MOST_TOGETHER = 64
 ALONE, RAISING = 8, 4  # rows of a kind that are asked about by themselves, and of those for which it raises
 FEW = 5
 
 
-def check(worker, functions, texts, samples):
-    """`texts` has rows as JSON, the first `samples` of which are samples.
+def check(worker, functions, texts, samples, limit):
+    """`texts` has rows as JSON, the first `samples` of which are samples: these are asked about in any case.
+
+    The others are for as long as `limit` seconds have not passed. Answers
 
     {"singles": [[status, text] or None where time was up ...], "batches": [batch ...]}, each batch
     {"rows": [index ...], "outcomes": [[status, text] ...] or None, "words": why there are none}
     """
-    return _Check(worker, functions, [worker.to_bytes(text) for text in texts], samples).run()
+    return _Check(worker, functions, [worker.to_bytes(text) for text in texts], samples, limit).run()
 
 
 class _Check:
-    def __init__(self, worker, functions, contents, samples):
+    def __init__(self, worker, functions, contents, samples, limit):
         self.worker = worker
         self.rows, self.single = sys.modules[worker.jobs.Rows.__module__], worker.single
         self.functions = functions
         self.contents = contents
         self.samples = samples
-        self.until = time.perf_counter() + LIMIT
+        self.until = time.perf_counter() + limit
 
     def is_late(self):
         return time.perf_counter() > self.until

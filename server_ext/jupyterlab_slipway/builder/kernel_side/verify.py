@@ -2,10 +2,11 @@
 
     python verify.py WORKER BUNDLE SAMPLES ANSWER
 
-SAMPLES is {"samples": [JSON text, ...], "judged": [JSON text, ...], "alike": [JSON text, ...] or absent}:
-inputs to score, values that only the validator is asked about, and rows to ask the batched form about beside
-the samples. ANSWER gets {"outcomes": [[status, text], ...], "verdicts": [accepted, ...], "reads": what
-reads.py reports, "batches": what batch_check.py says, or None} or {"load": why it does not}.
+SAMPLES is {"samples": [JSON text, ...], "judged": [JSON text, ...]}: inputs to score, and values that only
+the validator is asked about; with "alike": [JSON text, ...] and "limit", rows to ask the batched form about
+beside the samples, for so many seconds. ANSWER gets {"outcomes": [[status, text], ...], "verdicts":
+[accepted, ...], "reads": what reads.py reports, "batches": what batch_check.py says, or None} or {"load": why
+it does not}.
 """
 # mypy: ignore-errors
 # (older than the oldest Python that mypy knows; tests compile it with the real one)
@@ -47,7 +48,8 @@ def batches(worker, functions, asked):
         return None
     here = os.path.dirname(os.path.abspath(__file__))
     batch_check = load("_slipway_batch_check", os.path.join(here, "batch_check.py"))
-    return batch_check.check(worker, functions, asked["samples"] + asked["alike"], len(asked["samples"]))
+    texts, samples = asked["samples"] + asked["alike"], len(asked["samples"])
+    return batch_check.check(worker, functions, texts, samples, asked["limit"])
 
 
 def main(around=None):
