@@ -5,8 +5,10 @@ from __future__ import annotations
 import asyncio
 import json
 import os
+import socket
 import subprocess
 import sys
+import threading
 from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -17,6 +19,7 @@ from hypothesis import strategies as st
 from slipway_runtime import worker
 from slipway_runtime.front.pool import Busy, NoWorker, TimedOut, WorkerLost, WorkerPool
 from slipway_runtime.scoring import frames
+from slipway_runtime.scoring.inbox import Inbox
 
 if TYPE_CHECKING:
     from slipway_runtime.scoring.frames import JobOutcome
@@ -48,7 +51,8 @@ def test_frame(vector: dict[str, Any]) -> None:
         packed = frames.pack_result(frames.Summary(*numbers, note.encode()), outcomes)
         assert frames.pack_frame(kind, request, packed) == frame
     else:
-        assert (kind, payload) == (frames.PROGRESS, b"")
+        assert kind in (frames.PROGRESS, frames.WITHDRAW)
+        assert payload == b""
 
 
 UNPACK: dict[str, Callable[[bytes], object]] = {
@@ -322,6 +326,88 @@ async def test_what_is_sent_to_a_worker_that_ends_after_its_answer_goes_to_anoth
         pool.close()
         first.close()
         second.close()
+
+
+@pytest.mark.asyncio
+async def test_what_waits_behind_a_slow_prediction_goes_to_another_worker(slipway_home: Path) -> None:
+    address = str(slipway_home / "w.sock")
+    pool = WorkerPool(16, 30)
+    await pool.listen(address)
+    first, second = Impostor(address), Impostor(address)
+    try:
+        reader, writer = await first.connect()
+        warm = submit(pool)
+        number, _ = await read_scored(reader)
+        writer.write(frames.pack_frame(frames.RESULT, number, result(b"0")))
+        await warm
+        slow, *others = [submit(pool, str(place).encode()) for place in range(3)]
+        numbers = [(await read_scored(reader))[0] for _ in range(3)]
+        other_reader, other_writer = await second.connect()
+        withdrawn = [frames.HEADER.unpack(await reader.readexactly(frames.HEADER.size)) for _ in range(2)]
+        assert {found for _, _, found in withdrawn} == set(numbers[1:])
+        assert {kind for _, kind, _ in withdrawn} == {frames.WITHDRAW}
+        for _ in range(2):
+            number, contents = await read_scored(other_reader)
+            other_writer.write(
+                frames.pack_frame(frames.RESULT, number, result(b"by the other: " + contents[0]))
+            )
+        found = [content for _, _, content in await asyncio.gather(*others)]
+        assert found == [b"by the other: 1", b"by the other: 2"]
+        # The first had begun the second one in that moment, and is not killed for its answer.
+        writer.write(frames.pack_frame(frames.RESULT, numbers[0], result(b"slow")))
+        writer.write(frames.pack_frame(frames.RESULT, numbers[1], result(b"late")))
+        assert (await slow)[2] == b"slow"
+        last = submit(pool)
+        number, _ = await read_scored(reader)
+        writer.write(frames.pack_frame(frames.RESULT, number, result(b"last")))
+        assert (await last)[2] == b"last"
+        assert pool.size == 2
+    finally:
+        pool.close()
+        first.close()
+        second.close()
+
+
+@pytest.mark.asyncio
+async def test_a_batch_that_stalls_is_scored_again_alone(slipway_home: Path) -> None:
+    address = str(slipway_home / "w.sock")
+    pool = WorkerPool(16, 30)
+    await pool.listen(address)
+    first, second = Impostor(address, batched=True), Impostor(address, batched=True)
+    try:
+        reader, _ = await first.connect()
+        await pool.arrived.wait()
+        scored = [submit(pool, str(place).encode()) for place in range(2)]
+        assert (await read_scored(reader))[1] == [b"0", b"1"]
+        assert await first.ended() < 0
+        reader, writer = await second.connect()
+        for _ in range(2):
+            number, contents = await read_scored(reader)
+            writer.write(frames.pack_frame(frames.RESULT, number, result(contents[0])))
+        assert [content for _, _, content in await asyncio.gather(*scored)] == [b"0", b"1"]
+    finally:
+        pool.close()
+        first.close()
+        second.close()
+
+
+def test_a_withdrawn_frame_is_not_given_to_the_worker() -> None:
+    ours, theirs = socket.socketpair()
+    with ours, theirs:
+        inbox = Inbox(theirs)
+        sent = [frames.pack_frame(frames.SCORE, number, bytes([number]) * number) for number in range(1, 5)]
+        ours.sendall(b"".join(sent))
+        assert inbox.next() == (frames.SCORE, 1, b"\1")
+        ours.sendall(frames.pack_frame(frames.WITHDRAW, 4, b"") + frames.pack_frame(frames.WITHDRAW, 2, b""))
+        assert inbox.next() == (frames.SCORE, 3, b"\3\3\3")
+        large = frames.pack_frame(frames.SCORE, 5, b"5" * 1_000_000)
+        thread = threading.Thread(target=ours.sendall, args=(large,))
+        thread.start()
+        found = inbox.next()
+        thread.join()
+        assert found == (frames.SCORE, 5, b"5" * 1_000_000)
+        ours.shutdown(socket.SHUT_WR)
+        assert inbox.next() is None
 
 
 @pytest.mark.asyncio

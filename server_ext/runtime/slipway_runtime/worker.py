@@ -27,7 +27,7 @@ import struct
 import subprocess
 import sys
 import time
-from typing import TYPE_CHECKING, Any, Callable, Dict, List, Optional, Set, Tuple
+from typing import TYPE_CHECKING, Any, Callable, Dict, List, Optional, Set
 
 
 def _load_scoring() -> None:
@@ -47,6 +47,7 @@ def _load_scoring() -> None:
 
 if TYPE_CHECKING or __package__:
     from .scoring import frames, jobs, left_out, single
+    from .scoring.inbox import Inbox
     from .scoring.json_rules import (
         EncodeError,
         decode_sample,
@@ -57,6 +58,7 @@ if TYPE_CHECKING or __package__:
 else:
     _load_scoring()
     from _slipway_scoring import frames, jobs, left_out, single
+    from _slipway_scoring.inbox import Inbox
     from _slipway_scoring.json_rules import (
         EncodeError,
         decode_sample,
@@ -318,16 +320,6 @@ def kill_group(pid: int) -> None:
 PROGRESS_EVERY = 0.05  # seconds between two signs of life within one frame
 
 
-def read_frame(reader: Any) -> Optional[Tuple[int, int, bytes]]:
-    """(kind, request id, payload), or None where the other side has closed."""
-    header = reader.read(frames.HEADER.size)
-    if len(header) < frames.HEADER.size:
-        return None
-    size, kind, request = frames.HEADER.unpack(header)
-    payload = reader.read(size)
-    return (kind, request, payload) if len(payload) == size else None
-
-
 def serve_frames(functions: Functions, address: str, sound: int, model: Dict[str, str]) -> None:
     """What a worker does until the front closes the connection: a frame in, a frame out, in their order.
 
@@ -339,7 +331,7 @@ def serve_frames(functions: Functions, address: str, sound: int, model: Dict[str
     hello = own_json.dumps({"pid": os.getpid(), "batched": scorer.batching is not None}).encode("ascii")
     connection.sendall(frames.pack_frame(frames.HELLO, 0, hello))
     os.write(sound, SOUND.pack(os.getpid()))
-    reader = connection.makefile("rb", 1 << 18)
+    inbox = Inbox(connection)
     request, told = 0, 0.0
 
     def progress() -> None:
@@ -350,7 +342,7 @@ def serve_frames(functions: Functions, address: str, sound: int, model: Dict[str
             connection.sendall(frames.pack_frame(frames.PROGRESS, request, b""))
 
     while True:
-        frame = read_frame(reader)
+        frame = inbox.next()
         if frame is None:
             return
         kind, request, payload = frame

@@ -60,7 +60,7 @@ class _Collector(Collector):
         restarts = CounterMetricFamily(
             "slipway_worker_restarts", "Workers that ended and were replaced.", labels=["reason"]
         )
-        for reason in ("crash", "timeout", "protocol", "recycled"):
+        for reason in ("crash", "timeout", "stalled", "protocol", "recycled"):
             restarts.add_metric([reason], metrics.workers_lost[reason])
         yield restarts
 

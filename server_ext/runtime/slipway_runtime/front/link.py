@@ -70,6 +70,7 @@ class Link(asyncio.Protocol):
         self._buffer = bytearray()
         self._sent: deque[_Sent] = deque()
         self._numbers = 0
+        self._withdrawn: set[int] = set()
         self._gone = False
         self._why = "crash"
         self.pid = 0
@@ -101,6 +102,21 @@ class Link(asyncio.Protocol):
             self.begun = now
         self._sent.append(_Sent(self._numbers, jobs))
         self._transport.write(frames.pack_frame(kind, self._numbers, payload))
+
+    def withdraw(self) -> list[list[Job]]:
+        """Takes back the frames that have not been begun; their jobs, in order.
+
+        Where the worker has begun the next one in this very moment, that is scored twice; the first answer
+        counts.
+        """
+        assert self._transport is not None
+        taken: list[list[Job]] = []
+        while len(self._sent) > 1:
+            sent = self._sent.pop()
+            self._withdrawn.add(sent.number)
+            self._transport.write(frames.pack_frame(frames.WITHDRAW, sent.number, b""))
+            taken.insert(0, sent.jobs)
+        return taken
 
     def kill(self, why: str) -> None:
         """Ends the process and whatever it started, and calls `lost`. `why` is a reason of the metrics."""
@@ -169,6 +185,8 @@ class Link(asyncio.Protocol):
         try:
             if kind == frames.RESULT:
                 self._take_result(number, payload)
+            elif kind == frames.PROGRESS and number in self._withdrawn:
+                pass
             elif kind == frames.PROGRESS and self._sent and self._sent[0].number == number:
                 self.begun = asyncio.get_running_loop().time()
             elif kind == frames.HELLO and not self.pid:
@@ -183,8 +201,13 @@ class Link(asyncio.Protocol):
 
     def _take_result(self, number: int, payload: bytes) -> None:
         summary, outcomes = frames.unpack_result(payload)
+        if number in self._withdrawn:
+            self._withdrawn.discard(number)  # begun before it heard of that
+            return
         if not self._sent or self._sent[0].number != number or len(outcomes) != len(self._sent[0].jobs):
             raise ValueError("an answer out of turn")
+        if self._withdrawn:  # those before this one will never be answered
+            self._withdrawn = {other for other in self._withdrawn if other > number}
         jobs = self._sent.popleft().jobs
         self.begun = asyncio.get_running_loop().time()
         self.answers += 1

@@ -48,7 +48,7 @@ class Metrics:
         self.rows = 0
         self.rejected = 0
         self.workers_lost: Counter[str] = Counter()
-        """By reason: crash, timeout, protocol, recycled."""
+        """By reason: crash, timeout, stalled, protocol, recycled."""
 
     def request(self, route: str, status: int, seconds: float) -> None:
         self.requests[route, status] += 1

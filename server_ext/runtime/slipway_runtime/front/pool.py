@@ -29,6 +29,8 @@ MOST_BYTES = 1 << 20
 """Of the contents in one frame; a larger request is a frame of its own."""
 QUICK = 0.002
 """Seconds: what takes less is sent ahead, and a worker that takes less is worth waiting for."""
+STALLED = 1.0
+"""Seconds: when a batch takes so long, and much longer than usual, its requests are scored again, alone."""
 MOST_AHEAD = 8
 """Frames under way to one worker."""
 _TICK = 0.05
@@ -195,7 +197,12 @@ class WorkerPool:
             return self._idle.popleft()
         if 0 < self._usual < QUICK and not self.batched:
             most = min(MOST_AHEAD, 1 + int(QUICK / self._usual))
-            busy = [link for link in self._links if link.pending < most and self._may_get_more(link)]
+            now = asyncio.get_running_loop().time()
+            busy = [
+                link
+                for link in self._links
+                if link.pending < most and self._may_get_more(link) and now - link.begun < 10 * QUICK
+            ]
             return min(busy, key=lambda link: link.pending, default=None)
         return None
 
@@ -324,10 +331,23 @@ class WorkerPool:
             self._waiting.remove(job)
             if not job.future.done():
                 job.future.set_exception(Busy() if self._links else NoWorker())
+        again = False
         for link in list(self._links):
             first = link.first
-            if first is not None and now - link.begun > first[0].timeout:
+            if first is None:
+                continue
+            taken = now - link.begun
+            if taken > first[0].timeout:
                 link.kill("timeout")
+            elif len(first) > 1 and taken > max(STALLED, 50 * self._usual):
+                # One of them hangs, perhaps. The others need not wait for its time to be over.
+                link.kill("stalled")
+            elif link.pending > 1 and taken > 10 * QUICK:
+                for jobs in reversed(link.withdraw()):
+                    self._waiting.extendleft(reversed(jobs))
+                again = True
+        if again:
+            self._dispatch()
         if self._most_memory and now >= self._memory_due:
             self._memory_due = now + _MEMORY_EVERY
             for link in list(self._links):

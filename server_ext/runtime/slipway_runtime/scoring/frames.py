@@ -7,7 +7,7 @@ import struct
 from typing import Iterable, List, NamedTuple, Optional, Tuple
 
 HEADER = struct.Struct(">IBQ")  # length of the payload, kind, request id; then the payload
-SCORE, RESULT, HELLO, PROGRESS, SCORE_SINGLY = 1, 2, 3, 4, 5
+SCORE, RESULT, HELLO, PROGRESS, SCORE_SINGLY, WITHDRAW = 1, 2, 3, 4, 5, 6
 
 JOB_HEADER = struct.Struct(">BI")  # form and length of one job; a SCORE frame holds one or more
 SAMPLE, BATCH, TENSORS = (
