@@ -136,7 +136,9 @@ class Tables(batch_rows.Rows):
         if inner:
             raise Refused("asks a model in a comprehension", node)
         model, _ = self.resolve(node.func.value)
-        if node.func.attr not in batch_rows.NUMERIC and type(model).__name__ not in batch_rows.CODES:
+        method = node.func.attr
+        is_coded = method == "transform" and type(model).__name__ in batch_rows.CODES
+        if method not in batch_rows.NUMERIC and not is_coded:
             raise Refused("makes a row of what `%s` answers" % text_of(node.func), node)
         return self.own_part(self.ask(node).made, node), batch_rows.STEADY
 
@@ -208,6 +210,8 @@ class Tables(batch_rows.Rows):
         function = self.callable_of(made.func) if kind_of(made) == "Call" else None
         home, name = self.known.name_of(function)
         if home != "numpy" or name not in values.ARRAYS or not made.args:
+            return None
+        if any(keyword.arg not in ARRAY_ARGUMENTS for keyword in made.keywords):
             return None
         listed = self.each(made.args[0], place)
         array = ast.Call(made.func, [listed] + made.args[1:], made.keywords)
