@@ -20,7 +20,7 @@ from ..scoring import frames
 from . import oip
 from .access import Access
 from .access_log import AccessLog
-from .body import BodyReader, ClientGone, check_encoding, check_json
+from .body import BodyReader, check_encoding, check_json
 from .description import Description
 from .docs_files import PATHS as DOCS_PATHS
 from .docs_files import docs_answer
@@ -74,8 +74,6 @@ class App:
         try:
             route, answer = await self._answer_or_refuse(request)
             self._send(request, answer)
-        except ClientGone:
-            return
         finally:
             state.in_flight -= 1
         seconds = time.perf_counter() - began
@@ -92,15 +90,13 @@ class App:
             )
 
     async def _answer_or_refuse(self, request: Request) -> tuple[str, Answer]:
-        """A route, and the answer whatever happens. Raises ClientGone."""
+        """A route, and the answer whatever happens."""
         try:
             return await self._answer(request)
         except Refusal as refusal:
             answer = self._refused(request, refusal)
             if not request.read and not await self._bodies.discard(request.body, request.headers):
                 answer.headers = [*answer.headers, ("connection", "close")]
-        except ClientGone:
-            raise
         except Exception:
             log.exception("request %s: a fault of the service itself", request.id)
             answer = self._refused(request, Refusal(500, "The service failed; its log has the details."))

@@ -19,10 +19,6 @@ class Body(Protocol):
     async def __anext__(self) -> bytes: ...
 
 
-class ClientGone(Exception):
-    """The connection closed before the body was whole; nobody is left to answer."""
-
-
 def check_encoding(headers: Headers) -> None:
     """Raises Refusal 415 for a compressed body: what comes out of one has no limit."""
     encoding = headers.get("content-encoding")
@@ -49,6 +45,11 @@ def check_json(headers: Headers) -> None:
         raise Refusal(415, f"JSON is UTF-8, and the request says {charset[:40]}.")
 
 
+def _broken_off() -> Refusal:
+    detail = "The body broke off, or has trailer fields, which this service does not take."
+    return Refusal(400, detail, [("connection", "close")])
+
+
 class BodyReader:
     """Reads bodies of at most `limit` bytes that arrive within `timeout` seconds each."""
 
@@ -60,7 +61,7 @@ class BodyReader:
         """Bytes of all bodies that may be on their way at the same time."""
 
     async def read(self, body: Body, headers: Headers) -> bytes:
-        """The whole body. Raises Refusal (413, 408, 503), ClientGone."""
+        """The whole body. Raises Refusal (400, 408, 413, 503)."""
         length = headers.get("content-length")
         declared = int(length) if length is not None and length.isdecimal() else None
         reserved = self._limit if declared is None else min(declared, self._limit)
@@ -82,7 +83,7 @@ class BodyReader:
             if not late:
                 raise
         except (ProtocolError, ProtocolClosed):
-            raise ClientGone from None
+            raise _broken_off() from None
         finally:
             self._budget += reserved
             if not late:
@@ -98,15 +99,16 @@ class BodyReader:
             return True
         try:
             await self.read(body, headers)
-        except (Refusal, ClientGone):
+        except Refusal:
             return False
         return True
 
     async def _count(self, body: Body) -> bytes:
         parts: list[bytes] = []
-        size = 0
+        size = empty = 0
         async for part in body:
             size += len(part)
+            empty += not part
             if size <= self._limit:
                 parts.append(part)
                 continue
@@ -117,6 +119,9 @@ class BodyReader:
             # everything.
         if size > self._limit:
             raise self._too_large()
+        if empty > 1:
+            # granian ends with an empty part, and says nothing else of errors than another one.
+            raise _broken_off()
         return b"".join(parts)
 
     def _too_large(self) -> Refusal:
