@@ -80,7 +80,11 @@ def write_bundle(
         "requirements": [],
         "files": {name: digest(content) for name, content in files.items()},
         "notebook": {"name": "model.ipynb", "sha256": "0" * 64, "revision": None},
-        "functions": {"predictor": True, "validator": "def validator" in source, "batch_predictor": False},
+        "functions": {
+            "predictor": True,
+            "validator": "def validator" in source,
+            "batch_predictor": "def batch_predictor" in source,
+        },
         "samples": {"source": "given" if recorded else None, "count": len(recorded)},
         "cells": [{"index": 2, "id": "c", "file": CELL}],
     }
@@ -95,7 +99,7 @@ def make_bundle(directory: Path, source: str, samples: list[Any] | None = None) 
     functions = {
         "predictor": names["predictor"],
         "validator": names.get("validator"),
-        "batch_predictor": None,
+        "batch_predictor": names.get("batch_predictor"),
     }
     return write_bundle(directory, source, cloudpickle.dumps(functions), samples)
 

@@ -27,6 +27,8 @@ _PATIENCE = 0.005
 
 _scan = json.JSONDecoder().raw_decode
 _BLANK = " \t\n\r"
+_Scored = tuple[bytes, dict[str, object]]
+"""The predictions' JSON without brackets, and the errors by place."""
 _HEAD, _MIDDLE, _TAIL = b'{"predictions":[', b'],"errors":', b"}"
 
 
@@ -43,11 +45,22 @@ class Batches:
             samples = await _split(body)
             if samples is not None:
                 return await self._dealt_out(samples, request_id)
-        return await self._scoring.outcome(frames.BATCH, body, request_id)
+        try:
+            return await self._scoring.outcome(frames.BATCH, body, request_id)
+        except Refusal as refusal:
+            if refusal.status not in (HTTPStatus.INTERNAL_SERVER_ERROR, HTTPStatus.GATEWAY_TIMEOUT):
+                raise
+            samples = await _split(body)
+            if not samples:
+                raise
+            if len(_portions(samples)) == 1 and refusal.status == HTTPStatus.GATEWAY_TIMEOUT:
+                return _joined([_failed(samples, refusal)], [samples])
+        # One of the samples has crashed the process or hangs, and it shall fail alone.
+        return await self._dealt_out(samples, request_id)
 
     async def _dealt_out(self, samples: list[str], request_id: str) -> bytes:
         portions = _portions(samples)
-        tasks: list[asyncio.Task[tuple[bytes, dict[str, object]]]] = []
+        tasks: list[asyncio.Task[_Scored]] = []
         try:
             async with asyncio.TaskGroup() as group:
                 for portion in portions:
@@ -55,21 +68,15 @@ class Batches:
                     tasks.append(group.create_task(self._portion(portion, request_id)))
         except* Refusal as refusals:
             raise refusals.exceptions[0] from None
-        errors: dict[str, object] = {}
-        first = 0
-        for task, portion in zip(tasks, portions, strict=True):
-            errors |= {str(first + int(place)): problem for place, problem in task.result()[1].items()}
-            first += len(portion)
-        predictions = b",".join(task.result()[0] for task in tasks)
-        return _HEAD + predictions + _MIDDLE + json.dumps(errors, separators=(",", ":")).encode() + _TAIL
+        return _joined([task.result() for task in tasks], portions)
 
     async def _room(self) -> None:
         """Waits while enough is waiting for the workers: the request as a whole has been admitted."""
         while self._pool.waiting > 2 * self._pool.size:
             await asyncio.sleep(_PATIENCE)
 
-    async def _portion(self, samples: Sequence[str], request_id: str) -> tuple[bytes, dict[str, object]]:
-        """The predictions' JSON without brackets, and the errors by place. Raises Refusal 400.
+    async def _portion(self, samples: Sequence[str], request_id: str) -> _Scored:
+        """Raises Refusal 400.
 
         Where the process crashes on one of the samples, they are halved until that one is found.
         """
@@ -85,11 +92,27 @@ class Batches:
                 right, more = await self._portion(samples[middle:], request_id)
                 errors |= {str(middle + int(place)): problem for place, problem in more.items()}
                 return left + b"," + right, errors
-            problem = refusal.problem()
-            return b",".join([b"null"] * len(samples)), dict.fromkeys(map(str, range(len(samples))), problem)
+            return _failed(samples, refusal)
         # The errors hold sentences of ours alone, so the last such place is theirs.
         end = content.rindex(_MIDDLE)
         return content[len(_HEAD) : end], json.loads(content[end + len(_MIDDLE) : -len(_TAIL)])
+
+
+def _failed(samples: Sequence[str], refusal: Refusal) -> _Scored:
+    """Samples none of which has a prediction."""
+    problem = refusal.problem()
+    return b",".join([b"null"] * len(samples)), dict.fromkeys(map(str, range(len(samples))), problem)
+
+
+def _joined(scored: Sequence[_Scored], portions: Sequence[Sequence[str]]) -> bytes:
+    """The answer's JSON, of all portions in their order."""
+    errors: dict[str, object] = {}
+    first = 0
+    for (_, found), portion in zip(scored, portions, strict=True):
+        errors |= {str(first + int(place)): problem for place, problem in found.items()}
+        first += len(portion)
+    predictions = b",".join([found for found, _ in scored])
+    return _HEAD + predictions + _MIDDLE + json.dumps(errors, separators=(",", ":")).encode() + _TAIL
 
 
 async def _split(body: bytes) -> list[str] | None:
