@@ -273,5 +273,8 @@ class Service:
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
+        if self._state.access_log is not None:
+            with contextlib.suppress(OSError):
+                self._state.access_log.flush()
         for name in _SOCKETS:
             (self._plan.run_dir / name).unlink(missing_ok=True)

@@ -19,7 +19,6 @@ from granian.rsgi import ProtocolClosed, ProtocolError, Scope
 from ..scoring import frames
 from . import oip
 from .access import Access
-from .access_log import AccessLog
 from .body import BodyReader, check_encoding, check_json
 from .description import Description
 from .docs_files import PATHS as DOCS_PATHS
@@ -54,7 +53,6 @@ class App:
         self._description = description
         self._access = Access(token, settings.origins)
         self._bodies = BodyReader(settings.max_body, settings.body_timeout)
-        self._access_log = AccessLog() if settings.access_log else None
         self._constant = [
             ("cache-control", "no-store"),
             ("x-content-type-options", "nosniff"),
@@ -78,8 +76,8 @@ class App:
             state.in_flight -= 1
         seconds = time.perf_counter() - began
         state.metrics.request(route, answer.status, seconds)
-        if self._access_log is not None:
-            self._access_log.add(
+        if state.access_log is not None:
+            state.access_log.add(
                 request_id=request.id,
                 client=scope.client,
                 method=request.method,

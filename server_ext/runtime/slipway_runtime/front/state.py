@@ -7,6 +7,7 @@ import os
 from pathlib import Path
 
 from ..settings import Settings
+from .access_log import AccessLog
 from .batches import Batches
 from .metrics import Gauges, Metrics
 from .pool import WorkerPool
@@ -24,6 +25,7 @@ class State:
         self.metrics = metrics
         self.scoring = Scoring(pool, readiness, settings)
         self.batches = Batches(pool, self.scoring)
+        self.access_log = AccessLog() if settings.access_log else None
         self.in_flight = 0
         """Requests that are being answered, on all listeners."""
 
