@@ -186,7 +186,6 @@ class Frame:
     [
         (lambda xs: xs[:-1], "2 predictions for 3 samples"),
         (lambda xs: [*xs, 1], "4 predictions for 3 samples"),
-        (lambda _: [], "0 predictions for 3 samples"),
         (lambda xs: dict.fromkeys(map(str, xs), 1), "returned a dict"),
         (lambda _: "abc", "returned a str"),
         (lambda _: b"abc", "returned a bytes"),
@@ -200,6 +199,12 @@ def test_another_number_of_predictions_ends_batching(result: Function, said: str
     again = Run([1, 2, 3], lambda x: x * 2, result, batching=run.batching)
     assert again.batches == []
     assert answered(again, [2, 4, 6])
+
+
+def test_no_prediction_at_all_asks_for_each_row_alone() -> None:
+    run = Run([1, 2, 3], lambda x: x * 2, lambda _: [])
+    assert answered(run, [2, 4, 6])
+    assert run.batching.off_because is None
 
 
 @pytest.mark.parametrize(

@@ -82,9 +82,9 @@ class _Check:
             self.single.refusal(self.functions, value)  # as a service does: it may change things
         outcomes, words = None, None
         try:
-            found = self.rows._predictions(self.functions["batch_predictor"](values), len(values))
+            found = self.rows.predictions(self.functions["batch_predictor"](values), len(values))
             outcomes = [self.outcome(scored) for scored in found]
-        except self.rows._WrongCount as wrong:
+        except self.rows.WrongCount as wrong:
             words = str(wrong)
         except Exception as error:
             words = "it raises %s" % self.single.said(error)

@@ -2,8 +2,9 @@
 
 A batch may never let one caller's row change another's answer. So it mixes only rows of the same JSON types,
 keys and shape (pandas gives a column with 1 and 2.5 in it another type than one with 1 alone); it has to
-give as many predictions as it got rows; where it raises, its rows are scored singly; and of some batches one
-row is scored singly as well. Where that differs, batches are not used any more, and the reason is told.
+give as many predictions as it got rows, or none, where it cannot take them together; where it raises, its
+rows are scored singly; and of some batches one row is scored singly as well. Where that differs, batches are
+not used any more, and the reason is told.
 """
 
 import math
@@ -184,9 +185,10 @@ class Rows:
         rows = [self.values[index] for index in members]
         error = None
         try:
-            found = _predictions(batching.function(rows), len(rows))
-        except _WrongCount as wrong:
-            batching.turn_off(str(wrong))
+            found = predictions(batching.function(rows), len(rows))
+        except WrongCount as wrong:
+            if wrong.count != 0:  # none at all: these rows are not for the batched form
+                batching.turn_off(str(wrong))
             found = None
         except Exception as raised:
             error, found = said(raised), None
@@ -209,18 +211,22 @@ def _same_outcome(alone: Scored, together: Scored) -> bool:
     return alone[0] == together[0] and (alone[0] != OK or same(alone[1], together[1]))
 
 
-class _WrongCount(Exception):
-    """Other than one prediction for each row."""
+class WrongCount(Exception):
+    """Other than one prediction for each row; `count` is None where it was no list of them."""
+
+    def __init__(self, message: str, count: Optional[int] = None) -> None:
+        super().__init__(message)
+        self.count = count
 
 
-def _predictions(result: Any, count: int) -> List[Scored]:
-    """The outcomes of a batch's rows. Raises _WrongCount; whatever iterating over the result raises."""
+def predictions(result: Any, count: int) -> List[Scored]:
+    """The outcomes of a batch's rows. Raises WrongCount; whatever iterating over the result raises."""
     if isinstance(result, (dict, str, bytes)) or hasattr(result, "itertuples"):
-        raise _WrongCount("it returned a %s and no list of predictions" % type(result).__name__)
+        raise WrongCount("it returned a %s and no list of predictions" % type(result).__name__)
     listed = _quickly(result)
     values = list(result) if listed is None else listed
     if len(values) != count:
-        raise _WrongCount("it gave %d predictions for %d samples" % (len(values), count))
+        raise WrongCount("it gave %d predictions for %d samples" % (len(values), count), len(values))
     if listed is not None:
         return [(OK, value) for value in listed]
     return [to_plain(value) for value in values]
