@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 import psutil
 import pytest
+from hypothesis import HealthCheck, settings
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -22,6 +23,10 @@ pytest_plugins = [
     "pytest_jupyter.jupyter_server",
     *(f"{area}_fixtures" for area in AREAS if Path(__file__).with_name(f"{area}_fixtures.py").is_file()),
 ]
+
+# Tests say what is right, however slow the machine is.
+settings.register_profile("slipway", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("slipway")
 
 GRACE = 20.0
 """Seconds that what a test has told to stop may still take when all tests have run."""

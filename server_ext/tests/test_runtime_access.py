@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import hmac
+import http.client
 from typing import TYPE_CHECKING, cast
 
 import pytest
+from runtime_fixtures import Services, open_connection
 from slipway_runtime.front.access import Access
 from slipway_runtime.front.problem import Refusal
 
@@ -148,3 +150,36 @@ def test_who_is_no_page_sees_nothing_of_it() -> None:
 )
 def test_what_is_no_preflight(method: str, given: dict[str, str]) -> None:
     assert Access(TOKEN, frozenset({ORIGIN})).preflight(method, headers(**given), ("POST",)) is None
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(300)
+def test_a_service_whose_pages_are_elsewhere(services: Services) -> None:
+    service = services.serve("def predictor(x):\n    return x\n", "--cors-origins", ORIGIN, token=TOKEN)
+    port = service.publish()
+
+    def ask(method: str, path: str, **given: str) -> http.client.HTTPResponse:
+        connection = open_connection(port)
+        sent = {name.replace("_", "-"): value for name, value in given.items()}
+        connection.request(method, path, b"7" if method == "POST" else None, sent)
+        answer = connection.getresponse()
+        answer.read()
+        connection.close()
+        return answer
+
+    asked = {"access_control_request_method": "POST", "access_control_request_headers": "authorization"}
+    for path in ("/predict", "/predict/batch", "/v2/models/model/infer", "/docs"):
+        answer = ask("OPTIONS", path, origin=ORIGIN, **asked)
+        assert answer.status == 204, "it cannot have the token yet"
+        assert answer.getheader("access-control-allow-origin") == ORIGIN
+        answer = ask("OPTIONS", path, origin="https://other.example", **asked)
+        assert answer.getheader("access-control-allow-origin") is None
+        assert ask("OPTIONS", path, origin=ORIGIN).status == 405
+    call = {"origin": ORIGIN, "content_type": "application/json"}
+    for given, status in [({}, 401), ({"authorization": f"Bearer {TOKEN}"}, 200)]:
+        answer = ask("POST", "/predict", **call, **given)
+        assert answer.status == status
+        assert answer.getheader("access-control-allow-origin") == ORIGIN, "the page sees the problem, too"
+        assert "x-request-id" in (answer.getheader("access-control-expose-headers") or "")
+    assert ask("GET", "/nothing", origin=ORIGIN).getheader("access-control-allow-origin") == ORIGIN
+    assert ask("GET", "/readyz").getheader("access-control-allow-origin") is None
