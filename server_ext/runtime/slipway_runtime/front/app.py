@@ -101,14 +101,11 @@ class App:
         return _route_of(request.path), answer
 
     def _send(self, request: Request, answer: Answer) -> None:
-        given = {name for name, _ in answer.headers} if answer.headers else ()
-        sent = [
-            ("content-type", answer.content_type),
-            ("x-request-id", request.id),
-            *(header for header in self._constant if header[0] not in given),
-            *answer.headers,
-            *self._access.cors(request.headers),
-        ]
+        sent = [("content-type", answer.content_type), ("x-request-id", request.id), *self._constant]
+        if answer.headers:
+            given = {name for name, _ in answer.headers}
+            sent = [header for header in sent if header[0] not in given] + answer.headers
+        sent += self._access.cors(request.headers)
         if self._state.readiness.state == "draining":
             sent.append(("connection", "close"))
         with contextlib.suppress(ProtocolClosed, ProtocolError):  # nobody is left to hear it
