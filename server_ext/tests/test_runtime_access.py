@@ -86,7 +86,7 @@ def test_tokens_are_compared_in_constant_time(monkeypatch: pytest.MonkeyPatch) -
 
     monkeypatch.setattr(hmac, "compare_digest", compare)
     assert refused(Access(TOKEN, frozenset()), headers(authorization="Bearer wrong"))
-    assert compared == [(b"wrong", TOKEN.encode())]
+    assert compared == [(b"Bearer wrong", b"Bearer " + TOKEN.encode()), (b"wrong", TOKEN.encode())]
 
 
 def test_without_origins_no_page_may_call() -> None:
