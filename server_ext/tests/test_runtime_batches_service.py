@@ -219,6 +219,22 @@ def test_without_a_batched_form_all_workers_have_a_part(service: RunningService)
     assert set(predictions) == {worker.pid for worker in service.workers()}
 
 
+def test_a_request_that_was_admitted_needs_no_long_queue(services: Services) -> None:
+    service = services.serve(SINGLE, "--workers", "2", "--queue", "2")
+    body = json.dumps([{"n": number, "pad": PAD} for number in range(8000)]).encode()
+    assert len(body) > 50 * PORTION
+    replies: list[control.Reply] = []
+    threads = [threading.Thread(target=lambda: replies.append(ask(service, body))) for _ in range(2)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    answers = [json.loads(reply.body) for reply in replies if reply.status == 200]
+    assert answers
+    assert all(right(answer["predictions"]) and not answer["errors"] for answer in answers)
+    assert {reply.status for reply in replies} <= {200, 503}, "one may find the queue full, and do nothing"
+
+
 def test_a_batched_form_that_is_wrong_is_found_out_and_given_up(slipway_homes: Path) -> None:
     services = serve(slipway_homes / "wrong", BATCHED)
     service = one_of(services)

@@ -22,8 +22,8 @@ PORTION = 8 * 1024
 """Bytes of samples in one portion."""
 _BREATH = 512
 """Samples that are read before others get their turn."""
-_PATIENCE = 0.005
-"""Seconds between two looks at a queue that is long enough."""
+_LOOK_EVERY = 0.005
+"""Seconds between two looks at a queue that is full."""
 
 _scan = json.JSONDecoder().raw_decode
 _BLANK = " \t\n\r"
@@ -35,9 +35,11 @@ _HEAD, _MIDDLE, _TAIL = b'{"predictions":[', b'],"errors":', b"}"
 class Batches:
     """Has the workers score arrays of samples."""
 
-    def __init__(self, pool: WorkerPool, scoring: Scoring) -> None:
+    def __init__(self, pool: WorkerPool, scoring: Scoring, patience: float) -> None:
+        """`patience`: seconds that a portion may wait for a place in the queue, and then in it."""
         self._pool = pool
         self._scoring = scoring
+        self._patience = patience
 
     async def outcome(self, body: bytes, request_id: str) -> bytes:
         """The answer's JSON. Raises Refusal."""
@@ -60,20 +62,25 @@ class Batches:
 
     async def _dealt_out(self, samples: list[str], request_id: str) -> bytes:
         portions = _portions(samples)
+        under_way = asyncio.Semaphore(2 * max(1, self._pool.size))
         tasks: list[asyncio.Task[_Scored]] = []
         try:
             async with asyncio.TaskGroup() as group:
                 for portion in portions:
-                    await self._room()
-                    tasks.append(group.create_task(self._portion(portion, request_id)))
+                    await under_way.acquire()
+                    task = group.create_task(self._portion(portion, request_id))
+                    task.add_done_callback(lambda _: under_way.release())
+                    tasks.append(task)
         except* Refusal as refusals:
             raise refusals.exceptions[0] from None
         return _joined([task.result() for task in tasks], portions)
 
     async def _room(self) -> None:
-        """Waits while enough is waiting for the workers: the request as a whole has been admitted."""
-        while self._pool.waiting > 2 * self._pool.size:
-            await asyncio.sleep(_PATIENCE)
+        """Waits for a place in the queue: the request as a whole has been admitted."""
+        loop = asyncio.get_running_loop()
+        end = loop.time() + self._patience
+        while self._pool.full and loop.time() < end:
+            await asyncio.sleep(_LOOK_EVERY)
 
     async def _portion(self, samples: Sequence[str], request_id: str) -> _Scored:
         """Raises Refusal 400.
@@ -81,6 +88,7 @@ class Batches:
         Where the process crashes on one of the samples, they are halved until that one is found.
         """
         body = f"[{','.join(samples)}]".encode("utf-8", "surrogatepass")
+        await self._room()
         try:
             content = await self._scoring.outcome(frames.BATCH, body, request_id)
         except Refusal as refusal:
