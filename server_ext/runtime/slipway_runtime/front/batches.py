@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import re
 from collections.abc import Sequence
 from http import HTTPStatus
 
@@ -26,7 +27,7 @@ _LOOK_EVERY = 0.005
 """Seconds between two looks at a queue that is full."""
 
 _scan = json.JSONDecoder().raw_decode
-_BLANK = " \t\n\r"
+_blanks = re.compile(r"[ \t\n\r]*").match
 _Scored = tuple[bytes, dict[str, object]]
 """The predictions' JSON without brackets, and the errors by place."""
 _HEAD, _MIDDLE, _TAIL = b'{"predictions":[', b'],"errors":', b"}"
@@ -155,9 +156,9 @@ async def _elements(text: str) -> list[str] | None:
 
 def _skip(text: str, at: int) -> int:
     """The next place that is not blank."""
-    while text[at : at + 1] and text[at] in _BLANK:
-        at += 1
-    return at
+    blank = _blanks(text, at)
+    assert blank is not None  # none at all is a match, too
+    return blank.end()
 
 
 def _portions(samples: list[str]) -> list[list[str]]:

@@ -69,7 +69,7 @@ def _bounded(text: str) -> int:
 _quick = own_json.JSONDecoder(parse_constant=_no_constant)
 _careful = own_json.JSONDecoder(parse_constant=_no_constant, parse_float=_finite, parse_int=_bounded)
 _large_exponent = re.compile(r"[eE]\+?[0-9]{3}").search
-_many_digits = re.compile(r"[0-9]{200}").search
+_many_digits = re.compile(r"(?<![0-9])[0-9]{200}").search  # looks at no run of digits twice
 
 
 def _perhaps_too_large(text: str) -> bool:
