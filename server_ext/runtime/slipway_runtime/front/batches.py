@@ -156,6 +156,8 @@ async def _elements(text: str) -> list[str] | None:
 
 def _skip(text: str, at: int) -> int:
     """The next place that is not blank."""
+    if text[at : at + 1] not in " \t\n\r":
+        return at
     blank = _blanks(text, at)
     assert blank is not None  # none at all is a match, too
     return blank.end()
