@@ -210,7 +210,7 @@ class Link(asyncio.Protocol):
             self._withdrawn = {other for other in self._withdrawn if other > number}
         jobs = self._sent.popleft().jobs
         self.begun = asyncio.get_running_loop().time()
-        self.answers += 1
+        self.answers += len(jobs)
         if summary.flags & frames.ENDING:
             self.retiring = True
             self._why = "recycled"  # what else is under way has not been begun

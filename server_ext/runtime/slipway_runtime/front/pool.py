@@ -72,7 +72,7 @@ class WorkerPool:
     ) -> None:
         """`timeout` seconds are for the wait in the queue, and again for the prediction.
 
-        A worker is replaced after `most_answers` frames, or above `most_memory` bytes; 0: never.
+        A worker is replaced after `most_answers` requests, or above `most_memory` bytes; 0: never.
         """
         self._most_waiting = queue
         self._timeout = timeout
