@@ -38,6 +38,9 @@ _SOCKETS = (control.WORKER_SOCKET, control.SERVICE_SOCKET, control.CONTROL_SOCKE
 _LINGER = 1.0
 """How long a drain waits, at least, for requests on connections that were already open."""
 
+_SETTLE = 0.1
+"""How long what was accepted last may take until its request is read."""
+
 
 @dataclass(frozen=True)
 class Plan:
@@ -74,6 +77,7 @@ class Service:
             plan.bundle, plan.manifest, plan.samples, plan.identity, settings.max_body
         )
         self._end = asyncio.Event()
+        self._handed_over = False
         self._private = Listener(
             self._app(None),
             settings,
@@ -209,8 +213,8 @@ class Service:
                 answer = await self._obey(question)
                 writer.write(json.dumps(answer).encode() + b"\n")
                 await writer.drain()
-        except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
-            with contextlib.suppress(OSError):
+        except (OSError, RuntimeError, ValueError, KeyError, TypeError, AttributeError) as error:
+            with contextlib.suppress(OSError, RuntimeError):  # uvloop's, where it is closed already
                 writer.write(
                     json.dumps({"ok": False, "message": f"Not understood: {error}."}).encode() + b"\n"
                 )
@@ -229,7 +233,8 @@ class Service:
                 }
             case "publish":
                 return await self._publish(question)
-            case "stop" | "taken":
+            case "stop" | "taken" as command:
+                self._handed_over = command == "taken"
                 self._end.set()
                 return {"ok": True}
             case other:
@@ -256,7 +261,11 @@ class Service:
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(self._settings.drain_timeout):
                 if self._public is not None:
+                    if self._handed_over:
+                        self._public.stop_accepting()
                     await asyncio.sleep(_LINGER)
+                    self._public.stop_accepting()
+                    await asyncio.sleep(_SETTLE)
                     await self._public.close()
                 while self._state.in_flight:
                     await asyncio.sleep(0.02)

@@ -94,6 +94,7 @@ OOM_SCORE = 500  # of a worker; a process has 0 by default, and 1000 goes first
 
 THREAD_LIMITS = (
     "OMP_NUM_THREADS",
+    "OMP_THREAD_LIMIT",  # scikit-learn's models remember how many threads they were trained with
     "OPENBLAS_NUM_THREADS",
     "MKL_NUM_THREADS",
     "BLIS_NUM_THREADS",
@@ -292,7 +293,10 @@ def limit_threads(count: int = 1) -> List[str]:
 
     Answers the names of the variables that it set.
     """
-    ours = [name for name in THREAD_LIMITS if name not in os.environ]
+    given = set(os.environ)
+    if "OMP_NUM_THREADS" in given:
+        given.add("OMP_THREAD_LIMIT")
+    ours = [name for name in THREAD_LIMITS if name not in given]
     os.environ.update({name: str(count) for name in ours})
     return ours
 

@@ -7,6 +7,7 @@ bound here, exclusively, and granian is handed the listening socket.
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import errno
 import os
 import socket
@@ -133,6 +134,29 @@ class Listener:
     @property
     def socket(self) -> socket.socket | None:
         return self._socket
+
+    def stop_accepting(self) -> None:
+        """Leaves connections that are not accepted yet to whoever else has the socket; Linux.
+
+        granian cannot be told to, and closes what it has accepted and not read when it stops. So its
+        descriptors of the listening socket get another one, which nobody can connect to.
+        """
+        if self._socket is None:
+            return
+        listening = os.fstat(self._socket.fileno())
+        with contextlib.suppress(FileNotFoundError), socket.socket(socket.AF_UNIX) as deaf:
+            names = [path.name for path in Path("/proc/self/fd").iterdir()]
+            deaf.bind("")  # a name of the system's choice, which nobody is told
+            deaf.listen(1)
+            deaf.setblocking(False)
+            for descriptor in map(int, names):
+                with contextlib.suppress(OSError):  # the one that listed them is closed by now
+                    if descriptor != self._socket.fileno() and os.path.samestat(
+                        os.fstat(descriptor), listening
+                    ):
+                        os.dup2(deaf.fileno(), descriptor, inheritable=False)
+        self._socket.close()
+        self._socket = None
 
     async def close(self) -> None:
         """Accepts no more connections; those in flight are answered. May be cancelled and called again."""
