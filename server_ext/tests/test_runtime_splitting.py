@@ -73,7 +73,7 @@ def test_whatever_is_cut_is_an_array_and_else_nothing_is(body: bytes) -> None:
         b"[1 2]",
         b"[1x2]",
         b"[1;2]",
-        b"[\"a\":\"b\"]",
+        b'["a":"b"]',
         b"[1]]",
         b"[1] 2",
         b"[1},",
