@@ -160,7 +160,7 @@ def answers(build: Build, built: Built, *samples: object) -> list[Any]:
     return [json.loads(text) if status == 0 else text for status, text in result["outcomes"]]
 
 
-@pytest.mark.parametrize("minor", [(3, 6), (3, 11), (3, 13)], ids=lambda minor: "{}.{}".format(*minor))
+@pytest.mark.parametrize("minor", [(3, 6), (3, 13)], ids=lambda minor: "{}.{}".format(*minor))
 def test_everything_that_a_notebook_defines_travels(build: Build, minor: tuple[int, int]) -> None:
     if not any(python.minor == minor for python in list_interpreters()):
         pytest.skip("there is no Python {}.{} here".format(*minor))

@@ -74,7 +74,7 @@ def make_files(directory: Path) -> None:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("minor", [(3, 6), (3, 11), (3, 13)], ids=lambda minor: "{}.{}".format(*minor))
+@pytest.mark.parametrize("minor", [(3, 6), (3, 13)], ids=lambda minor: "{}.{}".format(*minor))
 def test_files_beside_the_notebook_travel_along(build: Build, tmp_path: Path, minor: tuple[int, int]) -> None:
     """Read in many ways; the service finds them when the notebook's directory is gone."""
     if not any(python.minor == minor for python in list_interpreters()):

@@ -154,6 +154,16 @@ def test_processors_of_a_system_without_groups(tmp_path: Path) -> None:
     assert settings.processors(tmp_path) == 16
 
 
+@pytest.mark.usefixtures("many_processors")
+@pytest.mark.parametrize(("quota", "expected"), [("150000", 2), ("50000", 1), ("-1", 16)])
+def test_the_first_version_of_control_groups(tmp_path: Path, quota: str, expected: int) -> None:
+    directory = tmp_path / "sys/fs/cgroup/cpu"
+    directory.mkdir(parents=True)
+    (directory / "cpu.cfs_quota_us").write_text(f"{quota}\n", encoding="ascii")
+    (directory / "cpu.cfs_period_us").write_text("100000\n", encoding="ascii")
+    assert settings.processors(tmp_path) == expected
+
+
 def test_affinity_counts_too(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(os, "sched_getaffinity", lambda _: {3}, raising=False)
     assert settings.processors(system(tmp_path, "0::/\n", {"": "400000 100000\n"})) == 1

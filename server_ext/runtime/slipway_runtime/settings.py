@@ -12,7 +12,8 @@ from typing import Any
 def processors(system: Path = Path("/")) -> int:
     """Processors this process may use, by its cgroup's quota and its affinity; at least one."""
     affinity = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-    quotas = [quota for quota in map(_quota, _control_groups(system)) if quota is not None]
+    found = [*map(_quota, _control_groups(system)), _first_version_quota(system)]
+    quotas = [quota for quota in found if quota is not None]
     return max(1, min([affinity, *map(round, quotas)]))
 
 
@@ -34,6 +35,18 @@ def _quota(group: Path) -> float | None:
         return int(quota) / int(period)
     except (OSError, ValueError):
         return None  # "max", or no such group
+
+
+def _first_version_quota(system: Path) -> float | None:
+    """In a container, the first version of control groups shows its own one at the root."""
+    group = system / "sys/fs/cgroup/cpu"
+    try:
+        quota, period = (
+            int((group / f"cpu.cfs_{name}_us").read_text(encoding="ascii")) for name in ("quota", "period")
+        )
+    except (OSError, ValueError):
+        return None
+    return quota / period if quota > 0 else None  # -1: none
 
 
 def _setting(default: Any, words: str, *, zero: bool = False, kind: str = "N") -> Any:
