@@ -122,6 +122,23 @@ def test_no_batch_is_larger_than_allowed(monkeypatch: pytest.MonkeyPatch) -> Non
     assert run.progress > 0
 
 
+def test_calls_get_more_rows_while_they_are_short_and_fewer_when_they_are_long() -> None:
+    batching = Batching(lambda xs: xs)
+    sizes = [batching.most_rows]
+    for seconds in (0.01, 0.01, 0.5, 0.01, 0.01, 2.0):
+        batching.took(batching.most_rows, seconds)
+        sizes.append(batching.most_rows)
+    assert sizes == [512, 2048, 8192, 8192, 32768, 32768, 8192]
+    batching.took(1, 5.0)
+    assert batching.most_rows == 1
+    batching.took(20, 0.5)
+    assert batching.most_rows == 1
+    values = list(range(3000))
+    run = Run(values, lambda x: x)
+    assert [len(batch) for batch in run.batches] == [512, 2048, 440]
+    assert answered(run, values)
+
+
 def test_one_row_needs_no_batch() -> None:
     run = Run([7], lambda x: x)
     assert (run.batches, run.alone) == ([], [7])

@@ -9,6 +9,7 @@ not used any more, and the reason is told.
 
 import math
 import random
+import time
 from typing import Any, Callable, Dict, List, Optional
 
 from .json_rules import LARGEST
@@ -26,11 +27,12 @@ from .single import (
     to_plain,
 )
 
-MOST_ROWS = 32768  # that one call of the batched form gets: some have a fixed cost of many milliseconds
-FIRST_CHECKED, CHECKED_EVERY = (
-    8,
-    64,
-)  # batches of which a row is also scored singly: the first, and then each n-th
+FIRST_ROWS, MOST_ROWS = 512, 32768  # that one call of the batched form gets, to begin with and at most
+SHORT, LONG = (
+    0.1,
+    1.0,
+)  # seconds: calls that take less get more rows the next time, those that take more, fewer
+FIRST_CHECKED, CHECKED_EVERY = 8, 64  # batches of which a row is scored singly too: the first, then each n-th
 MOST_FAULTS = 3  # batches that raised although each of their rows has a prediction
 
 _FLAT = frozenset([float, str, bool, type(None)])
@@ -46,6 +48,7 @@ class Batching:
     def __init__(self, function: Callable[[List[Any]], Any], compare: bool = True) -> None:
         self.function = function
         self.off_because: Optional[str] = None
+        self.most_rows = min(FIRST_ROWS, MOST_ROWS)
         self._compare = compare
         self._random = random.Random()  # noqa: S311  not the model's own generator
         self._batches = 0
@@ -55,6 +58,13 @@ class Batching:
         """Counts a batch; is it one of those of which a row is scored singly?"""
         self._batches += 1
         return self._compare and (self._batches <= FIRST_CHECKED or self._batches % CHECKED_EVERY == 0)
+
+    def took(self, rows: int, seconds: float) -> None:
+        """Settles how many rows the next call may get, so that there is a sign of life every moment."""
+        if seconds > LONG:
+            self.most_rows = max(rows // 4, 1)
+        elif seconds < SHORT and rows >= self.most_rows:
+            self.most_rows = min(rows * 4, MOST_ROWS)
 
     def choose(self, count: int) -> int:
         return self._random.randrange(count)
@@ -130,12 +140,7 @@ class Rows:
         else:
             self._validate(functions)
             for members in self._groups():
-                if len(members) > 1 and batching.off_because is None:
-                    self._score_batch(functions, batching, members)
-                else:
-                    for index in members:
-                        self.outcomes[index] = predict_value(functions, self.values[index])
-                        self._progress()
+                self._score_group(functions, batching, members)
         return self.outcomes  # type: ignore[return-value]  # each has one now
 
     def _validate(self, functions: Functions) -> None:
@@ -152,7 +157,7 @@ class Rows:
             self._progress()
 
     def _groups(self) -> List[List[int]]:
-        """Indices of rows that are alike and not yet refused, in batches of the size that is allowed."""
+        """Indices of rows that are alike and not yet refused."""
         groups: Dict[Any, List[int]] = {}
         flat: Dict[Any, List[int]] = {}  # the same groups, by the types of lists without integers and nesting
         for index, value in enumerate(self.values):
@@ -168,11 +173,21 @@ class Rows:
                 if kinds is not None and _FLAT.issuperset(kinds):
                     flat[kinds] = group
             group.append(index)
-        return [
-            members[start : start + MOST_ROWS]
-            for members in groups.values()
-            for start in range(0, len(members), MOST_ROWS)
-        ]
+        return list(groups.values())
+
+    def _score_group(self, functions: Functions, batching: Batching, members: List[int]) -> None:
+        start = 0
+        while start < len(members):
+            part = members[start : start + batching.most_rows]
+            start += len(part)
+            if len(part) > 1 and batching.off_because is None:
+                began = time.perf_counter()
+                self._score_batch(functions, batching, part)
+                batching.took(len(part), time.perf_counter() - began)
+            else:
+                for index in part:
+                    self.outcomes[index] = predict_value(functions, self.values[index])
+                    self._progress()
 
     def _score_anew(self, functions: Functions, members: List[int]) -> None:
         """Scores rows singly that the batched form may have changed."""
