@@ -94,15 +94,20 @@ def test_what_is_deeper_than_python_follows_is_left_to_the_worker() -> None:
     assert split(b"[1, " + b"[" * 100_000 + b"]" * 100_000 + b"]") is None
 
 
-@given(st.lists(st.text(min_size=1, max_size=40).map(json.dumps)), st.integers(1, 50))
-def test_portions_keep_order_and_leave_nothing_out(samples: list[str], size: int) -> None:
+@given(
+    st.lists(st.text(min_size=1, max_size=40).map(json.dumps)),
+    st.integers(1, 50),
+    st.sampled_from([0.0, 1e-6, 0.02, 5.0]),
+)
+def test_portions_keep_order_and_leave_nothing_out(samples: list[str], size: int, seconds: float) -> None:
     before = batches.PORTION
     batches.PORTION = size
     try:
-        portions = _portions(samples)
+        portions = _portions(samples, seconds)
     finally:
         batches.PORTION = before
     assert [sample for portion in portions for sample in portion] == samples
     assert all(portions)
     for portion in portions:
+        assert len(portion) * seconds <= max(batches.PORTION_SECONDS, seconds)
         assert sum(map(len, portion[:-1])) < size

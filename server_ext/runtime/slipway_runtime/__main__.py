@@ -9,17 +9,23 @@ import argparse
 import contextlib
 import logging
 import os
+import re
+import resource
 import stat
 import sys
 import tempfile
+from dataclasses import replace
 from pathlib import Path
 
 import uvloop
 
 from . import settings as settings_module
 from .bundle import BundleError, read_manifest, read_samples
-from .control import SERVICE_SOCKET
+from .control import SERVICE_SOCKET, ControlError, status
 from .service import Plan, Service
+from .settings import Settings
+
+log = logging.getLogger("slipway")
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -32,11 +38,12 @@ def _parser() -> argparse.ArgumentParser:
     serve.add_argument("--identity", default="", help="what the Slipway-Release header says")
     serve.add_argument("--token-file", type=Path, help="file that holds the bearer token")
     serve.add_argument("--host", default=os.environ.get("SLIPWAY_HOST", "127.0.0.1"))
-    serve.add_argument("--port", type=int, help="TCP port (default: none until told to publish)")
+    serve.add_argument("--port", type=_port, help="TCP port (default: none until told to publish)")
     settings_module.add_options(serve)
     return parser
 
 
+_OTHER_FILES = 256  # besides connections: sockets, pipes, libraries
 _LONGEST_SOCKET_PATH = 100  # bytes; 103 on macOS, 107 on Linux
 
 
@@ -49,6 +56,43 @@ def _check_run_dir(path: Path) -> None:
         raise ValueError(
             f"{path} must belong to you alone (mode 0700): whoever enters it controls the service."
         )
+    with contextlib.suppress(ControlError):
+        if status(path)["state"] != "failed":
+            raise ValueError(f"Another service runs in {path}. Choose another --run-dir, or stop that one.")
+
+
+def _read_token(path: Path | None) -> str | None:
+    """Raises OSError; ValueError where the file holds no token (RFC 6750 has the characters of one)."""
+    if path is None:
+        return None
+    token = path.read_text(encoding="utf-8").strip()
+    if re.fullmatch(r"[A-Za-z0-9._~+/-]+=*", token) is None:
+        raise ValueError(
+            f"{path} holds no token: letters, digits and ._~+/- are allowed, and at least one is needed."
+        )
+    return token
+
+
+def _port(text: str) -> int:
+    port = int(text)
+    if not 0 < port < 65536:
+        raise argparse.ArgumentTypeError("a port is a number from 1 to 65535")
+    return port
+
+
+def _allow_connections(settings: Settings) -> Settings:
+    """Raises the limit of open files to what so many connections need, or else lowers their number."""
+    soft, most = resource.getrlimit(resource.RLIMIT_NOFILE)
+    unlimited = most == resource.RLIM_INFINITY
+    wanted = settings.connections + _OTHER_FILES
+    files = wanted if unlimited else min(wanted, most)
+    if soft != resource.RLIM_INFINITY and soft < files:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (files, most))
+    if files == wanted:
+        return settings
+    connections = max(1, files - _OTHER_FILES)
+    log.warning("this process may open %d files: %d connections are allowed at a time", files, connections)
+    return replace(settings, connections=connections)
 
 
 def main() -> int:
@@ -64,9 +108,10 @@ def main() -> int:
             _check_run_dir(run_dir)
             manifest = read_manifest(options.bundle)
             samples = read_samples(options.bundle, manifest)
-            token = options.token_file.read_text(encoding="utf-8").strip() if options.token_file else None
+            token = _read_token(options.token_file)
+            settings = _allow_connections(settings)
         except (BundleError, ValueError, OSError) as error:
-            logging.getLogger("slipway").error("%s", error)
+            log.error("%s", error)
             return 2
         plan = Plan(
             bundle=options.bundle.resolve(),
@@ -75,7 +120,7 @@ def main() -> int:
             model_python=options.model_python,
             run_dir=run_dir,
             identity=options.identity,
-            token=token or None,
+            token=token,
             host=options.host,
             port=options.port,
         )

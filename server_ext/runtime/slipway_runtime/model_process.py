@@ -18,6 +18,8 @@ from .settings import Settings
 log = logging.getLogger("slipway")
 
 _WORKER_FILE = Path(__file__).with_name("worker.py")
+_LAST_WORDS = 0.5
+"""Seconds for what an ended process may have said."""
 _OURS = ("SLIPWAY_", "JUPYTER", "JPY_", "PYTHONPATH", "PYTHONHOME", "VIRTUAL_ENV")
 
 
@@ -40,12 +42,18 @@ class ModelProcess:
         settings: Settings,
         model: Model,
         ended: Callable[[int, int], None],
+        gone: Callable[[], None],
     ) -> None:
-        """`ended` is called with the process id and the code of each worker that ended."""
+        """`ended` is called with the process id and the code of each worker that ended.
+
+        `gone` is called when the parent has ended: no worker is to be used any more.
+        """
+        self._gone = gone
         self._command = [
             *(python, "-s", str(_WORKER_FILE), "parent", str(bundle), str(socket)),
             *("--workers", str(settings.worker_count), "--threads", str(settings.threads)),
             *("--name", model.name, "--version", model.version),
+            *("--max-samples", str(settings.max_samples)),
         ]
         self._ended = ended
         self._process: asyncio.subprocess.Process | None = None
@@ -92,10 +100,23 @@ class ModelProcess:
             failed(f"The model's interpreter {self._command[0]} does not start: {error}.")
             return None
         self._process = process
+        reports = asyncio.get_running_loop().create_task(self._read(process))
+        # Not until its output ends: what a predictor has started may hold that open for ever.
+        code = await process.wait()
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(reports, _LAST_WORDS)
+        self._gone()
+        return code
+
+    async def _read(self, process: asyncio.subprocess.Process) -> None:
         assert process.stdout is not None
-        async for line in process.stdout:
-            self._take(line)
-        return await process.wait()
+        try:
+            async for line in process.stdout:
+                self._take(line)
+        except ValueError:  # an endless line: whoever writes that is not the parent
+            log.error("the model's process says what is no report; its process is started again")
+            with contextlib.suppress(ProcessLookupError):
+                process.kill()
 
     def _take(self, line: bytes) -> None:
         try:

@@ -71,6 +71,7 @@ class Service:
             self._metrics,
             most_answers=settings.worker_requests,
             most_memory=settings.worker_memory,
+            failed=self._fail,
         )
         self._state = State(self._pool, self._readiness, settings, self._metrics)
         self._description = Description(
@@ -93,6 +94,7 @@ class Service:
             settings,
             self._description.model,
             self._pool.worker_ended,
+            self._pool.parent_ended,
         )
 
     def _app(self, token: str | None) -> App:
@@ -119,11 +121,15 @@ class Service:
                 loop.create_task(self._model.run(self._fail)),
                 loop.create_task(self._warm_up()),
             ]
+            for task in tasks:
+                task.add_done_callback(self._check)
             await self._end.wait()
             await self._drain()
             controls.close()
         except PortTaken as error:
             self._fail(f"Another program has {error}. Choose another port, or end that program.")
+        except OSError as error:
+            self._fail(f"The address {plan.host} cannot be used: {error}.")
         finally:
             await self._close(tasks)
         if self._readiness.state == "failed":
@@ -132,6 +138,12 @@ class Service:
             log.error("%s", reason)
             return 1
         return 0
+
+    def _check(self, task: asyncio.Task[None]) -> None:
+        """Without these tasks the service could not go on, and would not say so."""
+        if not task.cancelled() and (error := task.exception()) is not None:
+            log.error("a fault of the service itself", exc_info=error)
+            self._fail("the service failed in itself; see the lines above")
 
     def _fail(self, reason: str) -> None:
         if self._end.is_set():
@@ -283,7 +295,6 @@ class Service:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
         if self._state.access_log is not None:
-            with contextlib.suppress(OSError):
-                self._state.access_log.flush()
+            await asyncio.to_thread(self._state.access_log.close)
         for name in _SOCKETS:
             (self._plan.run_dir / name).unlink(missing_ok=True)

@@ -70,6 +70,7 @@ class Settings:
     prediction_timeout: float = _setting(30.0, "seconds for one prediction, and for the wait in the queue")
     start_timeout: float = _setting(300.0, "seconds for loading the model and answering the first sample")
     max_body: int = _setting(8 * 1024 * 1024, "bytes of the largest request body")
+    max_samples: int = _setting(100_000, "samples in one request")
     body_timeout: float = _setting(15.0, "seconds for a body to arrive")
     header_timeout: float = _setting(
         5.0, "seconds for the head of a request to arrive, and that a connection may be idle"

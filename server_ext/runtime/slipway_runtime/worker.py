@@ -11,6 +11,7 @@ decoded, scored and encoded by the same lines everywhere. Importing it does noth
 """
 
 import argparse
+import contextlib
 import ctypes
 import functools
 import gc
@@ -27,7 +28,7 @@ import struct
 import subprocess
 import sys
 import time
-from typing import TYPE_CHECKING, Any, Callable, Dict, List, Optional, Set
+from typing import TYPE_CHECKING, Any, Callable, Dict, Iterable, List, Optional, Set
 
 
 def _load_scoring() -> None:
@@ -324,12 +325,11 @@ def kill_group(pid: int) -> None:
 PROGRESS_EVERY = 0.05  # seconds between two signs of life within one frame
 
 
-def serve_frames(functions: Functions, address: str, sound: int, model: Dict[str, str]) -> None:
+def serve_frames(scorer: jobs.Scorer, address: str, sound: int) -> None:
     """What a worker does until the front closes the connection: a frame in, a frame out, in their order.
 
     `sound` is a pipe's descriptor: this process's id goes there once it is able to serve.
     """
-    scorer = jobs.Scorer(functions, model)
     connection = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
     connection.connect(address)
     hello = own_json.dumps({"pid": os.getpid(), "batched": scorer.batching is not None}).encode("ascii")
@@ -354,13 +354,24 @@ def serve_frames(functions: Functions, address: str, sound: int, model: Dict[str
             raise ValueError("frame of kind %d where SCORE was expected" % kind)
         told = time.monotonic()
         summary, outcomes = scorer.score(payload, kind == frames.SCORE_SINGLY, progress)
-        sys.stdout.flush()
-        sys.stderr.flush()
+        _flush()
         result = frames.pack_result(summary, outcomes)
         connection.sendall(frames.pack_frame(frames.RESULT, request, result))
         if summary.flags & frames.ENDING:
-            print("slipway: no memory was left for a prediction; its process is replaced", file=sys.stderr)
+            _say("no memory was left for a prediction; its process is replaced")
             return
+
+
+def _flush() -> None:
+    """Writes out what the model printed, wherever that now goes; no prediction fails for it."""
+    for stream in (sys.stdout, sys.stderr):
+        with contextlib.suppress(Exception):  # closed, replaced, or the disk is full
+            stream.flush()
+
+
+def _say(words: str) -> None:
+    with contextlib.suppress(Exception):
+        print("slipway: " + words, file=sys.stderr)
 
 
 def _prefer_to_be_killed() -> None:
@@ -374,30 +385,36 @@ def _prefer_to_be_killed() -> None:
         pass  # not Linux, or not allowed
 
 
-def _worker_process(functions: Functions, address: str, sound: int, model: Dict[str, str]) -> None:
-    """Runs in a fork (or a spawned process) and never returns; no exit handler of the parent's may run."""
+def _worker_process(scorer: jobs.Scorer, address: str, sound: int, not_ours: Iterable[int] = ()) -> None:
+    """Runs in a fork (or a spawned process) and never returns; no exit handler of the parent's may run.
+
+    `not_ours` are descriptors of the parent's that a predictor has no business with.
+    """
     status = 1
     try:
+        for descriptor in not_ours:
+            os.close(descriptor)
         os.setpgid(0, 0)
         signal.set_wakeup_fd(-1)
         signal.signal(signal.SIGINT, signal.SIG_IGN)
         signal.signal(signal.SIGTERM, signal.SIG_DFL)
         signal.signal(signal.SIGCHLD, signal.SIG_DFL)
         _prefer_to_be_killed()
-        serve_frames(functions, address, sound, model)
+        serve_frames(scorer, address, sound)
         status = 0
     except (ConnectionError, FileNotFoundError):
         status = 0  # the front is gone
     except KeyboardInterrupt:
         pass
     except SystemExit as error:
-        print("slipway: the predictor called exit(%r); its process is replaced" % error.code, file=sys.stderr)
+        _say("the predictor called exit(%r); its process is replaced" % error.code)
     except BaseException as error:
-        print("slipway: a worker ended\n" + own_traceback(error), file=sys.stderr)
+        _say("a worker ended\n" + own_traceback(error))
     finally:
-        sys.stdout.flush()
-        sys.stderr.flush()
-        os._exit(status)
+        try:
+            _flush()
+        finally:
+            os._exit(status)  # whatever happens: a fork that went on would end its siblings
 
 
 def _why_not_fork() -> Optional[str]:
@@ -422,6 +439,7 @@ class Parent:
         self.count = options.workers
         self.threads = options.threads
         self.model = {"name": options.name, "version": options.version}
+        self.most = options.max_samples
         self.report = report
         self.limited = limit_threads()
         self.functions: Optional[Functions] = None
@@ -430,6 +448,7 @@ class Parent:
         self.unproven: Set[int] = set()  # have not yet said that they can serve
         self.deaths: List[float] = []  # when workers ended that never could
         self.sound_read, self.sound_write = os.pipe()
+        self.private = [self.sound_read]  # descriptors that workers do not get
 
     def load(self) -> None:
         if not self.forks:
@@ -449,6 +468,7 @@ class Parent:
             command = [sys.executable, os.path.abspath(__file__), "worker", self.bundle, self.address]
             command += ["--sound", str(self.sound_write)]
             command += ["--name", self.model["name"], "--version", self.model["version"]]
+            command += ["--max-samples", str(self.most)]
             limits = {name: str(self.threads) for name in self.limited}
             child = subprocess.Popen(
                 command,
@@ -465,14 +485,25 @@ class Parent:
         pid = os.fork()
         if pid == 0:
             die_with_parent(me)
-            _worker_process(self.functions or {}, self.address, self.sound_write, self.model)
+            scorer = jobs.Scorer(self.functions or {}, self.model, self.most)
+            _worker_process(scorer, self.address, self.sound_write, self.private)
         self.workers[pid] = None
         self.unproven.add(pid)
+
+    def complete(self) -> None:
+        """Starts the workers that are missing; tries again in a moment where there is no room for one."""
+        while len(self.workers) < self.count:
+            try:
+                self.start_worker()
+            except OSError as error:
+                self.report(event="note", message="no worker can be started now: %s" % error)
+                return
 
     def hear(self) -> None:
         """Takes note of the workers that have said they can serve."""
         content = os.read(self.sound_read, 256 * SOUND.size)
-        self.unproven -= {pid for (pid,) in SOUND.iter_unpack(content)}
+        whole = len(content) - len(content) % SOUND.size
+        self.unproven -= {pid for (pid,) in SOUND.iter_unpack(content[:whole])}
         self.deaths = []
 
     def reap(self) -> bool:
@@ -506,11 +537,11 @@ class Parent:
         os.set_blocking(wake_write, False)
         signal.signal(signal.SIGCHLD, lambda *_: None)
         signal.set_wakeup_fd(wake_write)
+        self.private += [lifeline, wake_read, wake_write]
         self.load()
         self.report(event="loaded")
         while True:
-            while len(self.workers) < self.count:
-                self.start_worker()
+            self.complete()
             readable, _, _ = select.select([lifeline, wake_read, self.sound_read], [], [], 1.0)
             if lifeline in readable and not os.read(lifeline, 4096):
                 return 0
@@ -538,6 +569,15 @@ def _private_stdout() -> Any:
     return os.fdopen(private, "w", encoding="utf-8")
 
 
+def _private_stdin() -> int:
+    """Keeps this process's standard input for itself: whoever started it closes that to end it."""
+    private = os.dup(0)
+    nothing = os.open(os.devnull, os.O_RDONLY)
+    os.dup2(nothing, 0)
+    os.close(nothing)
+    return private
+
+
 def main(arguments: Optional[List[str]] = None) -> int:
     parser = argparse.ArgumentParser(description="Holds a model and scores samples.")
     parser.add_argument("role", choices=["parent", "worker"])
@@ -547,12 +587,17 @@ def main(arguments: Optional[List[str]] = None) -> int:
     parser.add_argument("--threads", type=int, default=1, help="of BLAS and OpenMP in a spawned worker")
     parser.add_argument("--name", default="model", help="of the model in the inference protocol")
     parser.add_argument("--version", default="1")
+    parser.add_argument("--max-samples", type=int, default=jobs.MOST_SAMPLES, help="in one request")
     parser.add_argument("--sound", type=int, help="where a spawned worker says that it can serve")
     options = parser.parse_args(arguments)
     options.bundle, options.socket = os.path.abspath(options.bundle), os.path.abspath(options.socket)
     here = os.path.dirname(os.path.abspath(__file__))
     sys.path[:] = [entry for entry in sys.path if os.path.abspath(entry) != here]  # no module of ours is seen
     die_with_parent(os.getppid())
+    if options.role == "parent":
+        os.closerange(
+            3, 1024
+        )  # whatever else came along: as long as a worker had it, we would not seem to end
     if options.role == "worker":
         limit_threads()
         try:
@@ -561,8 +606,9 @@ def main(arguments: Optional[List[str]] = None) -> int:
             print("%s%s" % (error.details, error), file=sys.stderr)
             return LOAD_EXIT
         model = {"name": options.name, "version": options.version}
-        _worker_process(functions, options.socket, options.sound, model)
-    reports = _private_stdout()
+        scorer = jobs.Scorer(functions, model, options.max_samples)
+        _worker_process(scorer, options.socket, options.sound)
+    reports, lifeline = _private_stdout(), _private_stdin()
 
     def report(**facts: Any) -> None:
         try:
@@ -572,8 +618,9 @@ def main(arguments: Optional[List[str]] = None) -> int:
             pass  # whoever started this is gone; the lifeline says so too
 
     parent = Parent(options, report)
+    parent.private.append(reports.fileno())
     try:
-        return parent.run(sys.stdin.fileno())
+        return parent.run(lifeline)
     except LoadError as error:
         sys.stderr.write(error.details)
         report(event="failed", reason=str(error))

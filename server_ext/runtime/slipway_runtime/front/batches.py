@@ -7,12 +7,15 @@ workers in small portions, so that none of them works alone and other requests c
 from __future__ import annotations
 
 import asyncio
+import functools
 import json
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from http import HTTPStatus
+from itertools import count
+from typing import Any
 
-from ..scoring import frames
+from ..scoring import frames, jobs
 from .pool import WorkerPool
 from .problem import Refusal
 from .scoring import Scoring
@@ -20,7 +23,13 @@ from .scoring import Scoring
 SMALL = 32 * 1024
 """Bytes of a body that is not worth dealing out."""
 PORTION = 8 * 1024
-"""Bytes of samples in one portion."""
+"""Bytes of samples in one portion, at most."""
+PORTION_SECONDS = 0.1
+"""What a portion should take, by what samples took before; others wait as long for their turn."""
+FIRST_PORTION = 64
+"""Samples in a portion where nothing is known yet."""
+MOST_CRASHES = 16
+"""Processes that one request may cost while those of its samples that crash them are looked for."""
 _BREATH = 512
 """Samples that are read before others get their turn."""
 _LOOK_EVERY = 0.005
@@ -28,7 +37,7 @@ _LOOK_EVERY = 0.005
 
 _scan = json.JSONDecoder().raw_decode
 _blanks = re.compile(r"[ \t\n\r]*").match
-_Scored = tuple[bytes, dict[str, object]]
+_Scored = tuple[bytes, dict[str, Any]]
 """The predictions' JSON without brackets, and the errors by place."""
 _HEAD, _MIDDLE, _TAIL = b'{"predictions":[', b'],"errors":', b"}"
 
@@ -36,15 +45,19 @@ _HEAD, _MIDDLE, _TAIL = b'{"predictions":[', b'],"errors":', b"}"
 class Batches:
     """Has the workers score arrays of samples."""
 
-    def __init__(self, pool: WorkerPool, scoring: Scoring, patience: float) -> None:
-        """`patience`: seconds that a portion may wait for a place in the queue, and then in it."""
+    def __init__(self, pool: WorkerPool, scoring: Scoring, patience: float, most: int) -> None:
+        """`patience`: seconds that a portion may wait for a place in the queue, and then in it.
+
+        `most`: samples in one request.
+        """
+        self._most = most
         self._pool = pool
         self._scoring = scoring
         self._patience = patience
 
     async def outcome(self, body: bytes, request_id: str) -> bytes:
         """The answer's JSON. Raises Refusal."""
-        if len(body) > SMALL and self._pool.size > 1 and not self._pool.batched:
+        if not self._pool.batched and self._is_long(body):
             samples = await _split(body)
             if samples is not None:
                 return await self._dealt_out(samples, request_id)
@@ -56,25 +69,35 @@ class Batches:
             samples = await _split(body)
             if not samples:
                 raise
-            if len(_portions(samples)) == 1 and refusal.status == HTTPStatus.GATEWAY_TIMEOUT:
-                return _joined([_failed(samples, refusal)], [samples])
+            if (
+                len(_portions(samples, self._pool.row_seconds)) == 1
+                and refusal.status == HTTPStatus.GATEWAY_TIMEOUT
+            ):
+                return await _joined([_failed(samples, refusal)], [samples])
         # One of the samples has crashed the process or hangs, and it shall fail alone.
         return await self._dealt_out(samples, request_id)
 
+    def _is_long(self, body: bytes) -> bool:
+        """Worth dealing out? There are no more samples than commas, and one."""
+        return len(body) > SMALL or (body.count(b",") + 1) * self._pool.row_seconds > 2 * PORTION_SECONDS
+
     async def _dealt_out(self, samples: list[str], request_id: str) -> bytes:
-        portions = _portions(samples)
+        if len(samples) > self._most:
+            raise Refusal(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, jobs.too_many(self._most))
+        portions = _portions(samples, self._pool.row_seconds)
+        crashes = count(1)
         under_way = asyncio.Semaphore(2 * max(1, self._pool.size))
         tasks: list[asyncio.Task[_Scored]] = []
         try:
             async with asyncio.TaskGroup() as group:
                 for portion in portions:
                     await under_way.acquire()
-                    task = group.create_task(self._portion(portion, request_id))
+                    task = group.create_task(self._portion(portion, request_id, crashes))
                     task.add_done_callback(lambda _: under_way.release())
                     tasks.append(task)
         except* Refusal as refusals:
             raise refusals.exceptions[0] from None
-        return _joined([task.result() for task in tasks], portions)
+        return await _joined([task.result() for task in tasks], portions)
 
     async def _room(self) -> None:
         """Waits for a place in the queue: the request as a whole has been admitted."""
@@ -83,7 +106,7 @@ class Batches:
         while self._pool.full and loop.time() < end:
             await asyncio.sleep(_LOOK_EVERY)
 
-    async def _portion(self, samples: Sequence[str], request_id: str) -> _Scored:
+    async def _portion(self, samples: Sequence[str], request_id: str, crashes: Iterator[int]) -> _Scored:
         """Raises Refusal 400.
 
         Where the process crashes on one of the samples, they are halved until that one is found.
@@ -95,10 +118,11 @@ class Batches:
         except Refusal as refusal:
             if refusal.status == HTTPStatus.BAD_REQUEST:
                 raise
-            if refusal.status == HTTPStatus.INTERNAL_SERVER_ERROR and len(samples) > 1:
+            crashed = refusal.status == HTTPStatus.INTERNAL_SERVER_ERROR
+            if crashed and len(samples) > 1 and next(crashes) <= MOST_CRASHES:
                 middle = len(samples) // 2
-                left, errors = await self._portion(samples[:middle], request_id)
-                right, more = await self._portion(samples[middle:], request_id)
+                left, errors = await self._portion(samples[:middle], request_id, crashes)
+                right, more = await self._portion(samples[middle:], request_id, crashes)
                 errors |= {str(middle + int(place)): problem for place, problem in more.items()}
                 return left + b"," + right, errors
             return _failed(samples, refusal)
@@ -113,15 +137,24 @@ def _failed(samples: Sequence[str], refusal: Refusal) -> _Scored:
     return b",".join([b"null"] * len(samples)), dict.fromkeys(map(str, range(len(samples))), problem)
 
 
-def _joined(scored: Sequence[_Scored], portions: Sequence[Sequence[str]]) -> bytes:
+async def _joined(scored: Sequence[_Scored], portions: Sequence[Sequence[str]]) -> bytes:
     """The answer's JSON, of all portions in their order."""
-    errors: dict[str, object] = {}
+    errors: list[bytes] = []
     first = 0
     for (_, found), portion in zip(scored, portions, strict=True):
-        errors |= {str(first + int(place)): problem for place, problem in found.items()}
+        for place, problem in found.items():
+            errors.append(b'"%d":%s' % (first + int(place), _problem(*problem.values())))
         first += len(portion)
+        await asyncio.sleep(0)
     predictions = b",".join([found for found, _ in scored])
-    return _HEAD + predictions + _MIDDLE + json.dumps(errors, separators=(",", ":")).encode() + _TAIL
+    return b"".join([_HEAD, predictions, _MIDDLE, b"{", b",".join(errors), b"}", _TAIL])
+
+
+@functools.lru_cache(64)
+def _problem(kind: str, title: str, status: int, detail: str) -> bytes:
+    """The JSON of a problem; there are few different ones."""
+    problem = {"type": kind, "title": title, "status": status, "detail": detail}
+    return json.dumps(problem, separators=(",", ":"), ensure_ascii=False).encode()
 
 
 async def _split(body: bytes) -> list[str] | None:
@@ -163,11 +196,13 @@ def _skip(text: str, at: int) -> int:
     return blank.end()
 
 
-def _portions(samples: list[str]) -> list[list[str]]:
+def _portions(samples: list[str], seconds: float) -> list[list[str]]:
+    """`seconds`: what a sample takes, or 0 where that is not known."""
+    most = max(1, int(PORTION_SECONDS / seconds)) if seconds else FIRST_PORTION
     portions: list[list[str]] = []
     size = PORTION
     for sample in samples:
-        if size >= PORTION:
+        if size >= PORTION or len(portions[-1]) >= most:
             portions.append([])
             size = 0
         portions[-1].append(sample)

@@ -10,6 +10,9 @@ from granian.rsgi import Headers, ProtocolClosed, ProtocolError
 from .deadlines import Deadlines
 from .problem import Refusal
 
+SMALL = 64 * 1024
+"""Bytes of a body that needs no look at how much has arrived."""
+
 
 class Body(Protocol):
     """The part of granian's RSGI protocol that a request's body comes from."""
@@ -57,27 +60,21 @@ class BodyReader:
         self._limit = limit
         self._timeout = timeout
         self._deadlines = Deadlines(timeout)
-        self._budget = max(16 * limit, 256 * 1024 * 1024)
-        """Bytes of all bodies that may be on their way at the same time."""
+        self._room = max(16 * limit, 256 * 1024 * 1024)
+        """Bytes of large bodies that may have arrived without being whole, all together."""
 
     async def read(self, body: Body, headers: Headers) -> bytes:
         """The whole body. Raises Refusal (400, 408, 413, 503)."""
         length = headers.get("content-length")
         declared = int(length) if length is not None and length.isdecimal() else None
-        reserved = self._limit if declared is None else min(declared, self._limit)
-        if reserved > self._budget:
-            raise Refusal(
-                503, "Too many large requests are arriving; try again soon.", [("retry-after", "1")]
-            )
         if declared is not None and declared > 2 * self._limit:
             raise self._too_large()
-        self._budget -= reserved
         task = self._deadlines.begin()
         late = False
         try:
-            if declared is not None and declared <= self._limit:
+            if declared is not None and declared <= min(self._limit, SMALL):
                 return await body()
-            return await self._count(body)
+            return await self._count(body, declared)
         except asyncio.CancelledError:
             late = self._deadlines.end(task)
             if not late:
@@ -85,41 +82,65 @@ class BodyReader:
         except (ProtocolError, ProtocolClosed):
             raise _broken_off() from None
         finally:
-            self._budget += reserved
             if not late:
                 self._deadlines.end(task)
         raise Refusal(408, f"The body did not arrive within {self._timeout:g} s.", [("connection", "close")])
 
     async def discard(self, body: Body, headers: Headers) -> bool:
-        """Reads a body that nobody wants, so that the client can hear why; whether all of it came.
+        """Reads a body that nobody wants, and keeps nothing of it; whether all of it came.
 
         Many clients read no answer before they have sent everything.
         """
-        if headers.get("content-length") is None and headers.get("transfer-encoding") is None:
+        length = headers.get("content-length")
+        if length is None and headers.get("transfer-encoding") is None:
             return True
-        try:
-            await self.read(body, headers)
-        except Refusal:
+        if length is not None and length.isdecimal() and int(length) > 2 * self._limit:
             return False
+        task = self._deadlines.begin()
+        size = 0
+        try:
+            async for part in body:
+                size += len(part)
+                if size > 2 * self._limit:
+                    return False
+        except asyncio.CancelledError:
+            if not self._deadlines.end(task):
+                raise
+            return False
+        except (ProtocolError, ProtocolClosed):
+            return False
+        finally:
+            self._deadlines.end(task)
         return True
 
-    async def _count(self, body: Body) -> bytes:
+    async def _count(self, body: Body, declared: int | None) -> bytes:
         parts: list[bytes] = []
-        size = empty = 0
-        async for part in body:
-            size += len(part)
-            empty += not part
-            if size <= self._limit:
-                parts.append(part)
-                continue
-            parts.clear()
-            if size > 2 * self._limit:
-                raise self._too_large()
-            # Up to here the rest is read and dropped: many clients read no answer before they have sent
-            # everything.
+        size = empty = held = 0
+        try:
+            async for part in body:
+                size += len(part)
+                empty += not part
+                if size <= self._limit:
+                    if len(part) > self._room:
+                        raise Refusal(
+                            503,
+                            "Too many large requests are arriving; try again soon.",
+                            [("retry-after", "1")],
+                        )
+                    self._room -= len(part)
+                    held += len(part)
+                    parts.append(part)
+                    continue
+                parts.clear()
+                if size > 2 * self._limit:
+                    raise self._too_large()
+                # Up to here the rest is read and dropped: many clients read no answer before they have sent
+                # everything.
+        finally:
+            self._room += held
         if size > self._limit:
             raise self._too_large()
-        if empty > 1:
+        if size < declared if declared is not None else empty > 1:
             # granian ends with an empty part, and says nothing else of errors than another one.
             raise _broken_off()
         return b"".join(parts)

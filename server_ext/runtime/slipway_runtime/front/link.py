@@ -75,6 +75,8 @@ class Link(asyncio.Protocol):
         self._why = "crash"
         self.pid = 0
         self.batched = False
+        self.started = 0.0
+        """When the first frame under way was begun; the loop's time."""
         self.begun = 0.0
         """When the first frame under way was begun, or last showed a sign of life; the loop's time."""
         self.answers = 0
@@ -99,7 +101,7 @@ class Link(asyncio.Protocol):
         assert self._transport is not None
         self._numbers += 1
         if not self._sent:
-            self.begun = now
+            self.begun = self.started = now
         self._sent.append(_Sent(self._numbers, jobs))
         self._transport.write(frames.pack_frame(kind, self._numbers, payload))
 
@@ -134,6 +136,10 @@ class Link(asyncio.Protocol):
         if not self._sent and self._transport is not None and not self._gone:
             self._why = "recycled"
             self._transport.close()
+
+    def ended(self) -> None:
+        """The process is gone, whoever may still hold its end of the connection."""
+        self._end()
 
     def hang_up(self) -> None:
         """Closes the connection, whereupon the process ends by itself."""
@@ -209,7 +215,7 @@ class Link(asyncio.Protocol):
         if self._withdrawn:  # those before this one will never be answered
             self._withdrawn = {other for other in self._withdrawn if other > number}
         jobs = self._sent.popleft().jobs
-        self.begun = asyncio.get_running_loop().time()
+        self.begun = self.started = asyncio.get_running_loop().time()
         self.answers += len(jobs)
         if summary.flags & frames.ENDING:
             self.retiring = True

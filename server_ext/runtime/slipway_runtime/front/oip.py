@@ -119,7 +119,7 @@ def header_length(value: str | None) -> int | None:
     """
     if value is None:
         return None
-    if re.fullmatch(r"[0-9]{1,18}", value, re.ASCII) is None:
+    if re.fullmatch(r"[0-9]{1,9}", value, re.ASCII) is None:
         raise Refusal(400, "The header Inference-Header-Content-Length is no number of bytes.")
     return int(value)
 

@@ -14,10 +14,13 @@ from __future__ import annotations
 import asyncio
 import logging
 import random
+import signal
 from collections import deque
+from collections.abc import Callable, Coroutine
 from pathlib import Path
 
 from ..scoring import frames
+from ..worker import CRASH_WINDOW, CRASHES
 from .link import Job, Link
 from .metrics import Metrics
 
@@ -31,6 +34,8 @@ QUICK = 0.002
 """Seconds: what takes less is sent ahead, and a worker that takes less is worth waiting for."""
 STALLED = 1.0
 """Seconds: when a batch takes so long, and much longer than usual, its requests are scored again, alone."""
+MOST_TIMES = 10
+"""Of the time limit, for a request with many samples: each of them renews it."""
 MOST_AHEAD = 8
 """Frames under way to one worker."""
 _TICK = 0.05
@@ -69,6 +74,7 @@ class WorkerPool:
         *,
         most_answers: int = 0,
         most_memory: int = 0,
+        failed: Callable[[str], None] | None = None,
     ) -> None:
         """`timeout` seconds are for the wait in the queue, and again for the prediction.
 
@@ -77,6 +83,8 @@ class WorkerPool:
         self._most_waiting = queue
         self._timeout = timeout
         self._metrics = metrics or Metrics()
+        self._failed = failed
+        self._idle_deaths: list[float] = []
         self._most_answers = most_answers
         self._most_memory = most_memory
         self._waiting: deque[Job] = deque()
@@ -84,6 +92,8 @@ class WorkerPool:
         self._idle: deque[Link] = deque()
         self._usual = 0.0
         """Seconds that a frame takes, smoothed."""
+        self.row_seconds = 0.0
+        """Seconds that a sample takes, smoothed; 0 where none has been scored."""
         self._singly = False
         self._server: asyncio.Server | None = None
         self._sweeper: asyncio.TimerHandle | None = None
@@ -147,6 +157,15 @@ class WorkerPool:
         ending = self._endings.get(pid)
         if ending is not None and not ending.done():
             ending.set_result(code)
+        for link in self._links:
+            if link.pid == pid:
+                # In a moment: its last answer may have arrived and not been read.
+                asyncio.get_running_loop().call_later(_TICK, link.ended)
+
+    def parent_ended(self) -> None:
+        """The workers' parent is gone, and they with it; processes that they have started may not be."""
+        for link in list(self._links):
+            link.kill("crash")
 
     # -- requests
 
@@ -262,6 +281,9 @@ class WorkerPool:
     ) -> None:
         seconds = summary.nanoseconds / 1e9
         self._usual += _SMOOTHING * (seconds - self._usual) if self._usual else seconds
+        if summary.rows:
+            each = seconds / summary.rows
+            self.row_seconds += _SMOOTHING * (each - self.row_seconds) if self.row_seconds else each
         self._metrics.scored(summary.rows, summary.rejected, summary.nanoseconds)
         if summary.flags & frames.BATCHING_OFF and not self._singly:
             self._singly = True
@@ -293,10 +315,34 @@ class WorkerPool:
                 self._waiting.appendleft(job)
         elif begun is not None and ending is not None:
             self._endings[link.pid] = ending
-            task = asyncio.get_running_loop().create_task(self._fail(begun[0], link.pid, why, ending))
-            self._tasks.add(task)
-            task.add_done_callback(self._tasks.discard)
+            self._start(self._fail(begun[0], link.pid, why, ending))
+        elif begun is None and ending is not None and why == "crash":
+            self._endings[link.pid] = ending
+            self._start(self._count_idle_death(link.pid, ending))
         self._dispatch()
+
+    def _start(self, coroutine: Coroutine[None, None, None]) -> None:
+        task = asyncio.get_running_loop().create_task(coroutine)
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+    async def _count_idle_death(self, pid: int, ending: asyncio.Future[int]) -> None:
+        """Workers that end without a request to blame, over and over, end the service."""
+        try:
+            code = await asyncio.wait_for(ending, 1.0)
+        except TimeoutError:
+            return
+        finally:
+            self._endings.pop(pid, None)
+        if code in (0, -signal.SIGKILL, -signal.SIGTERM):
+            return  # as it was told, or by somebody else
+        now = asyncio.get_running_loop().time()
+        self._idle_deaths = [when for when in self._idle_deaths if now - when < CRASH_WINDOW] + [now]
+        if len(self._idle_deaths) >= CRASHES and self._failed is not None:
+            self._failed(
+                f"the model's processes ended {len(self._idle_deaths)} times within {CRASH_WINDOW:g} s, and "
+                "no request is to blame; see the lines above"
+            )
 
     async def _fail(self, job: Job, pid: int, why: str, ending: asyncio.Future[int]) -> None:
         """Says how the worker ended: the model's parent knows it in a moment."""
@@ -337,7 +383,7 @@ class WorkerPool:
             if first is None:
                 continue
             taken = now - link.begun
-            if taken > first[0].timeout:
+            if taken > first[0].timeout or now - link.started > MOST_TIMES * first[0].timeout:
                 link.kill("timeout")
             elif len(first) > 1 and taken > max(STALLED, 50 * self._usual):
                 # One of them hangs, perhaps. The others need not wait for its time to be over.

@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 
 from ..scoring import frames, jobs
-from ..scoring.single import MALFORMED, OK, REJECTED
+from ..scoring.single import MALFORMED, OK, REJECTED, TOO_MANY
 from ..settings import Settings
 from .pool import Busy, NoWorker, TimedOut, WorkerLost, WorkerPool
 from .problem import Refusal
@@ -68,7 +68,7 @@ def _refusal(status: int, said: str, request_id: str) -> Refusal:
     """`said` is the worker's sentence for the client, where it has one."""
     code = jobs.STATUS[status]
     detail = said or jobs.DETAIL[status]
-    if status not in (MALFORMED, REJECTED):
+    if status not in (MALFORMED, REJECTED, TOO_MANY):
         detail += f" The service's log has more under {request_id}."
     return Refusal(code, detail, _AGAIN if code == 503 else None)
 

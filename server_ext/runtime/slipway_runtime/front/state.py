@@ -24,7 +24,7 @@ class State:
         self.settings = settings
         self.metrics = metrics
         self.scoring = Scoring(pool, readiness, settings)
-        self.batches = Batches(pool, self.scoring, settings.prediction_timeout)
+        self.batches = Batches(pool, self.scoring, settings.prediction_timeout, settings.max_samples)
         self.access_log = AccessLog() if settings.access_log else None
         self.in_flight = 0
         """Requests that are being answered, on all listeners."""

@@ -17,6 +17,7 @@ from .single import (
     OK,
     RAISED,
     REJECTED,
+    TOO_MANY,
     UNENCODABLE,
     Functions,
     Scored,
@@ -24,7 +25,15 @@ from .single import (
 )
 
 # What a client may know: HTTP status, and a sentence without internals.
-STATUS = {OK: 200, MALFORMED: 400, REJECTED: 422, RAISED: 500, UNENCODABLE: 500, EXHAUSTED: 503}
+STATUS = {
+    OK: 200,
+    MALFORMED: 400,
+    REJECTED: 422,
+    RAISED: 500,
+    UNENCODABLE: 500,
+    EXHAUSTED: 503,
+    TOO_MANY: 413,
+}
 TITLE = {422: "Unprocessable Entity", 500: "Internal Server Error", 503: "Service Unavailable"}
 DETAIL = {
     REJECTED: "The model's validator refuses this sample.",
@@ -33,6 +42,7 @@ DETAIL = {
     EXHAUSTED: "The model ran out of memory.",
 }
 
+MOST_SAMPLES = 100000  # in one request, unless told otherwise
 MOST_TOLD = 5  # failed rows of one job whose words come into the log
 MOST_WORDS = 16384  # characters of these; an exception's text may hold all the data
 
@@ -138,6 +148,10 @@ class _Tensors(_Job):
 _FORMS: Dict[int, Type[_Job]] = {frames.SAMPLE: _Sample, frames.BATCH: _Batch, frames.TENSORS: _Tensors}
 
 
+def too_many(most: int) -> str:
+    return "The request has more than %d samples, the most that this service takes at once." % most
+
+
 def row_problem(status: int) -> Dict[str, Any]:
     """A failed row of a batch, in the terms of RFC 9457."""
     code = STATUS[status]
@@ -168,8 +182,10 @@ def _told(outcomes: List[Scored]) -> bytes:
 class Scorer:
     """Scores frames of one model, in batches for as long as these can be trusted."""
 
-    def __init__(self, functions: Functions, model: Model) -> None:
+    def __init__(self, functions: Functions, model: Model, most: int = MOST_SAMPLES) -> None:
+        """`most`: samples in one request."""
         self._functions = functions
+        self._most = most
         self._model = model
         form = functions.get("batch_predictor")
         compare = bool(functions.get("deterministic", True))
@@ -181,7 +197,7 @@ class Scorer:
     ) -> Tuple[frames.Summary, List[frames.JobOutcome]]:
         """The outcomes of a frame's jobs. Raises ValueError where the frame is none."""
         began = time.perf_counter()
-        jobs = [_read(form, content) for form, content in frames.unpack_jobs(payload)]
+        jobs = [self._read(form, content) for form, content in frames.unpack_jobs(payload)]
         sound: List[_Job] = []
         starts: List[int] = []
         values: List[Any] = []
@@ -207,6 +223,18 @@ class Scorer:
             at += len(job.rows)
         return self._summary(outcomes, answers, began), answers
 
+    def _read(self, form: int, content: bytes) -> Union[_Job, frames.JobOutcome]:
+        """The job, or the answer where there is none."""
+        try:
+            job = _FORMS[form](content)
+        except _Malformed as malformed:
+            return MALFORMED, b"", _words(str(malformed))
+        except MemoryError:
+            return EXHAUSTED, b"no memory was left for the samples", b""
+        if len(job.rows) > self._most:
+            return TOO_MANY, b"", _words(too_many(self._most))
+        return job
+
     def _answer(self, job: _Job, outcomes: List[Scored]) -> frames.JobOutcome:
         try:
             return job.answer(outcomes, self._model)
@@ -230,13 +258,3 @@ class Scorer:
             flags |= frames.BATCHING_OFF
             note = _words(self.batching.off_because)
         return frames.Summary(len(outcomes), rejected, int((time.perf_counter() - began) * 1e9), flags, note)
-
-
-def _read(form: int, content: bytes) -> Union[_Job, frames.JobOutcome]:
-    """The job, or the answer where there is none."""
-    try:
-        return _FORMS[form](content)
-    except _Malformed as malformed:
-        return MALFORMED, b"", _words(str(malformed))
-    except MemoryError:
-        return EXHAUSTED, b"no memory was left for the samples", b""

@@ -36,6 +36,7 @@ FIRST_CHECKED, CHECKED_EVERY = 8, 64  # batches of which a row is scored singly 
 MOST_FAULTS = 3  # batches that raised although each of their rows has a prediction
 
 _FLAT = frozenset([float, str, bool, type(None)])
+INTEGER = "integer"  # all that numpy calls int64
 _INT64, _UINT64 = 1 << 63, 1 << 64
 
 
@@ -95,9 +96,9 @@ def _list_likeness(values: List[Any]) -> Any:
     kinds = set(map(type, values))
     if len(kinds) == 1:
         kind = kinds.pop()
-        if kind is int:
-            return (len(values), _integer_likeness(min(values), max(values)))
-        if kind is not list and kind is not dict:
+        if kind is int and _integer_likeness(min(values), max(values)) == INTEGER:
+            return (len(values), INTEGER)
+        if kind not in (int, list, dict):
             return (len(values), kind)
     parts = [likeness(part) for part in values]
     if parts and parts.count(parts[0]) == len(parts):
@@ -110,7 +111,7 @@ def _integer_likeness(least: int, greatest: int) -> str:
     if least < -_INT64 or greatest >= _UINT64:
         return "large"
     if greatest < _INT64:
-        return "integer"
+        return INTEGER
     return "unsigned" if least >= _INT64 else "both"
 
 
@@ -236,15 +237,14 @@ class WrongCount(Exception):
 
 def predictions(result: Any, count: int) -> List[Scored]:
     """The outcomes of a batch's rows. Raises WrongCount; whatever iterating over the result raises."""
-    if isinstance(result, (dict, str, bytes)) or hasattr(result, "itertuples"):
+    if isinstance(result, (dict, set, frozenset, str, bytes)) or hasattr(result, "itertuples"):
         raise WrongCount("it returned a %s and no list of predictions" % type(result).__name__)
     listed = _quickly(result)
-    values = list(result) if listed is None else listed
-    if len(values) != count:
-        raise WrongCount("it gave %d predictions for %d samples" % (len(values), count), len(values))
-    if listed is not None:
-        return [(OK, value) for value in listed]
-    return [to_plain(value) for value in values]
+    # One after the other: a generator may give the same object again and again.
+    found = [to_plain(value) for value in result] if listed is None else [(OK, value) for value in listed]
+    if len(found) != count:
+        raise WrongCount("it gave %d predictions for %d samples" % (len(found), count), len(found))
+    return found
 
 
 def _quickly(result: Any) -> Optional[List[Any]]:

@@ -10,7 +10,7 @@ from typing import Any, Dict, List, Optional, Set, Tuple
 from .json_rules import EncodeError, decode_sample, encode_plain, plain_prediction
 from .left_out import left_out_words
 
-OK, MALFORMED, REJECTED, RAISED, UNENCODABLE, EXHAUSTED = 0, 1, 2, 3, 4, 5
+OK, MALFORMED, REJECTED, RAISED, UNENCODABLE, EXHAUSTED, TOO_MANY = 0, 1, 2, 3, 4, 5, 6
 
 Functions = Dict[str, Any]  # "predictor", "validator" and "batch_predictor": a callable or None
 Scored = Tuple[int, Any]  # OK and the prediction as plain values, or another status and words for the log
