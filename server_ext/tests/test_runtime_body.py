@@ -56,13 +56,13 @@ def headers(length: int | str | None = None) -> Headers:
 
 async def read(reader: BodyReader, sent: Sent, length: int | str | None = None) -> bytes | int:
     """The body, or the status of the refusal; all room that it took is given back."""
-    before = reader._budget
+    before = reader._room
     try:
         return await asyncio.create_task(reader.read(cast("Body", sent), headers(length)))
     except Refusal as refusal:
         return refusal.status
     finally:
-        assert reader._budget == before
+        assert reader._room == before
 
 
 @pytest.fixture
@@ -110,34 +110,43 @@ async def test_what_takes_too_long(reader: BodyReader) -> None:
     assert await read(slow, Sent(b"12"), 2) == b"12"
 
 
-async def test_bodies_on_their_way_together_have_a_limit_too(reader: BodyReader) -> None:
-    reader._budget = 3 * LIMIT
+async def test_what_has_arrived_of_bodies_that_are_not_whole_has_a_limit_too(reader: BodyReader) -> None:
+    reader._room = 3 * LIMIT
     under_way = [
-        asyncio.create_task(reader.read(cast("Body", Sent(never_ends=True)), headers(length)))
-        for length in (LIMIT, LIMIT, None)
+        asyncio.create_task(reader.read(cast("Body", Sent(b"x" * LIMIT, never_ends=True)), headers()))
+        for _ in range(3)
     ]
     await asyncio.sleep(0)
-    assert await read(reader, Sent(b"1"), 1) == 503
     assert await read(reader, Sent(b"1")) == 503
-    assert await read(reader, Sent(), 0) == b"", "what needs no room gets in"
+    assert await read(reader, Sent(b"1"), 1) == b"1", "small ones get in all the same"
     for task in under_way:
         task.cancel()
     assert all(
         isinstance(end, asyncio.CancelledError)
         for end in await asyncio.gather(*under_way, return_exceptions=True)
     )
-    assert reader._budget == 3 * LIMIT
-    assert await read(reader, Sent(b"1"), 1) == b"1"
+    assert reader._room == 3 * LIMIT
+    assert await read(reader, Sent(b"1")) == b"1"
 
 
-async def test_what_nobody_wants_is_read_to_its_end(reader: BodyReader) -> None:
-    async def discard(sent: Sent, given: Headers) -> bool:
-        return await asyncio.create_task(reader.discard(cast("Body", sent), given))
+async def test_what_is_announced_and_never_comes_takes_no_room(reader: BodyReader) -> None:
+    before = reader._room
+    waiting = asyncio.create_task(reader.read(cast("Body", Sent(never_ends=True)), headers()))
+    await asyncio.sleep(0)
+    assert reader._room == before
+    waiting.cancel()
 
-    assert await discard(Sent(), cast("Headers", {}))
-    for length in (None, 3):
-        sent = Sent(b"x", b"x", b"x")
-        assert await discard(sent, headers(length))
-    assert not await discard(Sent(b"x" * 3 * LIMIT), headers())
-    assert not await discard(Sent(b"x", breaks_off=True), headers())
-    assert not await discard(Sent(b"x", breaks_off=True), headers(3))
+
+async def test_what_nobody_wants_is_read_and_not_kept(reader: BodyReader) -> None:
+    before = reader._room
+    for sent, length, whole in (
+        (Sent(b"x" * LIMIT), LIMIT, True),
+        (Sent(b"x" * LIMIT, b"x" * LIMIT), None, True),
+        (Sent(b"x" * LIMIT, b"x" * LIMIT, b"x"), None, False),
+        (Sent(b"x"), 3 * LIMIT, False),
+    ):
+        assert await reader.discard(cast("Body", sent), headers(length)) is whole
+    late = BodyReader(LIMIT, 0.05)
+    sent = Sent(b"1", never_ends=True)
+    assert await asyncio.create_task(late.discard(cast("Body", sent), headers())) is False
+    assert reader._room == before
