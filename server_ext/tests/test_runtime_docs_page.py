@@ -12,12 +12,13 @@ import pytest
 from jupyterlab_slipway.engines import front as front_engine
 from slipway_runtime.front import docs_files
 from slipway_runtime.front.docs_files import PATHS, docs_answer
+from slipway_runtime.front.problem import Answer
 
 ROOT = Path(__file__).parents[2]
 ASSETS = Path(docs_files.__file__).with_name("docs_page")
 
 
-def get(path: str) -> docs_files.DocsAnswer:
+def get(path: str) -> Answer:
     answer = docs_answer(path)
     assert answer is not None
     return answer

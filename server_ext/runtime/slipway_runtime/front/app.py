@@ -23,7 +23,7 @@ from .body import BodyReader, check_encoding, check_json
 from .description import Description
 from .docs_files import PATHS as DOCS_PATHS
 from .docs_files import docs_answer
-from .problem import Answer, Refusal
+from .problem import SOON, Answer, Refusal, unavailable
 from .request import Request, request_id
 from .state import State
 
@@ -135,7 +135,7 @@ class App:
                 return "/docs", self._other_method(request, _GET)
             found = docs_answer(request.path, request.headers.get("if-none-match") or "")
             assert found is not None
-            return "/docs", Answer(found.status, found.body, found.content_type, found.headers)
+            return "/docs", found
         if not oip.is_oip(request.path):
             raise Refusal(404, "There is nothing here; predictions are at POST /predict.")
         target = oip.resolve(request.path, self._description.model)
@@ -176,7 +176,7 @@ class App:
     async def _ready(self, _: Request) -> Answer:
         reason = self._state.why_not_ready()
         if reason is not None:
-            raise Refusal(503, reason, [("retry-after", "1")])
+            raise unavailable(reason)
         return Answer(200, json.dumps({"ready": True, "release": self._description.identity}).encode())
 
     async def _metrics(self, _: Request) -> Answer:
@@ -226,7 +226,7 @@ class App:
 
 
 def _ready_answer(reason: str | None, body: bytes) -> Answer:
-    return Answer(200, body) if reason is None else Answer(503, body, headers=[("retry-after", "1")])
+    return Answer(200, body) if reason is None else Answer(503, body, headers=SOON)
 
 
 def _route_of(path: str) -> str:

@@ -8,7 +8,7 @@ from typing import Protocol
 from granian.rsgi import Headers, ProtocolClosed, ProtocolError
 
 from .deadlines import Deadlines
-from .problem import Refusal
+from .problem import JSON_TYPE, Refusal, unavailable
 
 SMALL = 64 * 1024
 """Bytes of a body that needs no look at how much has arrived."""
@@ -29,23 +29,30 @@ def check_encoding(headers: Headers) -> None:
         raise Refusal(415, f"Content-Encoding {encoding[:100]} is not understood; send the JSON as it is.")
 
 
+def is_json(media_type: str) -> bool:
+    """Of a type in lower case and without parameters."""
+    return media_type == JSON_TYPE or (media_type.startswith("application/") and media_type.endswith("+json"))
+
+
 def check_json(headers: Headers) -> None:
     """Raises Refusal 415 for anything but plain JSON."""
     check_encoding(headers)
     given = headers.get("content-type")
-    if given == "application/json":
+    if given == JSON_TYPE:
         return
     content_type, _, parameters = (given or "").partition(";")
     media_type = content_type.strip().lower()
-    is_json = media_type == "application/json" or (
-        media_type.startswith("application/") and media_type.endswith("+json")
-    )
-    if not is_json:
+    if not is_json(media_type):
         said = f"not {media_type[:100]}" if media_type else "which the request does not say"
         raise Refusal(415, f"The body must be JSON with Content-Type: application/json, {said}.")
     charset = parameters.strip().lower().removeprefix("charset=").strip('"')
     if charset and parameters.strip().lower().startswith("charset=") and charset not in ("utf-8", "utf8"):
         raise Refusal(415, f"JSON is UTF-8, and the request says {charset[:40]}.")
+
+
+def _declared_length(headers: Headers) -> int | None:
+    length = headers.get("content-length")
+    return int(length) if length is not None and length.isdecimal() else None
 
 
 def _broken_off() -> Refusal:
@@ -65,52 +72,38 @@ class BodyReader:
 
     async def read(self, body: Body, headers: Headers) -> bytes:
         """The whole body. Raises Refusal (400, 408, 413, 503)."""
-        length = headers.get("content-length")
-        declared = int(length) if length is not None and length.isdecimal() else None
+        declared = _declared_length(headers)
         if declared is not None and declared > 2 * self._limit:
             raise self._too_large()
-        task = self._deadlines.begin()
-        late = False
         try:
-            if declared is not None and declared <= min(self._limit, SMALL):
-                return await body()
-            return await self._count(body, declared)
-        except asyncio.CancelledError:
-            late = self._deadlines.end(task)
-            if not late:
-                raise
+            with self._deadlines.limit():
+                if declared is not None and declared <= min(self._limit, SMALL):
+                    return await body()
+                return await self._count(body, declared)
+        except TimeoutError:
+            detail = f"The body did not arrive within {self._timeout:g} s."
+            raise Refusal(408, detail, [("connection", "close")]) from None
         except (ProtocolError, ProtocolClosed):
             raise _broken_off() from None
-        finally:
-            if not late:
-                self._deadlines.end(task)
-        raise Refusal(408, f"The body did not arrive within {self._timeout:g} s.", [("connection", "close")])
 
     async def discard(self, body: Body, headers: Headers) -> bool:
         """Reads a body that nobody wants, and keeps nothing of it; whether all of it came.
 
         Many clients read no answer before they have sent everything.
         """
-        length = headers.get("content-length")
-        if length is None and headers.get("transfer-encoding") is None:
+        if headers.get("content-length") is None and headers.get("transfer-encoding") is None:
             return True
-        if length is not None and length.isdecimal() and int(length) > 2 * self._limit:
+        if (_declared_length(headers) or 0) > 2 * self._limit:
             return False
-        task = self._deadlines.begin()
         size = 0
         try:
-            async for part in body:
-                size += len(part)
-                if size > 2 * self._limit:
-                    return False
-        except asyncio.CancelledError:
-            if not self._deadlines.end(task):
-                raise
+            with self._deadlines.limit():
+                async for part in body:
+                    size += len(part)
+                    if size > 2 * self._limit:
+                        return False
+        except (TimeoutError, ProtocolError, ProtocolClosed):
             return False
-        except (ProtocolError, ProtocolClosed):
-            return False
-        finally:
-            self._deadlines.end(task)
         return True
 
     async def _count(self, body: Body, declared: int | None) -> bytes:
@@ -122,11 +115,7 @@ class BodyReader:
                 empty += not part
                 if size <= self._limit:
                     if len(part) > self._room:
-                        raise Refusal(
-                            503,
-                            "Too many large requests are arriving; try again soon.",
-                            [("retry-after", "1")],
-                        )
+                        raise unavailable("Too many large requests are arriving; try again soon.")
                     self._room -= len(part)
                     held += len(part)
                     parts.append(part)

@@ -17,6 +17,10 @@ class Deadlines:
         self._late: set[asyncio.Task[object]] = set()
         self._timer: asyncio.TimerHandle | None = None
 
+    def limit(self) -> _Limit:
+        """A context for `begin` and `end`, which raises TimeoutError at its end for a task that is late."""
+        return _Limit(self)
+
     def begin(self) -> asyncio.Task[object]:
         """For the current task, which `end` has to be called with."""
         loop = asyncio.get_running_loop()
@@ -47,3 +51,18 @@ class Deadlines:
             task.cancel()
         # Only while something waits: an idle service sleeps.
         self._timer = loop.call_later(min(self._limit / 4, _MOST_LATE), self._look) if self._began else None
+
+
+class _Limit:
+    __slots__ = ("_deadlines", "_task")
+
+    def __init__(self, deadlines: Deadlines) -> None:
+        self._deadlines = deadlines
+
+    def __enter__(self) -> None:
+        self._task = self._deadlines.begin()
+
+    def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
+        late = self._deadlines.end(self._task)
+        if late and kind is not None and issubclass(kind, asyncio.CancelledError):
+            raise TimeoutError

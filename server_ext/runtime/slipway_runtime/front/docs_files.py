@@ -8,8 +8,9 @@ from __future__ import annotations
 import functools
 import hashlib
 from pathlib import Path
-from typing import NamedTuple
 from urllib.parse import quote
+
+from .problem import Answer
 
 PAGE = "/docs"
 _DIRECTORY = Path(__file__).with_name("docs_page")
@@ -48,31 +49,22 @@ def page_address(url: str, token: str = "") -> str:
     return f"{url}{PAGE}#token={quote(token, safe='')}" if token else f"{url}{PAGE}"
 
 
-class DocsAnswer(NamedTuple):
-    """One answer, whole; header names are in lower case."""
-
-    status: int
-    content_type: str
-    body: bytes
-    headers: list[tuple[str, str]]
-
-
-def docs_answer(path: str, if_none_match: str = "") -> DocsAnswer | None:
+def docs_answer(path: str, if_none_match: str = "") -> Answer | None:
     """What GET `path` gets; None where `path` is none of `PATHS`.
 
     `if_none_match` is the header of that name: 304 where the client has the file already. Raises OSError
     where the installation is damaged.
     """
     if path == f"{PAGE}/":  # the page's links are relative, so that a proxy may put a path before it
-        return DocsAnswer(308, "text/plain", b"", [("location", "../docs")])
+        return Answer(308, b"", "text/plain", [("location", "../docs")])
     if path not in _FILES:
         return None
     name, content_type = _FILES[path]
     body, tag = _read(name)
     headers = [*_HEADERS, ("cache-control", "no-cache"), ("etag", tag)]
     if tag in if_none_match:
-        return DocsAnswer(304, content_type, b"", headers)
-    return DocsAnswer(200, content_type, body, headers)
+        return Answer(304, b"", content_type, headers)
+    return Answer(200, body, content_type, headers)
 
 
 @functools.cache

@@ -19,28 +19,19 @@ from ..worker import kill_group
 MAX_FRAME = 1 << 30
 
 
+@dataclass(eq=False, slots=True)
 class Job:
     """One request on its way to a worker and back."""
 
-    __slots__ = ("alone", "content", "form", "future", "since", "timeout")
-
-    def __init__(
-        self,
-        form: int,
-        content: bytes,
-        future: asyncio.Future[frames.JobOutcome],
-        since: float,
-        timeout: float,
-    ) -> None:
-        self.form = form
-        self.content = content
-        self.future = future
-        self.since = since
-        """When it came into the queue; the loop's time."""
-        self.timeout = timeout
-        """Seconds that its prediction may take."""
-        self.alone = False
-        """Whether it must not share a frame: it did, and that frame's worker was lost."""
+    form: int
+    content: bytes
+    future: asyncio.Future[frames.JobOutcome]
+    since: float
+    """When it came into the queue; the loop's time."""
+    timeout: float
+    """Seconds that its prediction may take."""
+    alone: bool = False
+    """Whether it must not share a frame: it did, and that frame's worker was lost."""
 
 
 @dataclass(eq=False, slots=True)

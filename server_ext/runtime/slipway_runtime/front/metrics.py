@@ -5,6 +5,7 @@ from __future__ import annotations
 from bisect import bisect_left
 from collections import Counter
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 _SECONDS = (0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0, 60.0)
 _ROWS = (1, 2, 4, 8, 16, 32, 64, 128, 256, 512, 1024, 4096, 16384, 65536)
@@ -65,25 +66,16 @@ class Metrics:
         self.rejected += rejected
 
 
+@dataclass(frozen=True, kw_only=True)
 class Gauges:
     """What is true at the moment of a scrape."""
 
-    def __init__(
-        self,
-        *,
-        ready: bool,
-        workers: int,
-        waiting: int,
-        in_flight: int,
-        batching: bool,
-        memory: dict[str, int],
-        info: dict[str, str],
-    ) -> None:
-        """`memory` is bytes by kind of process; `info` what the model is."""
-        self.ready = ready
-        self.workers = workers
-        self.waiting = waiting
-        self.in_flight = in_flight
-        self.batching = batching
-        self.memory = memory
-        self.info = info
+    ready: bool
+    workers: int
+    waiting: int
+    in_flight: int
+    batching: bool
+    memory: dict[str, int]
+    """Bytes by kind of process."""
+    info: dict[str, str]
+    """What the model is."""

@@ -17,12 +17,12 @@ from typing import Any
 from ..names import slug
 from ..scoring.tensor_data import BOOL, BYTES, FP64, INT64, MOST_AXES
 from ..scoring.tensors import COLUMNS, OUTPUT
-from .problem import Refusal
+from .body import is_json
+from .problem import JSON_TYPE, Refusal
 
 ROOT = "/v2"
 HEADER_LENGTH = "inference-header-content-length"
 """The header, in lower case, that says how long the JSON before binary data is."""
-JSON_TYPE = "application/json"
 BINARY_TYPE = "application/octet-stream"
 EXTENSIONS = ("binary_tensor_data",)
 SERVER = "slipway"
@@ -133,9 +133,8 @@ def check_content_type(value: str | None) -> None:
     if value is None:
         return
     kind, *parameters = [part.strip().lower() for part in value.split(";")]
-    is_json = kind == JSON_TYPE or (kind.startswith("application/") and kind.endswith("+json"))
     charsets = [part[8:].strip('"') for part in parameters if part.startswith("charset=")]
-    if not (is_json or kind == BINARY_TYPE) or any(charset != "utf-8" for charset in charsets):
+    if not (is_json(kind) or kind == BINARY_TYPE) or any(charset != "utf-8" for charset in charsets):
         raise Refusal(415, f"Send {JSON_TYPE}, or {BINARY_TYPE} with binary tensor data.")
 
 

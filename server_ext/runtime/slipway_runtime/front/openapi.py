@@ -20,7 +20,6 @@ from .openapi_oip import TAG as OIP
 from .openapi_oip import infer_example, oip_paths
 from .openapi_parts import (
     HEADERS,
-    JSON,
     PROBLEM_SCHEMA,
     REQUEST_ID_PARAMETER,
     SECURITY_SCHEMES,
@@ -30,6 +29,7 @@ from .openapi_parts import (
     refusals,
     refused,
 )
+from .problem import JSON_TYPE
 
 MOST_EXAMPLES = 5
 LARGEST_EXAMPLE = 16 * 1024
@@ -107,7 +107,7 @@ def openapi_document(
             },
             "responses": {
                 **refusals("", max_body),
-                **refusals("Infer", max_body, content_type=JSON, schema="InferError"),
+                **refusals("Infer", max_body, content_type=JSON_TYPE, schema="InferError"),
             },
             "headers": HEADERS,
             **({"securitySchemes": SECURITY_SCHEMES} if token_wanted else {}),
@@ -196,9 +196,9 @@ def _predict(guarded: Json, examples: Sequence[Sample]) -> Json:
         "operationId": "predict",
         **guarded,
         "parameters": [REQUEST_ID_PARAMETER],
-        "requestBody": {"required": True, "content": {JSON: body}},
+        "requestBody": {"required": True, "content": {JSON_TYPE: body}},
         "responses": {
-            "200": answer("The prediction.", {JSON: prediction}),
+            "200": answer("The prediction.", {JSON_TYPE: prediction}),
             **guarded.get("responses", {}),
             **refused("", 400, 408, 413, 415, 422, 500, 503, 504),
         },
@@ -236,9 +236,11 @@ def _batch(guarded: Json, examples: Sequence[Sample]) -> Json:
         "operationId": "predictBatch",
         **guarded,
         "parameters": [REQUEST_ID_PARAMETER],
-        "requestBody": {"required": True, "content": {JSON: samples}},
+        "requestBody": {"required": True, "content": {JSON_TYPE: samples}},
         "responses": {
-            "200": answer("The predictions, and why there are none for some samples.", {JSON: predictions}),
+            "200": answer(
+                "The predictions, and why there are none for some samples.", {JSON_TYPE: predictions}
+            ),
             **guarded.get("responses", {}),
             **refused("", 400, 408, 413, 415, 500, 503, 504),
         },
@@ -265,7 +267,7 @@ def _facts(**properties: str) -> Json:
         "properties": {name: {"type": kind} for name, kind in properties.items()},
         "required": list(properties),
     }
-    return {JSON: {"schema": schema}}
+    return {JSON_TYPE: {"schema": schema}}
 
 
 def _text(content_type: str) -> Json:
@@ -291,7 +293,7 @@ def _about(guarded: Json) -> Json:
     return {
         "/metrics": _get(ABOUT, "metrics", "Figures for Prometheus", _text("text/plain"), guarded),
         "/openapi.json": _get(
-            ABOUT, "openapi", "This description", {JSON: {"schema": {"type": "object"}}}, guarded
+            ABOUT, "openapi", "This description", {JSON_TYPE: {"schema": {"type": "object"}}}, guarded
         ),
         "/docs": _get(ABOUT, "docs", "This description as a page to read and to try", _text("text/html")),
     }

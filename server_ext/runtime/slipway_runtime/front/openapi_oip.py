@@ -14,8 +14,9 @@ from urllib.parse import quote
 from ..bundle import SignatureEntry
 from ..scoring.tensor_data import DATATYPES
 from ..scoring.tensors import COLUMNS, TensorError, read_request
-from .oip import BINARY_TYPE, JSON_TYPE, ROOT, Model, Route, model_metadata
+from .oip import BINARY_TYPE, ROOT, Model, Route, model_metadata
 from .openapi_parts import REQUEST_ID_PARAMETER, Json, answer, refused
+from .problem import JSON_TYPE
 
 TAG = "Open Inference Protocol"
 HEADER_LENGTH = "Inference-Header-Content-Length"

@@ -9,10 +9,10 @@ from collections.abc import Callable
 from http import HTTPStatus
 from typing import Any
 
+from .problem import PROBLEM_TYPE
+
 Json = dict[str, Any]
 
-JSON = "application/json"
-PROBLEM = "application/problem+json"
 TOKEN = "token"  # noqa: S105  the name of the security scheme
 
 _REQUEST_ID = {"$ref": "#/components/headers/RequestId"}
@@ -107,7 +107,7 @@ def answer(description: str, content: Json | None = None, further: Json | None =
     return found
 
 
-def refusals(kind: str, max_body: int, *, content_type: str = PROBLEM, schema: str = "Problem") -> Json:
+def refusals(kind: str, max_body: int, *, content_type: str = PROBLEM_TYPE, schema: str = "Problem") -> Json:
     """Response components, one a status, under names that begin with `kind`."""
     reference = {"$ref": f"#/components/schemas/{schema}"}
     return {

@@ -7,7 +7,11 @@ from dataclasses import dataclass, field
 from http import HTTPStatus
 from typing import Any
 
+JSON_TYPE = "application/json"
+PROBLEM_TYPE = "application/problem+json"
 Headers = list[tuple[str, str]]
+SOON: Headers = [("retry-after", "1")]
+"""With an answer 503: a second later it may be another one."""
 
 
 @dataclass(slots=True)
@@ -16,7 +20,7 @@ class Answer:
 
     status: int
     body: bytes = b""
-    content_type: str = "application/json"
+    content_type: str = JSON_TYPE
     headers: Headers = field(default_factory=list)
 
 
@@ -41,6 +45,11 @@ class Refusal(Exception):
         return Answer(
             self.status,
             json.dumps({**self.problem(), "requestId": request_id}, ensure_ascii=False).encode(),
-            "application/problem+json",
+            PROBLEM_TYPE,
             self.headers,
         )
+
+
+def unavailable(detail: str) -> Refusal:
+    """503, to be tried again soon."""
+    return Refusal(503, detail, SOON)

@@ -8,12 +8,10 @@ from ..scoring import frames, jobs
 from ..scoring.single import MALFORMED, OK, REJECTED, TOO_MANY
 from ..settings import Settings
 from .pool import Busy, NoWorker, TimedOut, WorkerLost, WorkerPool
-from .problem import Refusal
+from .problem import Refusal, unavailable
 from .readiness import Readiness
 
 log = logging.getLogger("slipway")
-
-_AGAIN = [("retry-after", "1")]
 
 
 class Scoring:
@@ -27,7 +25,7 @@ class Scoring:
     def admit(self) -> None:
         """Raises Refusal 503 where there is no use in reading a body."""
         if self._readiness.state in ("starting", "failed"):
-            raise Refusal(503, self._readiness.reason or "The service is not ready.", _AGAIN)
+            raise unavailable(self._readiness.reason or "The service is not ready.")
         if self._pool.full:
             raise _busy()
 
@@ -38,7 +36,7 @@ class Scoring:
         except Busy:
             raise _busy() from None
         except NoWorker:
-            raise Refusal(503, "No process of the model is able to score.", _AGAIN) from None
+            raise unavailable("No process of the model is able to score.") from None
         except TimedOut:
             log.error("request %s: no prediction within %g s", request_id, self._timeout)
             raise Refusal(504, f"There was no prediction within {self._timeout:g} s.") from None
@@ -53,7 +51,7 @@ class Scoring:
 
 
 def _busy() -> Refusal:
-    return Refusal(503, "Too many requests are waiting; try again soon.", _AGAIN)
+    return unavailable("Too many requests are waiting; try again soon.")
 
 
 def _lost(lost: WorkerLost, request_id: str) -> Refusal:
@@ -61,7 +59,7 @@ def _lost(lost: WorkerLost, request_id: str) -> Refusal:
     detail = f"The model's process ended while it scored. The service's log has more under {request_id}."
     # Killed from outside, by a kernel short of memory, say: the next one may well answer. One that crashes by
     # itself would do so again.
-    return Refusal(500, detail) if lost.crashed else Refusal(503, detail, _AGAIN)
+    return Refusal(500, detail) if lost.crashed else unavailable(detail)
 
 
 def _refusal(status: int, said: str, request_id: str) -> Refusal:
@@ -70,7 +68,7 @@ def _refusal(status: int, said: str, request_id: str) -> Refusal:
     detail = said or jobs.DETAIL[status]
     if status not in (MALFORMED, REJECTED, TOO_MANY):
         detail += f" The service's log has more under {request_id}."
-    return Refusal(code, detail, _AGAIN if code == 503 else None)
+    return unavailable(detail) if code == 503 else Refusal(code, detail)
 
 
 def tensors_job(body: bytes, header_length: int | None) -> bytes:
