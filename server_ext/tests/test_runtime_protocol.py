@@ -17,7 +17,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from slipway_runtime import worker
-from slipway_runtime.front.pool import Busy, NoWorker, TimedOut, WorkerLost, WorkerPool
+from slipway_runtime.front.failures import Busy, NoWorker, TimedOut, WorkerLost
+from slipway_runtime.front.pool import WorkerPool
 from slipway_runtime.scoring import frames
 from slipway_runtime.scoring.inbox import Inbox
 

@@ -7,11 +7,10 @@ import contextlib
 import json
 import logging
 import os
-import time
 from collections.abc import Callable
 from pathlib import Path
 
-from . import worker as protocol
+from .endings import CrashCount, ending_words
 from .front.oip import Model
 from .settings import Settings
 
@@ -66,7 +65,7 @@ class ModelProcess:
         One that is ended by a signal (a kernel short of memory, say) is started again; one that says why it
         ends, or ends too often, is not.
         """
-        deaths: list[float] = []
+        deaths = CrashCount()
         while not self._closing:
             code = await self._run_once(failed)
             if self._closing or code is None:
@@ -75,15 +74,13 @@ class ModelProcess:
                 reason = f"the model's process ended with exit code {code}; see the lines above"
                 failed(self._reason or reason)
                 return
-            now = time.monotonic()
-            deaths = [when for when in deaths if now - when < protocol.CRASH_WINDOW] + [now]
-            if len(deaths) >= protocol.CRASHES:
+            if deaths.add():
                 failed(
-                    f"the model's process was ended by {_ending(code)}, {len(deaths)} times within "
-                    f"{protocol.CRASH_WINDOW:g} s; it may need more memory than this machine has"
+                    f"the model's process was ended by {ending_words(code)}, {deaths.words}; it may need "
+                    "more memory than this machine has"
                 )
                 return
-            log.error("the model's process was ended by %s; it is started again", _ending(code))
+            log.error("the model's process was ended by %s; it is started again", ending_words(code))
 
     async def _run_once(self, failed: Callable[[str], None]) -> int | None:
         """Its exit code (negative: the signal); None where it did not even start."""
@@ -130,7 +127,7 @@ class ModelProcess:
             code = int(report["code"])
             self._ended(int(report["pid"]), code)
             if code != 0:
-                log.warning("a worker was ended by %s; it is replaced", _ending(code))
+                log.warning("a worker was ended by %s; it is replaced", ending_words(code))
         elif event == "note":
             log.info("%s", report["message"])
         elif event == "loaded":
@@ -151,7 +148,3 @@ class ModelProcess:
             with contextlib.suppress(ProcessLookupError):
                 process.kill()
             await process.wait()
-
-
-def _ending(code: int) -> str:
-    return f"signal {-code}" if code < 0 else f"exit code {code}"

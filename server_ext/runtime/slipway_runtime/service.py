@@ -22,9 +22,10 @@ from . import worker as protocol
 from .bundle import Manifest, Sample
 from .front.app import App
 from .front.description import Description
+from .front.failures import NoWorker, TimedOut, WorkerLost
 from .front.listener import Listener, PortTaken, bind
 from .front.metrics import Metrics
-from .front.pool import NoWorker, TimedOut, WorkerLost, WorkerPool
+from .front.pool import WorkerPool
 from .front.readiness import Readiness
 from .front.state import State
 from .model_process import ModelProcess

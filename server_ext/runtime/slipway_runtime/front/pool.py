@@ -17,11 +17,12 @@ import random
 import signal
 from collections import deque
 from collections.abc import Callable, Coroutine
-from pathlib import Path
 
+from ..endings import CrashCount, ending_words
 from ..scoring import frames
-from ..worker import CRASH_WINDOW, CRASHES
+from .failures import Busy, NoWorker, TimedOut, WorkerLost
 from .link import Job, Link
+from .memory import resident_bytes
 from .metrics import Metrics
 
 log = logging.getLogger("slipway")
@@ -41,26 +42,6 @@ MOST_AHEAD = 8
 _TICK = 0.05
 _MEMORY_EVERY = 1.0
 _SMOOTHING = 0.2
-
-
-class Busy(Exception):
-    """More requests wait than the queue holds, or this one waited too long."""
-
-
-class NoWorker(Exception):
-    """No worker can score now: the model is not loaded, or its processes are being replaced."""
-
-
-class WorkerLost(Exception):
-    """The worker ended while it held this request. `crashed`: by itself, and not by somebody's SIGKILL."""
-
-    def __init__(self, words: str, *, crashed: bool) -> None:
-        super().__init__(words)
-        self.crashed = crashed
-
-
-class TimedOut(Exception):
-    """The prediction took too long; its worker was killed."""
 
 
 class WorkerPool:
@@ -84,7 +65,7 @@ class WorkerPool:
         self._timeout = timeout
         self._metrics = metrics or Metrics()
         self._failed = failed
-        self._idle_deaths: list[float] = []
+        self._idle_deaths = CrashCount()
         self._most_answers = most_answers
         self._most_memory = most_memory
         self._waiting: deque[Job] = deque()
@@ -280,10 +261,9 @@ class WorkerPool:
         self, link: Link, jobs: list[Job], summary: frames.Summary, outcomes: list[frames.JobOutcome]
     ) -> None:
         seconds = summary.nanoseconds / 1e9
-        self._usual += _SMOOTHING * (seconds - self._usual) if self._usual else seconds
+        self._usual = _smoothed(self._usual, seconds)
         if summary.rows:
-            each = seconds / summary.rows
-            self.row_seconds += _SMOOTHING * (each - self.row_seconds) if self.row_seconds else each
+            self.row_seconds = _smoothed(self.row_seconds, seconds / summary.rows)
         self._metrics.scored(summary.rows, summary.rejected, summary.nanoseconds)
         if summary.flags & frames.BATCHING_OFF and not self._singly:
             self._singly = True
@@ -307,18 +287,17 @@ class WorkerPool:
             self._metrics.workers_lost[why] += 1
         for jobs in reversed(others):
             self._waiting.extendleft(reversed(jobs))
-        ending = self._endings.pop(link.pid, None)
+        if why != "crash" or (begun is not None and len(begun) > 1):
+            self._endings.pop(link.pid, None)  # nobody asks
         if begun is not None and len(begun) > 1:
             now = asyncio.get_running_loop().time()
             for job in reversed(begun):
                 job.alone, job.since = True, now
                 self._waiting.appendleft(job)
-        elif begun is not None and ending is not None:
-            self._endings[link.pid] = ending
-            self._start(self._fail(begun[0], link.pid, why, ending))
-        elif begun is None and ending is not None and why == "crash":
-            self._endings[link.pid] = ending
-            self._start(self._count_idle_death(link.pid, ending))
+        elif begun is not None:
+            self._start(self._fail(begun[0], link.pid, why))
+        elif link.pid and why == "crash":
+            self._start(self._count_idle_death(link.pid))
         self._dispatch()
 
     def _start(self, coroutine: Coroutine[None, None, None]) -> None:
@@ -326,39 +305,37 @@ class WorkerPool:
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
 
-    async def _count_idle_death(self, pid: int, ending: asyncio.Future[int]) -> None:
-        """Workers that end without a request to blame, over and over, end the service."""
+    async def _ending(self, pid: int) -> int:
+        """The code that a lost worker ended with, which the model's parent says in a moment.
+
+        SIGKILL where it does not: it is gone itself, then.
+        """
         try:
-            code = await asyncio.wait_for(ending, 1.0)
+            return await asyncio.wait_for(self._endings[pid], 1.0)
         except TimeoutError:
-            return
+            return -signal.SIGKILL
         finally:
-            self._endings.pop(pid, None)
-        if code in (0, -signal.SIGKILL, -signal.SIGTERM):
+            del self._endings[pid]
+
+    async def _count_idle_death(self, pid: int) -> None:
+        """Workers that end without a request to blame, over and over, end the service."""
+        if await self._ending(pid) in (0, -signal.SIGKILL, -signal.SIGTERM):
             return  # as it was told, or by somebody else
-        now = asyncio.get_running_loop().time()
-        self._idle_deaths = [when for when in self._idle_deaths if now - when < CRASH_WINDOW] + [now]
-        if len(self._idle_deaths) >= CRASHES and self._failed is not None:
+        if self._idle_deaths.add() and self._failed is not None:
             self._failed(
-                f"the model's processes ended {len(self._idle_deaths)} times within {CRASH_WINDOW:g} s, and "
-                "no request is to blame; see the lines above"
+                f"the model's processes ended {self._idle_deaths.words}, and no request is to blame; see the "
+                "lines above"
             )
 
-    async def _fail(self, job: Job, pid: int, why: str, ending: asyncio.Future[int]) -> None:
-        """Says how the worker ended: the model's parent knows it in a moment."""
+    async def _fail(self, job: Job, pid: int, why: str) -> None:
         error: Exception
         if why == "timeout":
             error = TimedOut()
         elif why == "protocol":
             error = WorkerLost("it answered out of turn", crashed=True)
         else:
-            try:
-                code = await asyncio.wait_for(ending, 1.0)
-            except TimeoutError:
-                code = -9
-            how = f"signal {-code}" if code < 0 else f"exit code {code}"
-            error = WorkerLost(how, crashed=code != -9)
-        self._endings.pop(pid, None)
+            code = await self._ending(pid)
+            error = WorkerLost(ending_words(code), crashed=code != -signal.SIGKILL)
         if not job.future.done():
             job.future.set_exception(error)
 
@@ -407,9 +384,6 @@ class WorkerPool:
             link.retire()
 
 
-def resident_bytes(pid: int) -> int:
-    """Resident memory of a process; 0 where the system does not tell."""
-    try:
-        return int(Path(f"/proc/{pid}/statm").read_text(encoding="ascii").split()[1]) * 4096
-    except (OSError, ValueError, IndexError):
-        return 0
+def _smoothed(before: float, now: float) -> float:
+    """The first value is taken as it is."""
+    return before + _SMOOTHING * (now - before) if before else now

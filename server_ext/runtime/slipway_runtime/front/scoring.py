@@ -7,7 +7,8 @@ import logging
 from ..scoring import frames, jobs
 from ..scoring.single import MALFORMED, OK, REJECTED, TOO_MANY
 from ..settings import Settings
-from .pool import Busy, NoWorker, TimedOut, WorkerLost, WorkerPool
+from .failures import Busy, NoWorker, TimedOut, WorkerLost
+from .pool import WorkerPool
 from .problem import Refusal, unavailable
 from .readiness import Readiness
 

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import os
-from pathlib import Path
 
 from ..settings import Settings
 from .access_log import AccessLog
 from .batches import Batches
+from .memory import proportional_bytes
 from .metrics import Gauges, Metrics
 from .pool import WorkerPool
 from .readiness import Readiness
@@ -50,15 +50,4 @@ class State:
 
 
 def _memory(workers: list[int]) -> dict[str, int]:
-    return {"front": _proportional(os.getpid()), "workers": sum(map(_proportional, workers))}
-
-
-def _proportional(pid: int) -> int:
-    """Bytes, with each shared page divided by those that share it; 0 where the system does not tell."""
-    try:
-        for line in Path(f"/proc/{pid}/smaps_rollup").read_text(encoding="ascii").splitlines():
-            if line.startswith("Pss:"):
-                return int(line.split()[1]) * 1024
-    except OSError:
-        pass
-    return 0
+    return {"front": proportional_bytes(os.getpid()), "workers": sum(map(proportional_bytes, workers))}
