@@ -7,6 +7,7 @@ import os
 import tempfile
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import Any, cast
 from uuid import uuid4
@@ -53,15 +54,14 @@ class Replays:
         Raises SlipwayProblem: it does not load with `python`, or does not answer as in the notebook.
         """
         result = self.run("verify.py", python, "verify")
-        self.check(result)
+        checked = self.check(result)
         self._tell_absolute(result["reads"], python)
-        return self._checked(result)
+        return checked
 
-    def _checked(self, result: Mapping[str, Any]) -> Checked | None:
-        changed = to_ask(self.captured.batching, self.samples)
-        if changed is None or result["batches"] is None:
-            return None
-        return compared(result["batches"], self.samples, changed)
+    @cached_property
+    def _changed(self) -> list[Any] | None:
+        """Rows to ask the batched form about beside the samples; None where it is not asked."""
+        return to_ask(self.captured.batching, self.samples)
 
     def _tell_absolute(self, reads: list[dict[str, Any]], python: Path) -> None:
         """Warns of files beside the notebook that even the bundle's copy of the model reads there."""
@@ -86,9 +86,8 @@ class Replays:
             "judged": [json.dumps(validation["input"]) for validation in self.validations],
         }
         timeout = self.options.cell_timeout
-        changed = to_ask(self.captured.batching, self.samples)
-        if changed is not None:
-            asked["alike"] = [json.dumps(value) for value in changed]
+        if self._changed is not None:
+            asked["alike"] = [json.dumps(value) for value in self._changed]
             asked["limit"] = min(LIMIT, timeout / 4)
         texts.write_text(json.dumps(asked), encoding="utf-8")
         env = cell_environment(
@@ -127,8 +126,10 @@ class Replays:
             )
         return cast("dict[str, Any]", json.loads(answer.read_text(encoding="utf-8")))
 
-    def check(self, result: Mapping[str, Any]) -> None:
-        """Raises SlipwayProblem unless the answers of a replay are the notebook's.
+    def check(self, result: Mapping[str, Any]) -> Checked | None:
+        """What came of asking the batched form; None where that was not asked.
+
+        Raises SlipwayProblem unless the answers of a replay are the notebook's.
 
         They are not compared where the model was accepted although it differs from itself. A batched form
         that the notebook declares has to give them as well.
@@ -143,9 +144,11 @@ class Replays:
                 raise verdict_differs(
                     validation, f"the captured one, loaded in another process, {verdict(accepted)} it"
                 )
-        checked = self._checked(result)
-        if checked is not None:
-            require_same_on_samples(self.captured.batching, checked)
+        if self._changed is None or result["batches"] is None:
+            return None
+        checked = compared(result["batches"], self.samples, self._changed)
+        require_same_on_samples(self.captured.batching, checked)
+        return checked
 
 
 def _load_problem(words: str, undeclared: dict[str, CellPlace]) -> SlipwayProblem:
