@@ -13,14 +13,9 @@ decoded, scored and encoded by the same lines everywhere. Importing it does noth
 import argparse
 import contextlib
 import ctypes
-import functools
 import gc
-import hashlib
 import importlib.util
-import linecache
 import os
-import pickle
-import platform
 import select
 import signal
 import socket
@@ -47,27 +42,17 @@ def _load_scoring() -> None:
 
 
 if TYPE_CHECKING or __package__:
-    from .scoring import frames, jobs, left_out, single
-    from .scoring.inbox import Inbox
-    from .scoring.json_rules import (
-        EncodeError,
-        decode_sample,
-        encode_prediction,
-        own_json,
-        to_bytes,
-    )
+    from .scoring import frames, inbox, jobs, json_rules, loading, single
 else:
     _load_scoring()
-    from _slipway_scoring import frames, jobs, left_out, single
-    from _slipway_scoring.inbox import Inbox
-    from _slipway_scoring.json_rules import (
-        EncodeError,
-        decode_sample,
-        encode_prediction,
-        own_json,
-        to_bytes,
-    )
+    from _slipway_scoring import frames, inbox, jobs, json_rules, loading, single
 
+# What the builder asks this file for, in the notebook's kernel too.
+FORMAT, LoadError = loading.FORMAT, loading.LoadError
+python_identity, load_functions = loading.python_identity, loading.load_functions
+own_json, decode_sample, to_bytes = json_rules.own_json, json_rules.decode_sample, json_rules.to_bytes
+EncodeError, encode_prediction = json_rules.EncodeError, json_rules.encode_prediction
+score, accepts, own_traceback = single.score, single.accepts, single.own_traceback
 OK, MALFORMED, REJECTED, RAISED, UNENCODABLE, EXHAUSTED = (
     single.OK,
     single.MALFORMED,
@@ -76,11 +61,6 @@ OK, MALFORMED, REJECTED, RAISED, UNENCODABLE, EXHAUSTED = (
     single.UNENCODABLE,
     single.EXHAUSTED,
 )
-score, accepts, own_traceback = single.score, single.accepts, single.own_traceback
-
-__all__ = ["EncodeError", "decode_sample", "encode_prediction", "own_json", "to_bytes"]
-
-FORMAT = 1  # of the bundle; equal to slipway_runtime.bundle.FORMAT
 
 SOUND = struct.Struct(">I")  # a worker's process id, on the pipe to its parent
 
@@ -88,8 +68,6 @@ SOUND = struct.Struct(">I")  # a worker's process id, on the pipe to its parent
 # while it scores costs that request only: a sample that crashes the model must not stop everybody's service.
 CRASHES, CRASH_WINDOW = 5, 60.0
 CRASH_LOOP_EXIT, LOAD_EXIT = 3, 4
-
-MISSING_ADVICE = "Add the package that brings it to requirements."
 
 OOM_SCORE = 500  # of a worker; a process has 0 by default, and 1000 goes first
 
@@ -103,191 +81,6 @@ THREAD_LIMITS = (
     "NUMEXPR_NUM_THREADS",
 )
 
-Functions = single.Functions
-
-
-class LoadError(Exception):
-    """The model cannot be loaded here; `str()` is a sentence that says why and what is wanted."""
-
-    def __init__(self, message: str, details: str = "") -> None:
-        super().__init__(message)
-        self.details = details  # the traceback of what the model's own code raised, for the log
-
-
-# ---------------------------------------------------------------- loading
-
-
-def python_identity() -> Dict[str, str]:
-    """What this interpreter is, in the manifest's terms."""
-    return {
-        "version": platform.python_version(),
-        "implementation": sys.implementation.name,
-        "platform": sys.platform,
-        "machine": platform.machine(),
-    }
-
-
-def check_identity(wanted: Dict[str, str]) -> None:
-    """Raises LoadError unless a pickle of `wanted` loads here: in another minor version its calls crash."""
-    here = python_identity()
-    said = "%s %s on %s %s"
-    order = ("implementation", "version", "platform", "machine")
-    same = all(wanted.get(name) == here[name] for name in ("implementation", "platform", "machine"))
-    if not same or wanted["version"].split(".")[:2] != here["version"].split(".")[:2]:
-        raise LoadError(
-            "This model was captured by %s and cannot be loaded by %s. Serve it with the former, or build it "
-            "again."
-            % (said % tuple(wanted.get(name) for name in order), said % tuple(here[name] for name in order))
-        )
-
-
-def _check_format(manifest: Any) -> None:
-    number = manifest["format"]
-    if number > FORMAT:
-        raise LoadError(
-            "This bundle has format %s, and this Slipway reads formats up to %d. Use the Slipway that made "
-            "it, or a newer one." % (number, FORMAT)
-        )
-
-
-def _read_checked(bundle: str, manifest: Dict[str, Any], name: str) -> bytes:
-    path = os.path.join(bundle, name)
-    size = (manifest["files"].get(name) or {}).get("size")
-    if os.path.exists(path) and (not os.path.isfile(path) or os.path.getsize(path) != size):
-        _compare(manifest, name, "")  # not even read: it may be endless
-    with open(path, "rb") as file:
-        content = file.read()
-    _compare(manifest, name, hashlib.sha256(content).hexdigest())
-    return content
-
-
-def _check_modules(bundle: str, manifest: Dict[str, Any]) -> None:
-    """Compares the digests of the modules and data files, which may be larger than memory."""
-    for name in sorted(manifest["files"]):
-        if name.startswith("modules/"):
-            found = hashlib.sha256()
-            with open(os.path.join(bundle, *name.split("/")), "rb") as file:
-                for part in iter(functools.partial(file.read, 1 << 20), b""):
-                    found.update(part)
-            _compare(manifest, name, found.hexdigest())
-
-
-def _refuse_unlisted(bundle: str, manifest: Dict[str, Any]) -> None:
-    """Code below `modules/` that was not built would be imported as if it had been."""
-    for parent, _, names in os.walk(os.path.join(bundle, "modules")):
-        for name in names:
-            place = os.path.relpath(os.path.join(parent, name), bundle).replace(os.sep, "/")
-            if place not in manifest["files"] and name.endswith((".py", ".pyc", ".so", ".pyd")):
-                raise LoadError(
-                    "%s was not built: the manifest does not list it. Remove it, or build again." % place
-                )
-
-
-def _compare(manifest: Dict[str, Any], name: str, found: str) -> None:
-    entry = manifest["files"].get(name) or {}
-    if found != entry.get("sha256"):
-        raise LoadError("%s is not the file that was built: its digest differs. Build it again." % name)
-
-
-def _check_pickler(wanted: Optional[str], content: bytes) -> None:
-    """Raises LoadError where the pickle calls on cloudpickle, and not on the version that is there."""
-    if wanted is None or b"cloudpickle" not in content:
-        return
-    try:
-        here = __import__("cloudpickle").__version__
-    except ImportError:
-        here = None
-    if here != wanted:
-        raise LoadError(
-            "This model was captured with cloudpickle %s, and this environment has %s. Install the packages "
-            "of requirements.lock, or build it again."
-            % (wanted, "none" if here is None else "cloudpickle %s" % here)
-        )
-
-
-def _use_modules(modules: str) -> None:
-    """Puts the bundle's modules first, also where one is named as one of Python's that is loaded already."""
-    sys.dont_write_bytecode = True  # a bundle stays as it was built
-    if modules not in sys.path:
-        sys.path.insert(0, modules)
-    for entry in os.listdir(modules):
-        name, ending = os.path.splitext(entry)
-        is_package = os.path.isfile(os.path.join(modules, entry, "__init__.py"))
-        if not is_package and ending not in (".py", ".so", ".pyd"):
-            continue
-        name = name.split(".")[0]
-        loaded = getattr(sys.modules.get(name), "__file__", None)
-        if isinstance(loaded, str) and not os.path.abspath(loaded).startswith(modules + os.sep):
-            for other in [other for other in sys.modules if other == name or other.startswith(name + ".")]:
-                del sys.modules[other]
-
-
-def _show_cells(bundle: str, manifest: Dict[str, Any]) -> None:
-    """Lets tracebacks quote the notebook's lines: cells were compiled under names that no file has."""
-    try:
-        with open(os.path.join(bundle, "notebook.ipynb"), encoding="utf-8") as file:
-            cells = own_json.load(file)["cells"]
-        for entry in manifest["cells"]:
-            source = "".join(cells[entry["index"] - 1]["source"])
-            linecache.cache[entry["file"]] = (
-                len(source),
-                None,
-                [line + "\n" for line in source.split("\n")],
-                entry["file"],
-            )
-    except (OSError, ValueError, KeyError, IndexError, TypeError, AttributeError):
-        pass  # tracebacks then name the cell and line without quoting it
-
-
-def load_functions(bundle: str) -> Functions:
-    """The notebook's functions: {"predictor": …, "validator": … or None, "batch_predictor": … or None}.
-
-    Checks format, interpreter, cloudpickle and digests before unpickling. Puts the bundle's modules first on
-    sys.path; where predictions read files of the bundle, their directory becomes the working directory.
-    Raises LoadError.
-    """
-    bundle = os.path.abspath(bundle)
-    try:
-        with open(os.path.join(bundle, "manifest.json"), encoding="utf-8") as file:
-            manifest = own_json.load(file)
-        _check_format(manifest)
-        check_identity(manifest["python"])
-        content = _read_checked(bundle, manifest, "model.pkl")
-        _check_modules(bundle, manifest)
-        _refuse_unlisted(bundle, manifest)
-        _check_pickler(manifest.get("cloudpickle"), content)
-    except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
-        raise LoadError(
-            "The bundle %s cannot be read: %s. Build it again." % (bundle, single.said(error))
-        ) from None
-    modules = os.path.join(bundle, "modules")
-    if os.path.isdir(modules):
-        _use_modules(modules)
-        if manifest.get("data"):
-            os.chdir(modules)
-    left_out.note_left_out(manifest)
-    _show_cells(bundle, manifest)
-    try:
-        functions = pickle.loads(content)  # noqa: S301  the very bytes whose digest was checked
-        if not callable(functions["predictor"]):
-            raise TypeError("its predictor cannot be called")
-    except ModuleNotFoundError as error:
-        raise LoadError(
-            "The model needs the module %s, which is not in its environment. %s"
-            % (error.name, left_out.left_out_words(error) or MISSING_ADVICE)
-        ) from None
-    except Exception as error:
-        words = left_out.left_out_words(error)
-        raise LoadError(
-            "The model does not load: %s%s" % (single.said(error), " " + words if words else ""),
-            own_traceback(error),
-        ) from None
-    batching = manifest.get("batching")
-    if batching is not None and batching.get("source") is None:
-        functions["batch_predictor"] = None  # it did not pass its check
-    functions["deterministic"] = manifest.get("deterministic", True)
-    return functions  # type: ignore[no-any-return]
-
 
 def limit_threads(count: int = 1) -> List[str]:
     """So many threads for BLAS and OpenMP unless the environment says otherwise; before loading.
@@ -300,9 +93,6 @@ def limit_threads(count: int = 1) -> List[str]:
     ours = [name for name in THREAD_LIMITS if name not in given]
     os.environ.update({name: str(count) for name in ours})
     return ours
-
-
-# ---------------------------------------------------------------- processes
 
 
 def die_with_parent(parent: int) -> None:
@@ -335,7 +125,7 @@ def serve_frames(scorer: jobs.Scorer, address: str, sound: int) -> None:
     hello = own_json.dumps({"pid": os.getpid(), "batched": scorer.batching is not None}).encode("ascii")
     connection.sendall(frames.pack_frame(frames.HELLO, 0, hello))
     os.write(sound, SOUND.pack(os.getpid()))
-    inbox = Inbox(connection)
+    incoming = inbox.Inbox(connection)
     request, told = 0, 0.0
 
     def progress() -> None:
@@ -346,7 +136,7 @@ def serve_frames(scorer: jobs.Scorer, address: str, sound: int) -> None:
             connection.sendall(frames.pack_frame(frames.PROGRESS, request, b""))
 
     while True:
-        frame = inbox.next()
+        frame = incoming.next()
         if frame is None:
             return
         kind, request, payload = frame
@@ -442,7 +232,7 @@ class Parent:
         self.most = options.max_samples
         self.report = report
         self.limited = limit_threads()
-        self.functions: Optional[Functions] = None
+        self.functions: Optional[single.Functions] = None
         self.forks = sys.platform.startswith("linux")
         self.workers: Dict[int, Optional[subprocess.Popen[bytes]]] = {}  # None for a fork
         self.unproven: Set[int] = set()  # have not yet said that they can serve
