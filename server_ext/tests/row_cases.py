@@ -9,7 +9,7 @@ from typing import Any
 
 from hypothesis import strategies as st
 from slipway_runtime.scoring.rows import Batching, Rows
-from slipway_runtime.scoring.single import Scored
+from slipway_runtime.scoring.single import OK, Scored
 
 Function = Callable[[Any], Any]
 
@@ -72,3 +72,16 @@ class Run:
     @property
     def answers(self) -> list[Any]:
         return [answer for _, answer in self.outcomes]
+
+
+def form(value: Any) -> Any:
+    """Types, keys and shape of a JSON value, written down without any shortening."""
+    if isinstance(value, list):
+        return ["list", *map(form, value)]
+    if isinstance(value, dict):
+        return ["dict", *[[key, form(part)] for key, part in value.items()]]
+    return type(value).__name__
+
+
+def answered(run: Run, expected: list[Any]) -> bool:
+    return run.outcomes == [(OK, answer) for answer in expected]

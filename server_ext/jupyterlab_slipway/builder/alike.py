@@ -12,13 +12,13 @@ import random
 from collections.abc import Callable, Sequence
 from typing import Any
 
+from slipway_runtime.scoring.rows import INT64
+
 MOST = 60
 MOST_SAMPLES = 20
 """Samples that are changed."""
 LARGEST = 64 * 1024
 """Characters of JSON: larger samples are left as they are, and checked as they are."""
-_INT64 = 1 << 63
-"""From here on numpy has another type for an integer, or none."""
 _SEED = 2018
 
 _Change = Callable[[random.Random, Any, list[Any]], Any]
@@ -102,12 +102,12 @@ def _step(place: tuple[int | str, ...] | None, step: int | str) -> tuple[int | s
 
 def _number(value: Any, change: Callable[[float], float]) -> Any:
     """The changed number, of the type of `value`; `value` where that is none that JSON and numpy have."""
-    if isinstance(value, int) and abs(value) >= _INT64:
+    if isinstance(value, int) and abs(value) >= INT64:
         return value
     made = change(value)
     if isinstance(value, float):
         return made if math.isfinite(made) else value
-    return round(made) if abs(made) < _INT64 else value
+    return round(made) if abs(made) < INT64 else value
 
 
 def _scaled(factor: float, shift: float = 0.0) -> _Change:

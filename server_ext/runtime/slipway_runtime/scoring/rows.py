@@ -28,16 +28,13 @@ from .single import (
 )
 
 FIRST_ROWS, MOST_ROWS = 512, 32768  # that one call of the batched form gets, to begin with and at most
-SHORT, LONG = (
-    0.1,
-    1.0,
-)  # seconds: calls that take less get more rows the next time, those that take more, fewer
+SHORT, LONG = 0.1, 1.0  # seconds: after less, the next call gets more rows; after more, fewer
 FIRST_CHECKED, CHECKED_EVERY = 8, 64  # batches of which a row is scored singly too: the first, then each n-th
 MOST_FAULTS = 3  # batches that raised although each of their rows has a prediction
 
+INT64, UINT64 = 1 << 63, 1 << 64  # from there on numpy has another type for an integer, or none
+INTEGER = "integer"  # how integers below are alike
 _FLAT = frozenset([float, str, bool, type(None)])
-INTEGER = "integer"  # all that numpy calls int64
-_INT64, _UINT64 = 1 << 63, 1 << 64
 
 
 class Batching:
@@ -108,11 +105,11 @@ def _list_likeness(values: List[Any]) -> Any:
 
 def _integer_likeness(least: int, greatest: int) -> str:
     """numpy has a type for integers below 2 to the 63, one from there to 2 to the 64, and floats for both."""
-    if least < -_INT64 or greatest >= _UINT64:
+    if least < -INT64 or greatest >= UINT64:
         return "large"
-    if greatest < _INT64:
+    if greatest < INT64:
         return INTEGER
-    return "unsigned" if least >= _INT64 else "both"
+    return "unsigned" if least >= INT64 else "both"
 
 
 class _Alone:
