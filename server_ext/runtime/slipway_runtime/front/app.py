@@ -70,12 +70,12 @@ class App:
         headers = scope.headers
         request = Request(scope.method, scope.path, headers, protocol, request_id(headers))
         try:
-            route, answer = await self._answer_or_refuse(request)
+            answer = await self._answer_or_refuse(request)
             self._send(request, answer)
         finally:
             state.in_flight -= 1
         seconds = time.perf_counter() - began
-        state.metrics.request(route, answer.status, seconds)
+        state.metrics.request(_route_of(request.path), answer.status, seconds)
         if state.access_log is not None:
             state.access_log.add(
                 request_id=request.id,
@@ -87,8 +87,8 @@ class App:
                 size=len(answer.body),
             )
 
-    async def _answer_or_refuse(self, request: Request) -> tuple[str, Answer]:
-        """A route, and the answer whatever happens."""
+    async def _answer_or_refuse(self, request: Request) -> Answer:
+        """An answer, whatever happens."""
         try:
             return await self._answer(request)
         except Refusal as refusal:
@@ -98,7 +98,7 @@ class App:
         except Exception:
             log.exception("request %s: a fault of the service itself", request.id)
             answer = self._refused(request, Refusal(500, "The service failed; its log has the details."))
-        return _route_of(request.path), answer
+        return answer
 
     def _send(self, request: Request, answer: Answer) -> None:
         sent = [("content-type", answer.content_type), ("x-request-id", request.id), *self._constant]
@@ -118,33 +118,22 @@ class App:
 
     # -- routes
 
-    async def _answer(self, request: Request) -> tuple[str, Answer]:
-        route = ROUTES.get(request.path)
-        if route is None:
-            return await self._answer_elsewhere(request)
+    async def _answer(self, request: Request) -> Answer:
+        route = ROUTES.get(request.path) or self._elsewhere(request.path)
         if request.method not in route.methods:
-            return request.path, self._other_method(request, route.methods)
+            return self._other_method(request, route.methods)
         if not route.open:
             self._access.check(request.headers)
-        return request.path, await route.handle(self, request)
+        return await route.handle(self, request)
 
-    async def _answer_elsewhere(self, request: Request) -> tuple[str, Answer]:
-        """Paths with something variable in them."""
-        if request.path in DOCS_PATHS:
-            if request.method not in _GET:
-                return "/docs", self._other_method(request, _GET)
-            found = docs_answer(request.path, request.headers.get("if-none-match") or "")
-            assert found is not None
-            return "/docs", found
-        if not oip.is_oip(request.path):
+    def _elsewhere(self, path: str) -> Route:
+        """Of paths with something variable in them. Raises Refusal 404."""
+        if path in DOCS_PATHS:
+            return _DOCS
+        if not oip.is_oip(path):
             raise Refusal(404, "There is nothing here; predictions are at POST /predict.")
-        target = oip.resolve(request.path, self._description.model)
-        name = _route_of(request.path)
-        if request.method not in target.methods:
-            return name, self._other_method(request, target.methods)
-        if not target.open:
-            self._access.check(request.headers)
-        return name, await self._oip(target, request)
+        target = oip.resolve(path, self._description.model)
+        return Route(target.methods, lambda app, request: app._oip(target, request), target.open)
 
     def _other_method(self, request: Request, allowed: tuple[str, ...]) -> Answer:
         answer = self._access.preflight(request.method, request.headers, allowed)
@@ -186,6 +175,11 @@ class App:
         body = exposition.exposition(self._state.metrics, gauges)
         return Answer(200, body, exposition.CONTENT_TYPE)
 
+    async def _docs(self, request: Request) -> Answer:
+        found = docs_answer(request.path, request.headers.get("if-none-match") or "")
+        assert found is not None
+        return found
+
     async def _openapi(self, _: Request) -> Answer:
         wanted = self._access.token_wanted
         return Answer(200, await asyncio.to_thread(self._description.openapi, wanted))
@@ -223,6 +217,9 @@ class App:
         if head is None:
             return Answer(200, answer)
         return Answer(200, answer, oip.BINARY_TYPE, [(oip.HEADER_LENGTH, str(head))])
+
+
+_DOCS = Route(_GET, App._docs, open=True)
 
 
 def _ready_answer(reason: str | None, body: bytes) -> Answer:
