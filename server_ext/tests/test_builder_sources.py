@@ -69,7 +69,7 @@ def links(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.setenv("UV_FIND_LINKS", str(path))
     monkeypatch.setenv("UV_CACHE_DIR", str(tmp_path / "cache"))
     pythons = list_interpreters()[:2]
-    monkeypatch.setattr(resolving, "list_interpreters", lambda: pythons)
+    monkeypatch.setattr(resolving.LocalPythons, "newest_first", lambda self: pythons)
     return path
 
 
@@ -151,7 +151,7 @@ def why(
     def has_wheel(pin: Pin, other: Interpreter) -> bool:
         return other in wheels[pin[0].lower()]
 
-    return why_this_python(python, own, [EIGHT, SEVEN, SIX], failed, AB, has_wheel)
+    return why_this_python(python, own, [EIGHT, SEVEN, SIX], failed, AB, has_wheel, "at hand")
 
 
 def test_the_pin_that_excludes_all_newer_pythons_is_named() -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 from uuid import uuid4
@@ -17,9 +17,10 @@ from .bundle_writer import relock, settle_batching, write_bundle
 from .capture import Captured, capture
 from .disk import told_as_disk_full
 from .environments import EnvironmentStore
-from .execute import open_session
+from .execute import Session, end_session, open_session
 from .files import remove_tree
 from .holdings import report_holdings
+from .interpreters import Pythons
 from .notebook import Notebook, read_notebook
 from .notebook_settings import check_declared
 from .options import BuildOptions
@@ -35,6 +36,17 @@ from .verify import Replays
 from .written_files import snapshot, written_note
 
 
+@dataclass(frozen=True)
+class Prepared:
+    """What `check` and `resolve` have found; all else follows from it."""
+
+    options: BuildOptions
+    """With what the notebook's metadata choose."""
+    notebook: Notebook
+    pins: list[Pin]
+    resolution: Resolution
+
+
 def build_bundle(
     options: BuildOptions, destination: Path, store: EnvironmentStore, progress: Progress
 ) -> Manifest:
@@ -42,11 +54,70 @@ def build_bundle(
 
     Raises SlipwayProblem. On any exception nothing is left at `destination`, and no process survives.
     """
+
+    def fill(staging: Path, scratch: Path) -> Manifest:
+        # the session's process imports its libraries while packages are still resolved
+        with open_session(options, scratch, progress) as session:
+            prepared = prepare(options, destination, store, progress)
+            return _build(session, prepared, staging, scratch, store, progress)
+
+    return _made(destination, fill)
+
+
+def build_prepared(
+    prepared: Prepared, destination: Path, store: EnvironmentStore, progress: Progress
+) -> Manifest:
+    """The rest of `build_bundle`, from `install` on, perhaps on another machine; the same holds."""
+
+    def fill(staging: Path, scratch: Path) -> Manifest:
+        with open_session(prepared.options, scratch, progress) as session:
+            return _build(session, prepared, staging, scratch, store, progress)
+
+    return _made(destination, fill)
+
+
+def prepare(
+    options: BuildOptions,
+    destination: Path,
+    store: EnvironmentStore,
+    progress: Progress,
+    pythons: Pythons | None = None,
+) -> Prepared:
+    """check, resolve. `pythons` are those of this machine, unless others are given.
+
+    Raises SlipwayProblem.
+    """
+    with phase(progress, "check") as outcome:
+        _check_destination(destination)
+        notebook, pins = _check(options)
+        for problem in shadow_problems(notebook.running, options.directory):
+            progress.problem(problem)
+        options = replace(options, keep=(*options.keep, *notebook.settings.keep))
+        cells, packages = _counted(len(notebook.running), "cell"), _counted(len(pins), "requirement")
+        outcome.detail = f"{cells} to run, {packages}"
+    with phase(progress, "resolve") as outcome:
+        resolution = resolve(
+            pins,
+            notebook.python_version,
+            store.resolutions,
+            progress,
+            indexes=notebook.settings.indexes,
+            source_builds=options.source_builds,
+            pythons=pythons,
+        )
+        check_keep(options.keep, resolution.lock)
+        outcome.detail = f"Python {resolution.interpreter.short}"
+        progress.note("resolve", resolution.note)
+    return Prepared(options, notebook, pins, resolution)
+
+
+def _made(destination: Path, fill: Callable[[Path, Path], Manifest]) -> Manifest:
+    """What `fill`, called with a directory to make and one for scratch files, puts at `destination`."""
     staging = destination.with_name(f".{destination.name}.{uuid4().hex[:8]}")
     with told_as_disk_full(destination), scratch_directory() as name:
         scratch = name.resolve()
         try:
-            manifest = _build(options, staging, scratch, store, progress, destination)
+            manifest = fill(staging, scratch)
             if destination.is_dir():
                 destination.rmdir()
             staging.rename(destination)
@@ -56,57 +127,39 @@ def build_bundle(
 
 
 def _build(
-    options: BuildOptions,
+    session: Session,
+    prepared: Prepared,
     staging: Path,
     scratch: Path,
     store: EnvironmentStore,
     progress: Progress,
-    destination: Path,
 ) -> Manifest:
-    with open_session(options, scratch, progress) as session:
-        with phase(progress, "check") as outcome:
-            _check_destination(destination)
-            notebook, pins = _check(options)
-            for problem in shadow_problems(notebook.running, options.directory):
-                progress.problem(problem)
-            options = replace(options, keep=(*options.keep, *notebook.settings.keep))
-            indexes = notebook.settings.indexes
-            cells, packages = _counted(len(notebook.running), "cell"), _counted(len(pins), "requirement")
-            outcome.detail = f"{cells} to run, {packages}"
-        with phase(progress, "resolve") as outcome:
-            resolution = resolve(
-                pins,
-                notebook.python_version,
-                store.resolutions,
-                progress,
-                indexes=indexes,
-                source_builds=options.source_builds,
-            )
-            check_keep(options.keep, resolution.lock)
-            outcome.detail = f"Python {resolution.interpreter.short}"
-            progress.note("resolve", resolution.note)
-        with phase(progress, "install"):
-            environments = _Environments(store, resolution, indexes, progress)
-            python = environments.provide(resolution.lock)
-            overlay = provide_overlay(store, resolution.lock, resolution.interpreter, progress, indexes)
-        with phase(progress, "execute"):
-            before = snapshot(options.directory, store.root)
-            session.run_cells(notebook.running, python, overlay, resolution.lock)
-            written = written_note(before, snapshot(options.directory, store.root))
-            if written is not None:
-                progress.note("execute", written)
-        with phase(progress, "capture") as outcome:
-            captured = capture(session, progress)
-            report_holdings(session, captured.size, progress)
-            scored = score_samples(session, options, progress)
-            captured = take_from_beside(session, captured, options, progress)
-            if captured.functions["validator"]:  # last: the kernel may be of no more use afterwards
-                scored.validations = ask_validator(session, scored.samples, progress)
-            captured = replace(captured, batching=before_check(captured.batching, scored))
-            outcome.detail = _captured_words(captured, scored)
-    manifest = _write(staging, options, notebook, pins, resolution, captured, scored, progress)
+    options, notebook, resolution = prepared.options, prepared.notebook, prepared.resolution
+    with phase(progress, "install"):
+        environments = _Environments(store, resolution, notebook.settings.indexes, progress)
+        python = environments.provide(resolution.lock)
+        overlay = provide_overlay(
+            store, resolution.lock, resolution.interpreter, progress, notebook.settings.indexes
+        )
+    with phase(progress, "execute"):
+        before = snapshot(options.directory, store.root)
+        session.run_cells(notebook.running, python, overlay, resolution.lock)
+        written = written_note(before, snapshot(options.directory, store.root))
+        if written is not None:
+            progress.note("execute", written)
+    with phase(progress, "capture") as outcome:
+        captured = capture(session, progress)
+        report_holdings(session, captured.size, progress)
+        scored = score_samples(session, options, progress)
+        captured = take_from_beside(session, captured, options, progress)
+        if captured.functions["validator"]:  # last: the kernel may be of no more use afterwards
+            scored.validations = ask_validator(session, scored.samples, progress)
+        captured = replace(captured, batching=before_check(captured.batching, scored))
+        outcome.detail = _captured_words(captured, scored)
+    end_session(session)
+    manifest = _write(staging, prepared, captured, scored, progress)
     replays = Replays(staging, captured, scored.samples, scored.validations, options, scratch, progress)
-    candidates = _slim(replays, environments, pins, scored)
+    candidates = _slim(replays, environments, prepared.pins, scored)
     with phase(progress, "verify") as outcome:
         manifest = _verify(replays, environments, candidates, manifest)
         outcome.detail = _verified_words(scored, compare=not options.accept_nondeterministic)
@@ -190,21 +243,14 @@ def _check(options: BuildOptions) -> tuple[Notebook, list[Pin]]:
 
 
 def _write(
-    staging: Path,
-    options: BuildOptions,
-    notebook: Notebook,
-    pins: list[Pin],
-    resolution: Resolution,
-    captured: Captured,
-    scored: Scored,
-    progress: Progress,
+    staging: Path, prepared: Prepared, captured: Captured, scored: Scored, progress: Progress
 ) -> Manifest:
     return write_bundle(
         staging,
-        options=options,
-        notebook=notebook,
-        pins=pins,
-        lock=resolution.lock,
+        options=prepared.options,
+        notebook=prepared.notebook,
+        pins=prepared.pins,
+        lock=prepared.resolution.lock,
         captured=captured,
         scored=scored,
         progress=progress,

@@ -192,7 +192,13 @@ def open_session(options: BuildOptions, scratch: Path, progress: Progress) -> It
     command = [sys.executable, "-m", "jupyterlab_slipway.builder.executor"]
     with (scratch / "executor.log").open("wb") as log:
         process = start(command, env=os.environ, cwd=scratch, stdin=PIPE, stdout=PIPE, stderr=log.fileno())
+    session = Session(process, scratch, options, progress, marker)
     try:
-        yield Session(process, scratch, options, progress, marker)
+        yield session
     finally:
-        end_tree(process, f"{MARKER}={marker}")
+        end_session(session)
+
+
+def end_session(session: Session) -> None:
+    """The kernel and everything that cells have started are gone afterwards. Safe to call again."""
+    end_tree(session.process, f"{MARKER}={session.marker}")

@@ -1,4 +1,7 @@
-"""The Pythons at hand: SLIPWAY_PYTHONS, our own, PATH, pyenv's root and uv's; those that really run."""
+"""The Pythons at hand: those of this machine that really run, or those that somebody else provides.
+
+Of this machine: SLIPWAY_PYTHONS, our own, PATH, pyenv's root and uv's.
+"""
 
 from __future__ import annotations
 
@@ -13,6 +16,7 @@ from dataclasses import dataclass
 from functools import cache
 from itertools import pairwise
 from pathlib import Path
+from typing import Any, Protocol
 
 OLDEST, NEWEST = (3, 6), (3, 14)
 """The Pythons that the worker runs on."""
@@ -51,6 +55,62 @@ class Interpreter:
     def short(self) -> str:
         """The version as people say it: 3.6."""
         return "{}.{}".format(*self.minor)
+
+    @property
+    def target(self) -> list[str]:
+        """uv's options that say which Python packages are for."""
+        return ["--python", str(self.path)]
+
+    @property
+    def is_here(self) -> bool:
+        """Whether it can be run on this machine."""
+        return True
+
+
+class Pythons(Protocol):
+    """Where the interpreters of models come from."""
+
+    where: str
+    """After "the Pythons", in sentences: "at hand", say."""
+    advice: str
+    """What a user does who lacks one."""
+
+    def newest_first(self) -> tuple[Interpreter, ...]:
+        """One a minor version. May take a moment."""
+
+    def fingerprint(self) -> Any:
+        """JSON value that changes when they do; quick."""
+
+    def revived(self, facts: dict[str, Any]) -> Interpreter | None:
+        """From the fields of an interpreter that was given before; None where it is no longer there.
+
+        Raises TypeError, KeyError or ValueError where the fields are others.
+        """
+
+
+class LocalPythons:
+    """Those of this machine."""
+
+    where = "at hand"
+    advice = "install a Python that it supports and name it in SLIPWAY_PYTHONS"
+
+    def newest_first(self) -> tuple[Interpreter, ...]:
+        return list_interpreters()
+
+    def fingerprint(self) -> Any:
+        pythons = []
+        for path in candidate_paths():
+            try:
+                real = path.resolve(strict=True)
+                facts = real.stat()
+            except OSError:
+                continue
+            pythons.append([str(real), facts.st_mtime_ns, facts.st_size])
+        return pythons
+
+    def revived(self, facts: dict[str, Any]) -> Interpreter | None:
+        interpreter = Interpreter(**{**facts, "path": Path(facts["path"])})
+        return interpreter if os.access(interpreter.path, os.X_OK) else None
 
 
 @cache

@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
 import re
 import tempfile
 import time
@@ -24,7 +23,7 @@ from ..problems import Code, SlipwayProblem
 from .disk import disk_full, says_disk_full, told_as_disk_full
 from .files import write_atomically
 from .indexes import install_command, of_lines, without_project, write_project
-from .interpreters import Interpreter, candidate_paths, list_interpreters, span
+from .interpreters import Interpreter, LocalPythons, Pythons, span
 from .lock import locked_versions
 from .progress import Progress
 from .requirements import Pin, name_of, pin_text
@@ -76,6 +75,7 @@ def resolve(
     *,
     indexes: Mapping[str, str] | None = None,
     source_builds: bool = True,
+    pythons: Pythons | None = None,
 ) -> Resolution:
     """Chooses the interpreter and locks the packages.
 
@@ -86,13 +86,14 @@ def resolve(
         progress: gets what is tried.
         indexes: URLs of the indexes of single packages, by normalised names.
         source_builds: whether packages may be built where no Python at hand has wheels for all.
+        pythons: where interpreters come from; by default from this machine.
 
     Raises:
         SlipwayProblem: it names the pin and the Pythons tried.
     """
-    asked = _Asked(pins, own_version, indexes or {}, source_builds)
+    asked = _Asked(pins, own_version, indexes or {}, source_builds, pythons or LocalPythons())
     kept = store / f"{_key(asked)}.json"
-    known = kept_resolution(kept)
+    known = kept_resolution(kept, asked.pythons)
     if known is not None:
         return known
     with told_as_disk_full(store), scratch_directory() as scratch:
@@ -112,35 +113,27 @@ class _Asked:
     own_version: str | None
     indexes: Mapping[str, str]
     source_builds: bool
+    pythons: Pythons
 
 
 def _key(asked: _Asked) -> str:
     """Everything that a resolution depends on and that is known without asking an index."""
-    pythons = []
-    for path in candidate_paths():
-        try:
-            real = path.resolve(strict=True)
-            facts = real.stat()
-        except OSError:
-            continue
-        pythons.append([str(real), facts.st_mtime_ns, facts.st_size])
     uv = Path(uv_program()).stat()
     facts_of_run = [
         *(sorted(asked.pins), asked.own_version, sorted(asked.indexes.items()), asked.source_builds),
-        *(pythons, sorted(uv_settings().items()), uv.st_size, uv.st_mtime_ns),
+        *(asked.pythons.fingerprint(), sorted(uv_settings().items()), uv.st_size, uv.st_mtime_ns),
     ]
     return hashlib.sha256(json.dumps(facts_of_run).encode()).hexdigest()[:32]
 
 
-def kept_resolution(path: Path) -> Resolution | None:
-    """What a file among the kept resolutions says; None where it is too old, or none."""
+def kept_resolution(path: Path, pythons: Pythons) -> Resolution | None:
+    """What a file among the kept resolutions says; None where it is too old, or none for `pythons`."""
     try:
         if not 0 <= time.time() - path.stat().st_mtime < KEPT_FOR:
             return None
         content = json.loads(path.read_bytes())
-        facts = content["interpreter"]
-        interpreter = Interpreter(**{**facts, "path": Path(facts["path"])})
-        if not os.access(interpreter.path, os.X_OK):
+        interpreter = pythons.revived(content["interpreter"])
+        if interpreter is None:
             return None
         return Resolution(interpreter, content["lock"], content["note"])
     except (OSError, ValueError, KeyError, TypeError):
@@ -173,7 +166,7 @@ def compile_lock(
     Raises:
         SlipwayProblem: the index does not answer or wants credentials, or the disk is full.
     """
-    command: list[str | Path] = ["pip", "compile", "-", "--python", interpreter.path]
+    command: list[str | Path] = ["pip", "compile", "-", *interpreter.target]
     command += ["--generate-hashes", "--no-header", "--no-annotate", "--quiet", "--build-isolation"]
     if wheels_only:
         command += ["--only-binary", ":all:"]
@@ -220,11 +213,11 @@ class _Search:
         self.lines = [pin_text(pin) for pin in self.pins]
         if not any(name_of(pin) == CAPTURE_PACKAGE for pin in self.pins):
             self.lines.append(f"{CAPTURE_PACKAGE}{CAPTURE_BOUND}")
-        self.newest_first = list(list_interpreters())
+        self.pythons = asked.pythons
+        self.newest_first = list(self.pythons.newest_first())
         if not self.newest_first:
             raise SlipwayProblem(
-                Code.NO_PYTHON,
-                "No Python that runs was found on this machine. Install one, or name it in SLIPWAY_PYTHONS.",
+                Code.NO_PYTHON, f"There is no Python {self.pythons.where}: {self.pythons.advice}."
             )
         own = _minor_of(asked.own_version)
         self.own = next((python for python in self.newest_first if python.minor == own), None)
@@ -270,6 +263,7 @@ class _Search:
             {attempt.interpreter: attempt.words for attempt in failed},
             {name_of(pin): pin for pin in self.pins},
             self._alone,
+            self.pythons.where,
         )
 
     def _raise_if_hopeless(self, failed: list[Attempt]) -> None:
@@ -308,7 +302,7 @@ class _Search:
     def _from_source(self, failed: list[Attempt]) -> Resolution:
         self.progress.note(
             "resolve",
-            f"No Python at hand ({span(self.newest_first)}) has wheels for every pin: "
+            f"No Python {self.pythons.where} ({span(self.newest_first)}) has wheels for every pin: "
             f"{reason(failed[-1].words)}. Trying once more with packages built from source; that can take "
             "minutes.",
             "warning",
@@ -322,9 +316,9 @@ class _Search:
             names = " and ".join(f"{name} {versions[name]}" for name in sorted(built & versions.keys()))
             why = f"Python {python.short} has no wheel of {names or 'some packages'}"
             self.progress.note("resolve", f"{why}: building from source, in isolation.")
-            if self._builds(attempt):
+            if not python.is_here or self._builds(attempt):
                 note = (
-                    f"Python {python.short}: no Python at hand has wheels for every pin, so "
+                    f"Python {python.short}: no Python {self.pythons.where} has wheels for every pin, so "
                     f"{names or 'what has none'} {'are' if len(built) > 1 else 'is'} built from source."
                 )
                 return Resolution(python, attempt.lock, note)
@@ -380,8 +374,8 @@ class _Search:
             )
         return SlipwayProblem(
             Code.NO_PYTHON,
-            f"No Python at hand installs all of `requirements`: {'; '.join(facts) or 'see the log'}. "
-            f"{tried} {advice}, or install a Python that it supports and name it in SLIPWAY_PYTHONS.",
+            f"No Python {self.pythons.where} installs all of `requirements`: "
+            f"{'; '.join(facts) or 'see the log'}. {tried} {advice}, or {self.pythons.advice}.",
         )
 
 

@@ -19,6 +19,7 @@ def why_this_python(
     failed: Mapping[Interpreter, str],
     pins: Mapping[str, Pin],
     has_wheel: Callable[[Pin, Interpreter], bool],
+    where: str,
 ) -> str:
     """
     Args:
@@ -28,6 +29,7 @@ def why_this_python(
         failed: what uv said, by those on which the pins did not resolve.
         pins: by their normalised names.
         has_wheel: whether a pin resolves to wheels by itself.
+        where: they all are: "at hand", say.
     """
     begin = f"Python {python.short}:"
     if python == own:
@@ -35,14 +37,14 @@ def why_this_python(
     newer = sorted((other for other in failed if other.minor > python.minor), key=lambda other: other.minor)
     all_of_them = span(list(at_hand))
     if not newer:
-        sentence = f"{begin} the newest of {all_of_them} at hand"
+        sentence = f"{begin} the newest of {all_of_them} {where}"
         return (
             f"{sentence} (on {own.short}: {reason(failed[own])})."
             if own in failed and own
             else f"{sentence}."
         )
     excluded = _first_missing(newer, failed, pins)
-    sentence = f"{begin} the newest of {all_of_them} at hand"
+    sentence = f"{begin} the newest of {all_of_them} {where}"
     because = f"(on {newer[0].short}: {reason(failed[newer[0]])})"
     nearest = excluded.get(newer[0])
     if nearest is None:

@@ -21,6 +21,7 @@ from slipway_runtime.bundle import MANIFEST
 
 from ..builder import environments, uses
 from ..builder.files import remove_tree
+from ..builder.interpreters import LocalPythons
 from ..builder.resolve import KEPT_FOR, kept_resolution
 from ..engines import front
 from ..json_files import read_json
@@ -170,7 +171,7 @@ class _Collection:
                         yield Item("resolution", path, facts.st_size, facts.st_mtime)
 
     def _leads_nowhere(self, path: Path, gone: set[str]) -> bool:
-        found = kept_resolution(path)
+        found = kept_resolution(path, LocalPythons())
         if found is None:
             return True
         name = environments.digest(found.lock, found.interpreter)

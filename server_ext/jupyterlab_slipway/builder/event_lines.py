@@ -1,0 +1,178 @@
+"""A builder's progress as lines of text, where nothing but its standard output gets out: of an image build.
+
+A line is `slipway-event ` and one JSON object:
+
+    {"do": "phase", "phase": "install", "status": "done", "detail": "..."}
+    {"do": "note", "phase": ..., "message": ..., "level": ...}
+    {"do": "output", "phase": ..., "text": ...}
+    {"do": "cell", "number": ..., "total": ..., "cell": {...}}
+    {"do": "packages", "packages": {...}}
+    {"do": "problem", "problem": {...}}
+    {"do": "end", "problem": {...}}       the build failed with this problem
+
+BuildKit keeps at most 1 MiB of what a step writes, and at most 100 KiB for each second that it has run
+(`stepLogMaxSize` and `stepLogMaxSpeed` in its util/progress/logs/logs.go); what is beyond that is gone,
+wherever a line happens to be. So output stays well below both, and what is left out is said.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+import threading
+import time
+from collections.abc import Callable
+from typing import Any
+
+from ..wire import CellPlace, NoteLevel, Phase, PhaseStatus, Problem, ServedPackages
+from .progress import Progress
+
+MARK = "slipway-event "
+SPEED = 64 * 1024
+"""Bytes a second, in the long run."""
+MOST_OUTPUT = 512 * 1024
+"""Bytes of lines that hold output."""
+MOST_CELLS = 128 * 1024
+"""Bytes of lines that tell of cells; a notebook may have a hundred thousand."""
+LONGEST_TEXT = 8 * 1024
+"""Characters of output in one line."""
+_CELLS_APART = 0.1
+"""Seconds between two lines that tell of cells, at least; the last cell is told in any case."""
+
+
+class LineWriter:
+    """A Progress. Its methods may be called from any thread."""
+
+    def __init__(
+        self,
+        write: Callable[[str], None] | None = None,
+        clock: Callable[[], float] = time.monotonic,
+        sleep: Callable[[float], None] = time.sleep,
+    ) -> None:
+        """`write` gets whole lines; by default they go to standard output."""
+        self._write = write or _to_stdout
+        self._clock = clock
+        self._sleep = sleep
+        self._began = clock()
+        self._sent = 0
+        self._output = 0
+        self._cells = 0
+        self._last_cell = float("-inf")
+        self._left_out: dict[Phase, int] = {}
+        self._lock = threading.RLock()
+
+    def phase(self, phase: Phase, status: PhaseStatus, detail: str | None = None) -> None:
+        with self._lock:
+            if status != "started":
+                self._tell_left_out(phase)
+            self._tell(do="phase", phase=phase, status=status, detail=detail)
+
+    def note(self, phase: Phase, message: str, level: NoteLevel = "info") -> None:
+        self._tell(do="note", phase=phase, message=message, level=level)
+
+    def output(self, phase: Phase, text: str) -> None:
+        for start in range(0, len(text), LONGEST_TEXT):
+            part = text[start : start + LONGEST_TEXT]
+            line = _line(do="output", phase=phase, text=part)
+            with self._lock:
+                if self._output + len(line) > MOST_OUTPUT:
+                    self._left_out[phase] = self._left_out.get(phase, 0) + len(part)
+                    continue
+                self._output += len(line)
+                self._send(line)
+
+    def cell(self, number: int, total: int, cell: CellPlace) -> None:
+        line = _line(do="cell", number=number, total=total, cell=cell)
+        with self._lock:
+            now = self._clock()
+            soon = now - self._last_cell < _CELLS_APART or self._cells + len(line) > MOST_CELLS
+            if soon and 1 < number < total:
+                return
+            self._last_cell = now
+            self._cells += len(line)
+            self._send(line)
+
+    def packages(self, packages: ServedPackages) -> None:
+        self._tell(do="packages", packages=packages)
+
+    def problem(self, problem: Problem) -> None:
+        self._tell(do="problem", problem=problem)
+
+    def end(self, problem: Problem) -> None:
+        """The build has failed."""
+        self._tell(do="end", problem=problem)
+
+    def _tell_left_out(self, phase: Phase) -> None:
+        count = self._left_out.pop(phase, 0)
+        if count:
+            text = f"\n[… {count:,} more characters of output do not fit into the log of an image build …]\n"
+            self._tell(do="output", phase=phase, text=text)
+
+    def _tell(self, **fact: Any) -> None:
+        line = _line(**fact)
+        with self._lock:
+            self._send(line)
+
+    def _send(self, line: str) -> None:
+        self._sent += len(line)
+        early = self._sent / SPEED - (self._clock() - self._began + 1)
+        if early > 0:
+            self._sleep(early)
+        self._write(line)
+
+
+class LineReader:
+    """Passes on to a Progress what a LineWriter has written."""
+
+    def __init__(self, progress: Progress) -> None:
+        self._progress = progress
+        self.ended: Problem | None = None
+        """What the build has failed with."""
+        self.phase: Phase | None = None
+        """The one that began last and has not ended."""
+
+    def read(self, line: str) -> bool:
+        """False where the line is none of these; what comes before the mark is ignored.
+
+        A damaged line counts as none.
+        """
+        _, found, text = line.partition(MARK)
+        if not found:
+            return False
+        try:
+            fact = json.loads(text)
+            self._take(fact.pop("do"), fact)
+        except (ValueError, KeyError, TypeError, AttributeError):
+            return False
+        return True
+
+    def _take(self, kind: str, fact: dict[str, Any]) -> None:
+        progress = self._progress
+        match kind:
+            case "phase":
+                self.phase = fact["phase"] if fact["status"] == "started" else None
+                progress.phase(fact["phase"], fact["status"], fact.get("detail"))
+            case "note":
+                progress.note(fact["phase"], fact["message"], fact["level"])
+            case "output":
+                progress.output(fact["phase"], fact["text"])
+            case "cell":
+                progress.cell(fact["number"], fact["total"], fact["cell"])
+            case "packages":
+                progress.packages(fact["packages"])
+            case "problem":
+                progress.problem(fact["problem"])
+            case "end":
+                self.ended = fact["problem"]
+            case _:
+                raise ValueError(kind)
+
+
+def _line(**fact: Any) -> str:
+    """ASCII: a character counts as one byte, and no terminal or log can break it."""
+    return f"{MARK}{json.dumps({key: value for key, value in fact.items() if value is not None})}\n"
+
+
+def _to_stdout(line: str) -> None:
+    sys.stdout.write(line)
+    sys.stdout.flush()

@@ -1,0 +1,101 @@
+"""`python -m jupyterlab_slipway.builder.inside BUILD BUNDLE`: the builder within an image build.
+
+BUILD is a directory with what the host has prepared:
+
+    build.json          `InsideBuild`
+    notebook.ipynb      the snapshot
+    requirements.lock   the lock that the host has resolved
+    index.json          optional: variables for uv (indexes, credentials, proxies); usually a secret mount
+
+The bundle goes to the new directory BUNDLE. What happens goes to standard output, see `event_lines.py`. Exit
+codes: 0 built, 1 failed; the last event says why.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import sys
+from pathlib import Path
+from typing import Any, TypedDict, cast
+
+from .. import light_imports  # noqa: F401  first
+from ..problems import Code, SlipwayProblem
+from ..signals import Cancellation
+from .build import Prepared, build_prepared
+from .cancellation import Cancelled
+from .environments import EnvironmentStore
+from .event_lines import LineWriter
+from .interpreters import Interpreter, list_interpreters, span
+from .notebook import read_notebook
+from .options import BuildOptions
+from .requirements import read_requirements
+from .resolve import Resolution
+
+BUILD_JSON = "build.json"
+SNAPSHOT = "notebook.ipynb"
+LOCK = "requirements.lock"
+
+
+class InsideBuild(TypedDict):
+    """`build.json`"""
+
+    options: dict[str, Any]
+    """As `BuildOptions.to_json` writes them."""
+    python: str
+    """The model's Python, such as 3.6."""
+    base: str
+    """Names the base image: environments are shared among builds on the same one."""
+
+
+def main(arguments: list[str]) -> int:
+    parser = argparse.ArgumentParser(prog="inside", description="Builds a bundle within an image build.")
+    parser.add_argument("build", type=Path)
+    parser.add_argument("bundle", type=Path)
+    parser.add_argument("--home", type=Path, required=True, help="where environments are kept")
+    parser.add_argument("--index", type=Path, help="JSON file of environment variables for uv")
+    options = parser.parse_args(arguments)
+    os.umask(0o022)
+    cancellation = Cancellation()
+    cancellation.install()
+    writer = LineWriter()
+    try:
+        if options.index is not None and options.index.is_file():
+            os.environ.update(json.loads(options.index.read_text(encoding="utf-8") or "{}"))
+        _build(options.build, options.bundle, options.home, writer)
+    except Cancelled:
+        writer.end(SlipwayProblem(Code.CANCELLED, "The build was cancelled.").as_problem())
+        return 1
+    except SlipwayProblem as problem:
+        writer.end(problem.as_problem())
+        return 1
+    return 0
+
+
+def _build(build: Path, bundle: Path, home: Path, writer: LineWriter) -> None:
+    facts = cast("InsideBuild", json.loads((build / BUILD_JSON).read_text(encoding="utf-8")))
+    options = BuildOptions.from_json(build / SNAPSHOT, facts["options"])
+    notebook = read_notebook(options.notebook)
+    resolution = Resolution(
+        _interpreter(facts["python"]), (build / LOCK).read_text(encoding="utf-8"), note=""
+    )
+    prepared = Prepared(options, notebook, read_requirements(notebook.running), resolution)
+    build_prepared(prepared, bundle, EnvironmentStore(home / facts["base"]), writer)
+
+
+def _interpreter(short: str) -> Interpreter:
+    """Raises SlipwayProblem where the base image has none of that version."""
+    pythons = list_interpreters()
+    for python in pythons:
+        if python.short == short:
+            return python
+    raise SlipwayProblem(
+        Code.NO_PYTHON,
+        f"The base image is meant to hold Python {short}, and it has {span(pythons)}. Name another image "
+        "for that version in SLIPWAY_BASE_IMAGES.",
+    )
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

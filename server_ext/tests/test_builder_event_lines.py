@@ -1,0 +1,146 @@
+"""A builder's progress, written as lines within an image build and read outside of it."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from jupyterlab_slipway.builder.event_lines import (
+    LONGEST_TEXT,
+    MARK,
+    MOST_CELLS,
+    MOST_OUTPUT,
+    SPEED,
+    LineReader,
+    LineWriter,
+)
+
+CELL = {"index": 3, "id": "abc"}
+PROBLEM = {"code": "SLP501", "message": "It raised “ä”.\nTwice.", "severity": "error"}
+LIMIT = 1 << 20
+"""What BuildKit keeps of a step."""
+
+
+class Clock:
+    def __init__(self) -> None:
+        self.now = 100.0
+
+    def __call__(self) -> float:
+        return self.now
+
+    def sleep(self, seconds: float) -> None:
+        self.now += seconds
+
+
+class Told:
+    """A Progress that remembers."""
+
+    def __init__(self) -> None:
+        self.facts: list[tuple[Any, ...]] = []
+
+    def __getattr__(self, name: str) -> Any:
+        return lambda *facts: self.facts.append((name, *facts))
+
+    def text(self) -> str:
+        return "".join(fact[2] for fact in self.facts if fact[0] == "output")
+
+
+def writer(lines: list[str]) -> LineWriter:
+    clock = Clock()
+    return LineWriter(lines.append, clock, clock.sleep)
+
+
+def read(lines: list[str]) -> tuple[Told, LineReader]:
+    told = Told()
+    reader = LineReader(told)  # type: ignore[arg-type]
+    for line in lines:
+        assert reader.read(line)
+    return told, reader
+
+
+def test_what_is_written_is_read() -> None:
+    lines: list[str] = []
+    writing = writer(lines)
+    writing.phase("execute", "started")
+    writing.cell(1, 2, CELL)  # type: ignore[arg-type]
+    writing.output("execute", "Grüße\x1b[31m\n\u2028")
+    writing.note("execute", "Note.", "warning")
+    writing.phase("execute", "done", "in words")
+    writing.packages({"kept": []})  # type: ignore[typeddict-item]
+    writing.problem(PROBLEM)  # type: ignore[arg-type]
+    writing.end(PROBLEM)  # type: ignore[arg-type]
+    told, reader = read(lines)
+    assert told.facts == [
+        ("phase", "execute", "started", None),
+        ("cell", 1, 2, CELL),
+        ("output", "execute", "Grüße\x1b[31m\n\u2028"),
+        ("note", "execute", "Note.", "warning"),
+        ("phase", "execute", "done", "in words"),
+        ("packages", {"kept": []}),
+        ("problem", PROBLEM),
+    ]
+    assert reader.ended == PROBLEM
+    assert all(line.isascii() and line.count("\n") == 1 for line in lines)
+
+
+def test_a_prefix_of_the_engine_is_ignored() -> None:
+    reader = LineReader(Told())  # type: ignore[arg-type]
+    assert reader.read(f'#12 3.456 {MARK}{{"do": "phase", "phase": "install", "status": "started"}}\n')
+    assert reader.phase == "install"
+
+
+def test_other_and_damaged_lines_are_none() -> None:
+    told = Told()
+    reader = LineReader(told)  # type: ignore[arg-type]
+    for line in (
+        "#1 DONE 0.1s",
+        f"{MARK}",
+        f"{MARK}[1]",
+        f"{MARK}null",
+        f'{MARK}{{"do": "phase"}}',
+        f'{MARK}{{"do": "rm"}}',
+        f'{MARK}{{"do": "note", "phase": "exec',
+    ):
+        assert not reader.read(line)
+    assert told.facts == []
+
+
+def test_endless_output_stays_below_what_is_kept_and_says_what_is_missing() -> None:
+    lines: list[str] = []
+    writing = writer(lines)
+    writing.phase("execute", "started")
+    for number in range(400):
+        writing.output("execute", f"{number:04}" * 1024)
+    writing.phase("execute", "done")
+    writing.end(PROBLEM)  # type: ignore[arg-type]
+    assert MOST_OUTPUT / 2 < sum(map(len, lines)) < LIMIT
+    told, reader = read(lines)
+    assert reader.ended == PROBLEM
+    kept = told.text()
+    assert kept.startswith("0000")
+    shown = len(kept.partition("\n[…")[0])
+    assert f"{400 * 4096 - shown:,} more characters" in kept
+
+
+def test_lines_keep_to_the_speed() -> None:
+    clock = Clock()
+    sent: list[tuple[float, int]] = []
+    writing = LineWriter(lambda line: sent.append((clock.now, len(line))), clock, clock.sleep)
+    for _ in range(60):
+        writing.output("execute", "x" * LONGEST_TEXT)
+    total = 0
+    for now, size in sent:
+        total += size
+        assert total <= SPEED * (now - 100.0 + 1) + 1
+
+
+def test_a_hundred_thousand_cells_leave_room_for_the_rest() -> None:
+    lines: list[str] = []
+    clock = Clock()
+    writing = LineWriter(lines.append, clock, clock.sleep)
+    for number in range(1, 100_001):
+        clock.now += 0.05
+        writing.cell(number, 100_000, CELL)  # type: ignore[arg-type]
+    assert sum(map(len, lines)) <= MOST_CELLS + 200
+    first, last = (json.loads(lines[place].removeprefix(MARK)) for place in (0, -1))
+    assert (first["number"], last["number"]) == (1, 100_000)
