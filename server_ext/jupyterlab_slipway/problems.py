@@ -83,6 +83,9 @@ class Code(StrEnum):
     PROBE_FAILED = "SLP553"  # it answers, but not as this release
     BUNDLE_INVALID = "SLP554"  # a file is missing, changed, or from a newer Slipway
     UNSUPPORTED = "SLP555"  # this machine lacks something that is named
+    IMAGE_BUILD = "SLP556"  # the container engine does not build the image
+    BASE_IMAGE = "SLP557"  # cannot be had, or holds another Python or another libc
+    ENGINE_SILENT = "SLP558"  # the container engine does not answer, or died midway
 
     # Records
     NAME_INVALID = "SLP560"
