@@ -124,11 +124,12 @@ class LineWriter:
 class LineReader:
     """Passes on to a Progress what a LineWriter has written."""
 
-    def __init__(self, progress: Progress) -> None:
+    def __init__(self, progress: Progress, phase: Phase | None = None) -> None:
+        """`phase` has been told to have begun already."""
         self._progress = progress
         self.ended: Problem | None = None
         """What the build has failed with."""
-        self.phase: Phase | None = None
+        self.phase = phase
         """The one that began last and has not ended."""
 
     def read(self, line: str) -> bool:
@@ -150,7 +151,10 @@ class LineReader:
         progress = self._progress
         match kind:
             case "phase":
-                self.phase = fact["phase"] if fact["status"] == "started" else None
+                begins = fact["status"] == "started"
+                if begins and fact["phase"] == self.phase:
+                    return
+                self.phase = fact["phase"] if begins else None
                 progress.phase(fact["phase"], fact["status"], fact.get("detail"))
             case "note":
                 progress.note(fact["phase"], fact["message"], fact["level"])

@@ -27,6 +27,7 @@ def end_unfinished(files: ReleaseFiles, ended: ReleaseState, problem: Problem | 
     if service is not None:
         engine_named(service["engine"]).stop(service, grace=0.0)
     end_strays(files.record["identity"])
+    discard(files)
     for path in (files.bundle, *files.path.glob(f".{files.bundle.name}.*")):
         remove_tree(path)
     if problem is not None:
@@ -54,6 +55,11 @@ def end_processes(files: ReleaseFiles, grace: float) -> None:
         engine_named(service["engine"]).stop(service, grace=grace)
     else:
         engine_named(files.record["engine"]).stop_unrecorded(files.record["identity"])
+
+
+def discard(files: ReleaseFiles) -> None:
+    """Removes what the engine keeps of a release that does not run: its image."""
+    engine_named(files.record["engine"]).discard(files.record["identity"])
 
 
 def settle(records: Records, name: str) -> None:
@@ -99,4 +105,5 @@ def prune(records: Records, name: str) -> None:
             continue
         kept += 1
         if kept > KEPT_BUNDLES:
+            discard(files)
             remove_tree(files.bundle)

@@ -25,7 +25,7 @@ from ..problems import Code, SlipwayProblem
 from ..processes import ask_to_end, end_tree, is_alive, wait_gone
 from ..wire import Access, Deployment, EngineView, Phase
 from . import names
-from .endings import STOP, end_processes, end_service, end_unfinished, settle
+from .endings import STOP, discard, end_processes, end_service, end_unfinished, settle
 from .garbage import environments_limit
 from .home import Home
 from .launch import launch
@@ -175,6 +175,7 @@ class Deployments:
                 builder = files.builder
                 if builder is not None and not builder.get("launching"):
                     end_tree(builder)  # may still wait for an earlier release to drain
+                discard(files)
             self.records.remove(name)
 
     def unreadable(self) -> list[str]:
@@ -196,6 +197,7 @@ class Deployments:
                 end_tree(builder)
             with contextlib.suppress(FileNotFoundError):
                 end_processes(files, STOP)
+                discard(files)
         self.records.remove(name)
 
     def reattach(self) -> None:

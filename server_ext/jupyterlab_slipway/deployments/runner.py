@@ -15,7 +15,6 @@ import sys
 from pathlib import Path
 
 from .. import light_imports  # noqa: F401  first
-from ..builder.build import build_bundle
 from ..builder.cancellation import Cancelled
 from ..builder.disk import disk_full
 from ..builder.environments import EnvironmentStore
@@ -73,9 +72,9 @@ class Runner:
         """Builds it and makes it live; the release that it has replaced, which still drains."""
         files, progress = self._files, self._progress
         store = EnvironmentStore(self._home.root)
-        build_bundle(files.options(), files.bundle, store, progress)
         engine = engine_named(files.record["engine"])
         plan = self._plan(self._records.record(self._name)["port"])
+        engine.build(files.options(), plan, store, progress)
         with phase(progress, "package"):
             engine.package(plan, progress)
         with phase(progress, "start"):
@@ -86,6 +85,10 @@ class Runner:
             record = self._port_of_its_own()
             previous = self._previous()
             self._cancellation.shield()
+            if previous is not None and previous.record["engine"] != engine.name:
+                # no engine takes a port over from another: it is closed for a moment
+                end_service(previous, "replaced", DRAIN)
+                previous = None
             if previous is not None:
                 previous.set_ending("replaced")
             try:
@@ -104,6 +107,8 @@ class Runner:
         return Plan(
             home=self._home.root,
             bundle=self._files.bundle,
+            deployment=self._name,
+            release=self._files.number,
             identity=self._files.record["identity"],
             token_file=self._records.token_file(self._name),
             log=self._files.logs / "live.log",

@@ -1,8 +1,9 @@
-"""What an engine is: where a release's bundle becomes a running service.
+"""What an engine is: where a release is built, and its bundle becomes a running service.
 
-To add one, write a class with these methods and list it in `engines/__init__.py`. The runner calls, in this
-order and each within its phase:
+To add one, write a class with these methods and list it in `engines/registry.py`. The runner calls, in this
+order and, from `package` on, each within its phase:
 
+    build     from the notebook to a verified bundle: the phases from `check` to `verify`
     package   make ready what the service needs besides the bundle (an environment, an image)
     start     begin to serve, privately; the release before it still serves
     probe     make sure that it is this release that answers, and that it answers the recorded samples
@@ -21,6 +22,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import NotRequired, TypedDict
 
+from slipway_runtime.bundle import Manifest
+
+from ..builder.environments import EnvironmentStore
+from ..builder.options import BuildOptions
 from ..builder.progress import Progress
 
 
@@ -44,8 +49,11 @@ class Plan:
     home: Path
     """SLIPWAY_HOME: where shared environments live."""
     bundle: Path
+    deployment: str
+    """The deployment's name: lower-case letters, digits and hyphens."""
+    release: int
     identity: str
-    """What the service says in its `Slipway-Release` header."""
+    """Hexadecimal digits; what the service says in its `Slipway-Release` header."""
     token_file: Path
     log: Path
     """File that the service's own log lines are appended to."""
@@ -72,8 +80,17 @@ class Engine(ABC):
         """Quick; raises nothing."""
 
     @abstractmethod
+    def build(
+        self, options: BuildOptions, plan: Plan, store: EnvironmentStore, progress: Progress
+    ) -> Manifest:
+        """The phases from `check` to `verify`; writes the bundle directory `plan.bundle`.
+
+        On any exception nothing is left there, and no process survives.
+        """
+
+    @abstractmethod
     def package(self, plan: Plan, progress: Progress) -> None:
-        """Phase `package`. What it makes may be shared and is kept."""
+        """Phase `package`. What it makes for this release alone goes with `discard`."""
 
     @abstractmethod
     def start(self, plan: Plan, progress: Progress, record: Callable[[ServiceRecord], None]) -> ServiceRecord:
@@ -117,3 +134,15 @@ class Engine(ABC):
     @abstractmethod
     def stop_unrecorded(self, identity: str) -> None:
         """Likewise, at once, where the record is damaged and only the release's identity is known."""
+
+    @abstractmethod
+    def discard(self, identity: str) -> None:
+        """Removes what `build` and `package` have made for that release alone, besides the bundle.
+
+        Its service does not run any more. Does nothing where there is nothing of it; raises nothing where the
+        engine does not answer.
+        """
+
+    @abstractmethod
+    def ending_words(self, service: ServiceRecord) -> str | None:
+        """Why a service that nobody stopped is gone, in a sentence, where the engine knows more than that."""

@@ -15,10 +15,12 @@ from typing import cast
 
 import psutil
 from slipway_runtime import control
-from slipway_runtime.bundle import BundleError, read_manifest
+from slipway_runtime.bundle import BundleError, Manifest, read_manifest
 
+from ..builder.build import build_bundle
 from ..builder.environments import EnvironmentStore
 from ..builder.files import remove_tree
+from ..builder.options import BuildOptions
 from ..builder.progress import Progress
 from ..builder.uses import add_user
 from ..problems import Code, SlipwayProblem
@@ -62,6 +64,11 @@ class ProcessEngine(Engine):
             )
         version = ".".join(map(str, sys.version_info[:3]))
         return Diagnosis(True, f"runs services as processes of this user; HTTP server on Python {version}")
+
+    def build(
+        self, options: BuildOptions, plan: Plan, store: EnvironmentStore, progress: Progress
+    ) -> Manifest:
+        return build_bundle(options, plan.bundle, store, progress)
 
     def package(self, plan: Plan, progress: Progress) -> None:
         provide_front(plan.home, progress)
@@ -187,6 +194,12 @@ class ProcessEngine(Engine):
         end_strays(identity)
         for run_dir in run_dirs:
             remove_tree(run_dir)
+
+    def discard(self, identity: str) -> None:
+        """Environments are shared; `slipway gc` removes them."""
+
+    def ending_words(self, service: ServiceRecord) -> str | None:  # noqa: ARG002  nobody saw it end
+        return None
 
 
 def _run_dir_of(process: psutil.Process) -> Path | None:

@@ -1,0 +1,156 @@
+"""The Pythons that base images provide, and whether an image holds what it is meant to hold."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from ...builder.interpreters import Interpreter
+from ...builder.progress import Progress
+from ...problems import Code, SlipwayProblem
+from ...wire import Phase
+from .engine_words import image_problem
+from .settings import BASE_IMAGES, Minor
+from .tool import Tool
+
+_PROBE = """
+import json, os, platform, sys
+print(json.dumps({
+    "version": platform.python_version(), "implementation": sys.implementation.name,
+    "machine": platform.machine(), "libc": platform.libc_ver()[0],
+    "path": os.path.realpath(sys.executable),
+}))
+"""
+_PROBE_TIMEOUT = 120.0
+_PULL_TIMEOUT = 3600.0
+_MACHINES = {"amd64": "x86_64", "arm64": "aarch64"}
+"""Names of architectures: Linux's and uv's, by Go's."""
+
+
+@dataclass(frozen=True)
+class ImagePython(Interpreter):
+    """One that is in an image; of its version only the minor one is known."""
+
+    image: str
+
+    @property
+    def target(self) -> list[str]:
+        return ["--python-version", self.short, "--python-platform", f"{self.machine}-unknown-linux-gnu"]
+
+    @property
+    def is_here(self) -> bool:
+        return False
+
+
+class ImagePythons:
+    """Those of the base images (`builder.interpreters.Pythons`)."""
+
+    where = "among the base images"
+    advice = f"name an image with a Python that it supports in {BASE_IMAGES}"
+
+    def __init__(self, images: Mapping[Minor, str], architecture: str) -> None:
+        """`architecture` is the engine's, as Go names it.
+
+        Raises:
+            SlipwayProblem: UNSUPPORTED.
+        """
+        if architecture not in _MACHINES:
+            raise SlipwayProblem(
+                Code.UNSUPPORTED,
+                f"The container engine runs on {architecture}, for which few packages have wheels. "
+                f"What works is {' and '.join(_MACHINES)}.",
+            )
+        self._machine = _MACHINES[architecture]
+        self._images = dict(images)
+
+    def newest_first(self) -> tuple[ImagePython, ...]:
+        return tuple(self._python(minor) for minor in sorted(self._images, reverse=True))
+
+    def fingerprint(self) -> Any:
+        return [self._machine, sorted((list(minor), image) for minor, image in self._images.items())]
+
+    def revived(self, facts: dict[str, Any]) -> Interpreter | None:
+        minor = tuple(int(part) for part in facts["version"].split("."))
+        return self._python((minor[0], minor[1])) if minor in self._images else None
+
+    def _python(self, minor: Minor) -> ImagePython:
+        return ImagePython(
+            path=Path("python"),
+            version=f"{minor[0]}.{minor[1]}",
+            implementation="cpython",
+            platform="linux",
+            machine=self._machine,
+            image=self._images[minor],
+        )
+
+
+@dataclass(frozen=True)
+class BaseImage:
+    """An image that was looked into."""
+
+    reference: str
+    id: str
+    """The digest of its configuration."""
+    version: str
+    """Of its Python, complete."""
+
+
+def look_into(tool: Tool, reference: str, minor: Minor, progress: Progress, phase: Phase) -> BaseImage:
+    """Fetches an image where it is not here, and makes sure that it holds CPython of that version, on glibc.
+
+    Raises:
+        SlipwayProblem: BASE_IMAGE, ENGINE_SILENT.
+    """
+    identifier = tool.image_id(reference)
+    if identifier is None:
+        progress.output(phase, f"Fetching the base image {reference}.\n")
+        done = tool.call(
+            "pull", reference, timeout=_PULL_TIMEOUT, on_line=lambda line: progress.output(phase, line)
+        )
+        identifier = tool.image_id(reference) if done.code == 0 else None
+        if identifier is None:
+            raise image_problem(tool.name, reference, done.stderr)
+    short = "{}.{}".format(*minor)
+    command = [
+        "run",
+        "--rm",
+        "--network",
+        "none",
+        "--entrypoint",
+        f"python{short}",
+        reference,
+        "-I",
+        "-c",
+        _PROBE,
+    ]
+    done = tool.call(*command, timeout=_PROBE_TIMEOUT)
+    try:
+        facts = json.loads(done.stdout)
+        version, libc = facts["version"], facts["libc"]
+    except (ValueError, KeyError, TypeError):
+        raise SlipwayProblem(
+            Code.BASE_IMAGE,
+            f"The base image {reference} has no python{short} that runs ({_last_line(done.stderr)}). Name an "
+            f"image with Python {short} for glibc in {BASE_IMAGES}.",
+        ) from None
+    if not version.startswith(f"{short}.") or facts["implementation"] != "cpython":
+        raise SlipwayProblem(
+            Code.BASE_IMAGE,
+            f"The base image {reference} is meant for CPython {short}, and its python{short} is "
+            f"{facts['implementation']} {version}. Correct {BASE_IMAGES}.",
+        )
+    if libc != "glibc":
+        raise SlipwayProblem(
+            Code.BASE_IMAGE,
+            f"The base image {reference} is not built on glibc (Alpine's musl, perhaps), for which packages "
+            f"have wheels. Name one on Debian, Ubuntu or Fedora in {BASE_IMAGES}: `slim`, not `alpine`.",
+        )
+    return BaseImage(reference, identifier, version)
+
+
+def _last_line(text: str) -> str:
+    lines = [line.strip() for line in text.splitlines() if line.strip()]
+    return lines[-1][:200] if lines else "it said nothing"
