@@ -104,7 +104,7 @@ def test_what_is_needed_is_told_by_markers_and_extras(packages: Packages) -> Non
 
 
 def trace(**facts: Any) -> dict[str, Any]:
-    empty = {"imports": {}, "loaded": {}, "bodies": {}, "files": [], "libraries": []}
+    empty = {"imports": {}, "loaded": {}, "bodies": {}, "referred": [], "files": [], "libraries": []}
     return {**empty, "markers": MARKERS, **facts}
 
 

@@ -155,6 +155,31 @@ def test_what_serving_uses_is_kept_and_the_rest_is_not(build: Build, links: Path
     assert built.samples == [{"input": 1, "output": 7}, {"input": 2, "output": 8}]
 
 
+def test_what_the_model_refers_to_is_kept_though_a_package_imports_it_first(
+    build: Build, links: Path
+) -> None:
+    """As with pandas, which scikit-learn imports where it is there."""
+    optional = "try:\n    import frames\nexcept ImportError:\n    frames = None\n"
+    plan_of(
+        links,
+        {
+            "learn": {
+                "learn.py": optional
+                + "class Model:\n    def predict(self, rows):\n        return len(rows)\n"
+            },
+            "frames": {"frames.py": "class Frame(list):\n    pass\n"},
+        },
+    )
+    built = build(
+        "import frames\nimport learn\nmodel = learn.Model()",
+        "def predictor(x):\n    m = model\n    return m.predict(frames.Frame([x]))",
+        "examples = [1]",
+        requirements=pins("learn", "frames"),
+    )
+    assert fates(built)["frames"] == (True, "the model refers to it")
+    assert fallback_of(built) is None
+
+
 NICE = {
     "nice.py": "try:\n    import more\n    ANSWER = 1\nexcept ImportError:\n    ANSWER = 2\n",
 }

@@ -110,6 +110,8 @@ class _Search:
             else:
                 for name in owners:
                     self.importers.setdefault(name, []).append(importer)
+        for module in self.trace["referred"]:  # which a package may have imported before the model did
+            self.add(self.environment.owners_of_module(module), _MODEL)
 
     def imported_by_silent(self, kept: Reasons) -> Reasons:
         """What a kept package imports that declares no needs at all, as many did in former years."""

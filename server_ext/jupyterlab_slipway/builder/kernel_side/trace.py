@@ -7,6 +7,7 @@ ANSWER gets what verify.py writes and
     "imports": {module: [file of the importing code, whether a plugin's entry point led to it], ...}
     "loaded":  {module: its file, ...}
     "bodies":  {module that a function of a cell imports in its body: [name of the cell's file, exactly], ...}
+    "referred": [module that the pickle, or a global of a cell's function, refers to, ...]
     "files":   [data file that was opened, ...]
     "libraries": [shared library that is loaded, ...]
     "markers": the environment markers of PEP 508
@@ -56,11 +57,12 @@ def asking(frame):
     return ["", plugin]
 
 
-class Files:
-    """Notes which files are opened, where Python tells (from 3.8 on)."""
+class Audit:
+    """Notes which files are opened and which modules a pickle names, where Python tells (from 3.8 on)."""
 
     def __init__(self):
         self.opened = set()
+        self.pickled = set()
         self.wanted = True
         hook = getattr(sys, "addaudithook", None)
         if hook is not None:
@@ -69,14 +71,32 @@ class Files:
     def note(self, event, arguments):
         if self.wanted and event == "open" and isinstance(arguments[0], str):
             self.opened.add(arguments[0])
+        elif self.wanted and event == "pickle.find_class":
+            self.pickled.add(arguments[0])
+
+
+def cell_functions():
+    for value in gc.get_objects():
+        if type(value) is types.FunctionType and value.__code__.co_filename.startswith(CELL):
+            yield value
+
+
+def referred():
+    """Modules that functions of cells know by a global, whoever was the first to import them.
+
+    Without namespaces, which belong to nobody: their parts do.
+    """
+    known = {id(function.__globals__): function.__globals__ for function in cell_functions()}
+    values = [value for variables in known.values() for value in list(variables.values())]
+    modules = [value for value in values if isinstance(value, types.ModuleType)]
+    return {module.__name__ for module in modules if getattr(module, "__file__", None)}
 
 
 def bodies():
     """What functions of cells import when they are called, seen in their byte code."""
     found = {}
-    for value in gc.get_objects():
-        if type(value) is types.FunctionType and value.__code__.co_filename.startswith(CELL):
-            imports_of(value.__code__, found)
+    for function in cell_functions():
+        imports_of(function.__code__, found)
     return found
 
 
@@ -126,13 +146,13 @@ def markers():
 
 
 def traced(do):
-    imports, files = Imports(), Files()
+    imports, audit = Imports(), Audit()
     sys.meta_path.insert(0, imports)
     try:
         do()
     finally:
         sys.meta_path.remove(imports)
-        files.wanted = False
+        audit.wanted = False
     loaded = {}
     for name, module in list(sys.modules.items()):
         file = getattr(module, "__file__", None)
@@ -142,7 +162,8 @@ def traced(do):
         "imports": imports.asked,
         "loaded": loaded,
         "bodies": bodies(),
-        "files": sorted(os.path.abspath(path) for path in files.opened),
+        "referred": sorted(referred() | audit.pickled),
+        "files": sorted(os.path.abspath(path) for path in audit.opened),
         "libraries": libraries(),
         "markers": markers(),
     }
