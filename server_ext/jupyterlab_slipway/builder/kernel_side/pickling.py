@@ -10,7 +10,6 @@ order of sets whose members are hashed by their address.
 import collections
 import copyreg
 import hashlib
-import io
 import os
 import pickle
 import re
@@ -42,6 +41,17 @@ def version():
     return cloudpickle.__version__
 
 
+class Kept:
+    """A file in memory. (A BytesIO whose buffer is in use complains when garbage is collected.)"""
+
+    def __init__(self):
+        self.content = bytearray()
+
+    def write(self, part):
+        self.content += part
+        return memoryview(part).nbytes  # large arrays come as they are
+
+
 class Sink:
     """A file that only counts."""
 
@@ -49,7 +59,7 @@ class Sink:
         self.size = 0
 
     def write(self, content):
-        written = memoryview(content).nbytes  # large arrays come as they are
+        written = memoryview(content).nbytes
         self.size += written
         return written
 
@@ -86,9 +96,9 @@ def dumps(value):
 
 
 def _dumps(value, kind):
-    file = io.BytesIO()
+    file = Kept()
     dump(value, file, kind)
-    content = file.getbuffer()
+    content = memoryview(file.content)
     settle_ids(content, _ids())
     return content
 
