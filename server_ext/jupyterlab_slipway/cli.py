@@ -12,7 +12,10 @@ from typing import Any
 
 from slipway_runtime import settings as service_settings
 
-from . import __version__
+from . import (
+    __version__,
+    light_imports,  # noqa: F401
+)
 from .commandline.choices import add_choices
 from .commandline.exits import CANCELLED, FAILED
 from .commandline.output import Output

@@ -21,7 +21,7 @@ from .cell_environment import MARKER, cell_environment
 from .cell_errors import cell_problem
 from .cells import Cell
 from .children import end_tree, start
-from .executor import Job
+from .executor_job import Job
 from .lock import locked_versions
 from .options import BuildOptions
 from .progress import Progress

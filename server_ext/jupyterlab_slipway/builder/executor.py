@@ -1,7 +1,7 @@
 """The process that runs nbclient: one fresh kernel, driven by JSON lines on standard input and output.
 
-In: a job (see `Job`), then any number of `{"call": path of a job for kernel_side/capture.py}`, with "limit":
-seconds where it may take less time than a cell.
+In: a job (see `executor_job.py`), then any number of `{"call": path of a job for kernel_side/capture.py}`, with
+"limit": seconds where it may take less time than a cell.
 Out: `{"event": "up"}`, `{"event": "cell", "position": k}`, `{"event": "output", "text": …}`,
 `{"event": "failed", "kind": …, …}`, `{"event": "done"}`, `{"event": "called"}`.
 The end of standard input ends the kernel and everything that cells have started.
@@ -18,7 +18,7 @@ import sys
 import threading
 import time
 from pathlib import Path
-from typing import IO, Any, TypedDict
+from typing import IO, Any
 
 import nbformat
 from jupyter_client.asynchronous.client import AsyncKernelClient
@@ -29,26 +29,13 @@ from nbclient.exceptions import CellExecutionComplete, CellExecutionError, CellT
 
 from jupyterlab_slipway.builder.cell_environment import MARKER
 from jupyterlab_slipway.builder.children import marked
+from jupyterlab_slipway.builder.executor_job import Job
 from jupyterlab_slipway.builder.output_cap import OutputCap
 
 STARTUP_TIMEOUT = 120
 ALIVE_POLL = 0.5
 LONGEST_SOCKET_PATH = 100
 """The system allows a few bytes more, of which jupyter_client uses some."""
-
-
-class Job(TypedDict):
-    argv: list[str]
-    """Starts the kernel; the connection file is appended."""
-    directory: str
-    environment: dict[str, str]
-    scratch: str
-    """A private directory with a short path, for the kernel's sockets."""
-    cells: list[str]
-    """Sources, in order; none is blank."""
-    timeout: float
-    refused: str
-    """The file in which the shims note install lines that they refused."""
 
 
 class Client(NotebookClient):

@@ -17,7 +17,6 @@ import psutil
 from slipway_runtime import control
 from slipway_runtime.bundle import BundleError, Manifest, read_manifest
 
-from ..builder.build import build_bundle
 from ..builder.environments import EnvironmentStore
 from ..builder.files import remove_tree
 from ..builder.options import BuildOptions
@@ -68,6 +67,8 @@ class ProcessEngine(Engine):
     def build(
         self, options: BuildOptions, plan: Plan, store: EnvironmentStore, progress: Progress
     ) -> Manifest:
+        from ..builder.build import build_bundle  # heavy, and nobody else here needs it
+
         return build_bundle(options, plan.bundle, store, progress)
 
     def package(self, plan: Plan, progress: Progress) -> None:
