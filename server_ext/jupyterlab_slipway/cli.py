@@ -86,7 +86,7 @@ def build_parser() -> argparse.ArgumentParser:
         "where they are missing.",
     )
     serve.add_argument("bundle", metavar="BUNDLE", help="directory made by `slipway build`")
-    serve.add_argument("--port", type=int, help="TCP port (default: a free one)")
+    serve.add_argument("--port", type=_port, help="TCP port (default: a free one)")
     service_settings.add_options(serve)
 
     predict = command(
@@ -145,6 +145,16 @@ def build_parser() -> argparse.ArgumentParser:
 
     command("engines", "listing:engines", "list the engines", "Lists the engines and whether they work here.")
     return parser
+
+
+def _port(text: str) -> int:
+    try:
+        port = int(text)
+    except ValueError:
+        port = 0
+    if not 0 < port < 65536:
+        raise argparse.ArgumentTypeError(f"{text!r} is no port: a number from 1 to 65535")
+    return port
 
 
 def _size(text: str) -> int:

@@ -61,7 +61,8 @@ def test_what_does_not_pickle_is_named_with_its_way_and_cell(build: Build, maker
 @pytest.mark.parametrize(
     ("cell", "code", "words"),
     [
-        ("x = 1", Code.PREDICTOR_MISSING, "no `predictor`"),
+        ("x = 1", Code.PREDICTOR_MISSING, "No cell defines `predictor`"),
+        ("exec(chr(120) + chr(61) + chr(49))", Code.PREDICTOR_MISSING, "no `predictor`"),
         ("def predictor(x): ...\ndel predictor", Code.PREDICTOR_MISSING, "no `predictor`"),
         ("predictor = 42", Code.PREDICTOR_KIND, "an int"),
         ("async def predictor(x): ...", Code.PREDICTOR_KIND, "async"),

@@ -254,6 +254,13 @@ def test_build_and_serve_without_a_record(
     assert finish(server).code == 0
     assert with_variable("SLIPWAY_HOME", os.environ["SLIPWAY_HOME"]) == []
 
+    killed = start_slipway("serve", bundle, "--json")
+    assert killed.stdout is not None
+    assert any('"live"' in line for line in killed.stdout)
+    killed.kill()
+    finish(killed)
+    until(lambda: not with_variable("SLIPWAY_HOME", os.environ["SLIPWAY_HOME"]), "the service ends")
+
 
 @pytest.mark.slow
 def test_a_cancelled_build_leaves_no_bundle(

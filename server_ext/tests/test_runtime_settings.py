@@ -182,3 +182,27 @@ def test_threads_of_all_workers_fit_the_processors(
     monkeypatch.setattr(settings, "processors", lambda: processors)
     found = Settings(workers=workers)
     assert (found.worker_count, found.threads) == (count, threads)
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "words"),
+    [
+        ("workers", "two", "SLIPWAY_WORKERS is 'two'; it must be a whole number."),
+        ("max_body", "8MB", "SLIPWAY_MAX_BODY is '8MB'; it must be a whole number."),
+        ("body_timeout", "soon", "SLIPWAY_BODY_TIMEOUT is 'soon'; it must be a number."),
+        ("queue", "-1", "SLIPWAY_QUEUE is -1; it must be greater than 0."),
+        ("access_log", "xml", "SLIPWAY_ACCESS_LOG is xml; it must be json, or empty."),
+    ],
+)
+def test_a_wrong_variable_is_found_before_anything_starts(
+    name: str, value: str, words: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    settings.check_variables()
+    monkeypatch.setenv(settings.variable(name), value)
+    with pytest.raises(ValueError, match="SLIPWAY_") as caught:
+        settings.check_variables()
+    assert str(caught.value) == words
+    if words.endswith("number."):
+        with pytest.raises(SystemExit):
+            read()
+        assert words[:-1] in capsys.readouterr().err, "the variable is to blame, not an option"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -15,6 +16,7 @@ from .batching import after_check, before_check, sentence
 from .beside import shadow_problems, take_from_beside
 from .bundle_writer import relock, settle_batching, write_bundle
 from .capture import Captured, capture
+from .cells import Cell
 from .disk import told_as_disk_full
 from .environments import EnvironmentStore
 from .execute import Session, end_session, open_session
@@ -34,6 +36,9 @@ from .slim import Candidate, check_keep, find_candidates, reason_to_skip, tell, 
 from .validation import ask_validator
 from .verify import Replays
 from .written_files import snapshot, written_note
+
+_FROM_ELSEWHERE = re.compile(r"import\s*\*|%(run|load)|\b(exec|eval|globals|vars|locals|setattr|run_path)\b")
+"""By which a cell may define a name that does not stand in it."""
 
 
 @dataclass(frozen=True)
@@ -234,12 +239,24 @@ def _check(options: BuildOptions) -> tuple[Notebook, list[Pin]]:
     notebook = read_notebook(options.notebook)
     pins = read_requirements(notebook.running)
     check_declared(notebook.settings, pins)
+    _check_predictor(notebook.running)
     given_sample(options)  # a typing error should not cost a training run
     if not options.directory.is_dir():
         raise SlipwayProblem(
             Code.NOTEBOOK_MISSING, f"The notebook's directory {options.directory} is no longer there."
         )
     return notebook, pins
+
+
+def _check_predictor(cells: list[Cell]) -> None:
+    """What is certain without a run should not cost one. Raises SlipwayProblem."""
+    sources = [cell.source for cell in cells]
+    if not any("predictor" in source or _FROM_ELSEWHERE.search(source) for source in sources):
+        raise SlipwayProblem(
+            Code.PREDICTOR_MISSING,
+            "No cell defines `predictor`. Define `def predictor(x): …` in a cell; it gets one sample and "
+            "returns its prediction.",
+        )
 
 
 def _write(

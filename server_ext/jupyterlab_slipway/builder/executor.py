@@ -1,7 +1,7 @@
 """The process that runs nbclient: one fresh kernel, driven by JSON lines on standard input and output.
 
-In: a job (see `executor_job.py`), then any number of `{"call": path of a job for kernel_side/capture.py}`, with
-"limit": seconds where it may take less time than a cell.
+In: a job (see `executor_job.py`), then any number of `{"call": path of a job for kernel_side/capture.py}`,
+with "limit": seconds where it may take less time than a cell.
 Out: `{"event": "up"}`, `{"event": "cell", "position": k}`, `{"event": "output", "text": …}`,
 `{"event": "failed", "kind": …, …}`, `{"event": "done"}`, `{"event": "called"}`.
 The end of standard input ends the kernel and everything that cells have started.

@@ -10,11 +10,14 @@ from .output import Output
 
 
 def stop(options: argparse.Namespace, output: Output) -> int:
-    view = Deployments().stop(options.name)
+    deployments = Deployments()
+    before = deployments.get(options.name)
+    ran = any(release["state"] in ("building", "live") for release in before["releases"])
+    view = deployments.stop(options.name)
     output.json(view)
     live = view.get("live")
     if live is None:
-        output.line(f"{options.name} is stopped.")
+        output.line(f"{options.name} is stopped." if ran else f"{options.name} did not run.")
     else:
         output.line(
             f"The build is cancelled; release {live} of {options.name} still serves. Stop again to end it."

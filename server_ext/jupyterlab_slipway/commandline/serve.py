@@ -7,7 +7,6 @@ import contextlib
 import os
 import secrets
 import signal
-import subprocess
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -17,13 +16,14 @@ from slipway_runtime import settings as service_settings
 from slipway_runtime.bundle import BundleError, read_manifest
 from slipway_runtime.front.docs_files import page_address
 
+from ..builder.children import start
 from ..builder.environments import EnvironmentStore
 from ..builder.files import remove_tree, write_atomically
 from ..builder.uses import add_user
 from ..deployments.home import Home
 from ..deployments.records import Records
 from ..engines.front import provide_front
-from ..engines.ports import HOST, choose_port, is_free, port_taken
+from ..engines.ports import HOST, asked_port_taken, choose_port, is_free
 from ..engines.run_dir import make_run_dir
 from ..problems import Code, SlipwayProblem
 from ..processes import identify
@@ -49,7 +49,7 @@ def serve(options: argparse.Namespace, output: Output) -> int:
     finally:
         display.close()
     if options.port and not is_free(options.port):
-        raise port_taken(options.port)
+        raise asked_port_taken(options.port)
     run_dir = make_run_dir(home.root)
     try:
         token = secrets.token_urlsafe(32)
@@ -87,7 +87,7 @@ def _publish(run_dir: Path, port: int | None, records: Records) -> str:
             control.publish(run_dir, HOST, chosen)
         except control.ControlError as error:
             if port or error.code != Code.PORT_TAKEN.value:
-                raise port_taken(chosen) from None
+                raise asked_port_taken(chosen) from None
             tried.add(chosen)  # somebody else was quicker
         else:
             return f"http://{HOST}:{chosen}"
@@ -101,10 +101,8 @@ def _serve(
     output: Output,
     environments: list[Path],
 ) -> int:
-    # Its own group: Ctrl-C reaches it through us, once.
-    process = subprocess.Popen(
-        [str(word) for word in command], stdin=subprocess.DEVNULL, stdout=2, start_new_session=True
-    )
+    # In a session of its own: Ctrl-C reaches it through us, once. Where we are killed, it ends as well.
+    process = start(command, env=os.environ, cwd=Path.cwd(), stdout=2, stderr=2)
 
     def stop(*_: object) -> None:
         if process.poll() is None:

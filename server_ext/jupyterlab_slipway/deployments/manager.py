@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import cast
 
 from filelock import Timeout
+from slipway_runtime import settings as service_settings
 from slipway_runtime.bundle import BundleError, read_manifest, read_samples
 from slipway_runtime.front.docs_files import page_address
 from slipway_runtime.worker import decode_sample
@@ -326,6 +327,10 @@ def _check_request(request: DeployRequest) -> None:
     if not request.cell_timeout > 0:
         raise SlipwayProblem(Code.REQUEST_INVALID, "The time limit of a cell has to be more than 0 seconds.")
     environments_limit()  # a wrong setting is told before the build, not after it
+    try:
+        service_settings.check_variables()
+    except ValueError as error:
+        raise SlipwayProblem(Code.REQUEST_INVALID, str(error)) from None
 
 
 def _first_sample(files: ReleaseFiles) -> str | None:

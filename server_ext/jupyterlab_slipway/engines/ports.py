@@ -67,8 +67,17 @@ def is_free(port: int) -> bool:
     return True
 
 
+def asked_port_taken(port: int) -> SlipwayProblem:
+    """The problem of a port that was asked for."""
+    return SlipwayProblem(
+        Code.PORT_TAKEN,
+        f"Port {port} of this machine is used by {_holder(port) or 'another program'}. Choose another, or "
+        "end that program.",
+    )
+
+
 def port_taken(port: int) -> SlipwayProblem:
-    """The problem, with the name of the program that has the port where the system tells."""
+    """The problem of a deployment's own port, with the name of the program that has it, where it is known."""
     holder = _holder(port)
     return SlipwayProblem(
         Code.PORT_TAKEN,

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import argparse
+import functools
 import os
-from dataclasses import dataclass, field, fields
+from dataclasses import Field, dataclass, field, fields
 from pathlib import Path
 from typing import Any
 
@@ -123,11 +124,44 @@ def add_options(parser: argparse.ArgumentParser) -> None:
     for entry in fields(Settings):
         group.add_argument(
             option(entry.name),
-            type=type(entry.default),
+            type=functools.partial(_parsed, entry),
             default=os.environ.get(variable(entry.name), entry.default),
             metavar=entry.metadata["kind"],
-            help=f"{entry.metadata['help']} (default {entry.default or '-'}; {variable(entry.name)})",
+            help=f"{entry.metadata['help']} ({_default_words(entry.default)}{variable(entry.name)})",
         )
+
+
+def _default_words(default: Any) -> str:
+    return (
+        ""
+        if default == ""
+        else f"default {default:g}; "
+        if isinstance(default, float)
+        else f"default {default}; "
+    )
+
+
+def _parsed(entry: Field[Any], text: str) -> Any:
+    """Raises argparse.ArgumentTypeError, which argparse reports with the option's name."""
+    kinds: dict[type, str] = {int: "a whole number", float: "a number", str: "text"}
+    wanted = next(kind for kind in kinds if isinstance(entry.default, kind))
+    try:
+        return wanted(text)
+    except ValueError:
+        given = variable(entry.name) if os.environ.get(variable(entry.name)) == text else "the value"
+        raise argparse.ArgumentTypeError(f"{given} is {text!r}; it must be {kinds[wanted]}") from None
+
+
+def check_variables() -> None:
+    """Raises ValueError with a sentence where a SLIPWAY_ variable of a service is wrong."""
+    values: dict[str, Any] = {}
+    for entry in fields(Settings):
+        text = os.environ.get(variable(entry.name))
+        try:
+            values[entry.name] = entry.default if text is None else _parsed(entry, text)
+        except argparse.ArgumentTypeError as error:
+            raise ValueError(f"{error}.") from None
+    from_options(argparse.Namespace(**values))
 
 
 def from_options(options: argparse.Namespace) -> Settings:
