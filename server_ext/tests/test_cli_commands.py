@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import pty
+import shutil
 import signal
 import subprocess
 import sys
@@ -260,6 +261,8 @@ def test_build_and_serve_without_a_record(
     killed.kill()
     finish(killed)
     until(lambda: not with_variable("SLIPWAY_HOME", os.environ["SLIPWAY_HOME"]), "the service ends")
+    for left in (Path(os.environ["SLIPWAY_HOME"]) / "run").iterdir():
+        shutil.rmtree(left)  # the next service would, but not within a minute
 
 
 @pytest.mark.slow

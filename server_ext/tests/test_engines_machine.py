@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import socket
 from pathlib import Path
 
@@ -10,6 +11,7 @@ from jupyterlab_slipway.engines import log_keeper, ports
 from jupyterlab_slipway.engines.registry import engine_named, engine_views, usable_engine
 from jupyterlab_slipway.engines.run_dir import check_private, make_run_dir
 from jupyterlab_slipway.problems import Code, SlipwayProblem
+from slipway_runtime.control import CONTROL_SOCKET
 
 
 def listening() -> socket.socket:
@@ -51,6 +53,25 @@ def test_a_run_dir_is_private_and_holds_sockets(slipway_home: Path) -> None:
     assert path.stat().st_mode & 0o777 == 0o700
     assert list(path.iterdir()) == []
     assert make_run_dir(slipway_home) != path
+
+
+def test_what_a_killed_service_left_is_cleared_away_by_the_next(slipway_home: Path) -> None:
+    serving, killed, beginning = (make_run_dir(slipway_home) for _ in range(3))
+    listeners = []
+    for path in (serving, killed, beginning):
+        listener = socket.socket(socket.AF_UNIX)
+        listener.bind(str(path / CONTROL_SOCKET))
+        listeners.append(listener)
+        if path != beginning:
+            os.utime(path / CONTROL_SOCKET, (1e9, 1e9))
+    listeners[0].listen()
+    listeners[1].close()
+    try:
+        last = make_run_dir(slipway_home)
+        assert sorted(last.parent.iterdir()) == sorted([serving, beginning, last])
+    finally:
+        for listener in listeners:
+            listener.close()
 
 
 def test_a_long_home_has_its_sockets_elsewhere(tmp_path: Path) -> None:

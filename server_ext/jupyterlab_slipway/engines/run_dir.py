@@ -2,16 +2,23 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import secrets
 import socket
 import stat
+import time
 from pathlib import Path
 
+from slipway_runtime.control import CONTROL_SOCKET
+
+from ..builder.files import remove_tree
 from ..problems import Code, SlipwayProblem
 
 _LONGEST = 80
 """Bytes of a run directory's path that leave room for the names of its sockets."""
+_YOUNG = 60.0
+"""Seconds."""
 
 
 def make_run_dir(home: Path) -> Path:
@@ -29,6 +36,7 @@ def make_run_dir(home: Path) -> Path:
         try:
             base.mkdir(mode=0o700, parents=True, exist_ok=True)
             check_private(base)
+            _clear_abandoned(base)
             path.mkdir(mode=0o700)
             try:
                 _try_socket(path)
@@ -44,6 +52,19 @@ def make_run_dir(home: Path) -> Path:
         f"There is no directory for the service's sockets ({'; '.join(reasons)}). Set SLIPWAY_HOME to a "
         "short path on a local disk.",
     )
+
+
+def _clear_abandoned(base: Path) -> None:
+    """Removes directories of services that were killed together with whoever would have cleared up."""
+    for path in base.iterdir():
+        with contextlib.suppress(OSError):
+            age = time.time() - (path / CONTROL_SOCKET).lstat().st_mtime
+            with socket.socket(socket.AF_UNIX) as caller:
+                try:
+                    caller.connect(str(path / CONTROL_SOCKET))
+                except ConnectionRefusedError:
+                    if age > _YOUNG:  # one that just begins may not listen yet
+                        remove_tree(path)
 
 
 def check_private(path: Path) -> None:
