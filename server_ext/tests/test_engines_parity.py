@@ -38,9 +38,7 @@ class Service:
         self.asked: list[tuple[Any, str]] = []
         self.readiness = [200]
 
-    def __call__(
-        self, run_dir: Path, method: str, path: str, body: bytes | None = None, headers: Any = None
-    ) -> Reply:
+    def __call__(self, method: str, path: str, body: bytes | None = None, headers: Any = None) -> Reply:
         release = {"slipway-release": "a/1"}
         if path == "/readyz":
             return Reply(
@@ -75,9 +73,8 @@ def probe(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., Reco
             "read_validations",
             lambda *_: [{"input": value, "accepted": accepted} for value, accepted in validations or []],
         )
-        monkeypatch.setattr(probing.control, "http_request", service)
         recorder = Recorder()
-        probing.probe_service(tmp_path, tmp_path, "a/1", recorder)
+        probing.probe_service(service, tmp_path, "a/1", recorder)
         return recorder
 
     return run

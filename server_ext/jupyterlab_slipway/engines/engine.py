@@ -37,9 +37,19 @@ class ServiceRecord(TypedDict):
     run_dir: str
     """Directory of its sockets, for its owner alone."""
     pid: NotRequired[int]
-    """With `created`, the process that is the service; absent until it has been started."""
+    """With `created`, the process that is the service; absent until it has been started.
+
+    That of a container is its first one; absent where this machine does not see it, from outside of a virtual
+    machine."""
     created: NotRequired[float]
     """Seconds since the epoch."""
+    container: NotRequired[str]
+    """Its id, and `name` its name."""
+    name: NotRequired[str]
+    holder: NotRequired[str]
+    """Id of the container that has the port (`engines/containers/holder.py`)."""
+    holder_pid: NotRequired[int]
+    holder_created: NotRequired[float]
 
 
 @dataclass(frozen=True)

@@ -8,9 +8,9 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 from slipway_runtime import control
 from slipway_runtime.bundle import (
@@ -35,8 +35,16 @@ READY_AGAIN = 30.0
 REFUSED = 422
 
 
-def probe_service(run_dir: Path, bundle: Path, identity: str, progress: Progress) -> None:
-    """Asks a service on its private socket for its readiness, then for all that the bundle recorded.
+class Asking(Protocol):
+    """One HTTP request to a service's private socket; raises ControlError where there is no answer."""
+
+    def __call__(
+        self, method: str, path: str, body: bytes | None, headers: Mapping[str, str]
+    ) -> control.Reply: ...
+
+
+def probe_service(asking: Asking, bundle: Path, identity: str, progress: Progress) -> None:
+    """Asks a service for its readiness, then for all that the bundle recorded.
 
     Raises:
         SlipwayProblem: PROBE_FAILED, SERVICE_DIFFERS, VALIDATOR_DIFFERS, BUNDLE_INVALID.
@@ -47,7 +55,7 @@ def probe_service(run_dir: Path, bundle: Path, identity: str, progress: Progress
         validations = read_validations(bundle, manifest)
     except BundleError as error:
         raise SlipwayProblem(Code.BUNDLE_INVALID, str(error)) from None
-    probe = _Probe(run_dir, identity)
+    probe = _Probe(asking, identity)
     probe.require(probe.ask("GET", "/readyz"), "/readyz")
     compare = manifest.get("deterministic", True)
     probe.samples(samples, compare=compare)
@@ -91,8 +99,8 @@ def _counted(count: int, what: str) -> str:
 
 
 class _Probe:
-    def __init__(self, run_dir: Path, identity: str) -> None:
-        self._run_dir = run_dir
+    def __init__(self, asking: Asking, identity: str) -> None:
+        self._asking = asking
         self._identity = identity
 
     def samples(self, samples: Sequence[Sample], *, compare: bool) -> None:
@@ -133,7 +141,7 @@ class _Probe:
         if request_id is not None:
             headers["X-Request-Id"] = request_id
         try:
-            return control.http_request(self._run_dir, method, path, body, headers)
+            return self._asking(method, path, body, headers)
         except control.ControlError as error:
             raise SlipwayProblem(Code.PROBE_FAILED, f"The service does not answer: {error}") from None
 

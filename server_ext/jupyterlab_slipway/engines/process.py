@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import http.client
 import os
 import subprocess
 import sys
@@ -10,6 +9,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from typing import cast
 
@@ -35,6 +35,7 @@ from ..processes import (
 )
 from ..wire import Phase
 from . import log_keeper
+from .answering import last_error_in, wait_answered_by
 from .engine import Diagnosis, Engine, Plan, ServiceRecord
 from .front import provide_front
 from .ports import is_free, port_taken
@@ -43,7 +44,6 @@ from .run_dir import make_run_dir
 
 START_TIMEOUT = 330.0
 """Seconds; a little more than the service gives itself for loading its model."""
-PUBLISH_TIMEOUT = 30.0
 _POLL = 0.05
 _SHOWN = 64 * 1024
 _LOG_KEEPER = Path(log_keeper.__file__)
@@ -148,7 +148,8 @@ class ProcessEngine(Engine):
 
     def probe(self, plan: Plan, service: ServiceRecord, progress: Progress) -> None:
         with _log_shown("probe", plan.log, plan.log.stat().st_size, progress):
-            probe_service(Path(service["run_dir"]), plan.bundle, plan.identity, progress)
+            asking = partial(control.http_request, Path(service["run_dir"]))
+            probe_service(asking, plan.bundle, plan.identity, progress)
 
     def publish(self, plan: Plan, service: ServiceRecord, previous: ServiceRecord | None) -> None:
         run_dir = Path(service["run_dir"])
@@ -171,7 +172,7 @@ class ProcessEngine(Engine):
                 raise SlipwayProblem(
                     Code.START_FAILED, f"The service could not open its port: {error}"
                 ) from None
-        _wait_answered_by(plan)
+        wait_answered_by(plan)
 
     def is_alive(self, service: ServiceRecord) -> bool:
         return "pid" in service and is_alive(cast("Identity", service))
@@ -246,33 +247,4 @@ def last_error(log: Path, began: int) -> str | None:
     """The sentence of the last error in a service's log, as far as it was written from offset `began` on."""
     with log.open("rb") as file:
         file.seek(began)
-        lines = file.read().decode("utf-8", "replace").splitlines()
-    for line in reversed(lines):
-        _, found, sentence = line.partition(" ERROR ")
-        if found:
-            return sentence.strip()
-    return None
-
-
-def _wait_answered_by(plan: Plan) -> None:
-    """Until it is this release that answers on the port; the one before may accept for a moment longer."""
-    deadline = time.monotonic() + PUBLISH_TIMEOUT
-    answered_by: str | None = None
-    while time.monotonic() < deadline:
-        connection = http.client.HTTPConnection(plan.host, plan.port, timeout=5)
-        try:
-            connection.request("GET", "/livez")
-            answered_by = connection.getresponse().getheader("Slipway-Release")
-        except (OSError, http.client.HTTPException):
-            answered_by = None
-        finally:
-            connection.close()
-        if answered_by == plan.identity:
-            return
-        time.sleep(_POLL)
-    raise SlipwayProblem(
-        Code.PROBE_FAILED,
-        f"On port {plan.port} it is not this release that answers"
-        f"{'' if answered_by is None else ' but ' + (answered_by or 'another program')}. "
-        "Stop the deployment and deploy again.",
-    )
+        return last_error_in(file.read().decode("utf-8", "replace"))
