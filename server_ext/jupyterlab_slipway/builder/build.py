@@ -23,6 +23,7 @@ from .execute import Session, end_session, open_session
 from .files import remove_tree
 from .holdings import report_holdings
 from .interpreters import Pythons
+from .key_order import check_key_order
 from .notebook import Notebook, read_notebook
 from .notebook_settings import check_declared
 from .options import BuildOptions
@@ -157,6 +158,7 @@ def _build(
         report_holdings(session, captured.size, progress)
         scored = score_samples(session, options, progress)
         captured = take_from_beside(session, captured, options, progress)
+        check_key_order(session, scored, progress)
         if captured.functions["validator"]:  # last: the kernel may be of no more use afterwards
             scored.validations = ask_validator(session, scored.samples, progress)
         captured = replace(captured, batching=before_check(captured.batching, scored))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import shutil
 from pathlib import Path
+from typing import Any
 
 from slipway_runtime.bundle import (
     FORMAT,
@@ -138,8 +139,17 @@ def settle_batching(directory: Path, manifest: Manifest, entry: BatchingEntry) -
 
 
 def _write_manifest(directory: Path, manifest: Manifest) -> None:
-    text = json.dumps(manifest, indent=1, sort_keys=True, ensure_ascii=False)
+    # Sorted but for the signature, whose properties stand in the order of the samples' keys.
+    ordered = {
+        name: part if name == "signature" else _sorted(part) for name, part in sorted(manifest.items())
+    }
+    text = json.dumps(ordered, indent=1, ensure_ascii=False)
     (directory / MANIFEST).write_bytes((text + "\n").encode("utf-8", "backslashreplace"))
+
+
+def _sorted(part: Any) -> Any:
+    """With the keys of all objects in it sorted."""
+    return json.loads(json.dumps(part, sort_keys=True))
 
 
 def write_samples(directory: Path, samples: list[Sample]) -> None:

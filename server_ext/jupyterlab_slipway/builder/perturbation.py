@@ -39,6 +39,16 @@ def perturbed(inputs: Sequence[Any]) -> list[Any]:
     return found
 
 
+def turned(value: Any) -> Any:
+    """The same JSON value with the keys of every object in another order: the first one comes last."""
+    if isinstance(value, list):
+        return [turned(part) for part in value]
+    if isinstance(value, dict):
+        names = list(value)
+        return {name: turned(value[name]) for name in [*names[1:], *names[:1]]}
+    return value
+
+
 def _text(value: Any) -> str | None:
     """Equal for equal values; 1, 1.0 and True are none. None for what is nested too deeply."""
     try:

@@ -3,7 +3,8 @@
 Vocabulary of JSON Schema 2020-12 (https://json-schema.org/draft/2020-12/schema): `type`, `items`,
 `prefixItems`, `minItems`, `maxItems`, `properties`, `required`, `additionalProperties`, `description`. Every
 sample is valid by the schema that it made. What is only likely (the range of a number) is a description and
-never a constraint. The order of the samples makes no difference.
+never a constraint. The order of the samples makes no difference, but that properties stand in the order in
+which the samples' keys first come: a service lists its inputs in it, and `list(x.values())` depends on it.
 """
 
 from __future__ import annotations
@@ -102,8 +103,8 @@ def _differ(arrays: Sequence[list[Any]], length: int) -> bool:
 
 
 def _object(objects: Sequence[dict[str, Any]], depth: int) -> Schema:
-    names = sorted({name for found in objects for name in found})
-    required = [name for name in names if all(name in found for found in objects)]
+    names = list(dict.fromkeys(name for found in objects for name in found))
+    required = [name for name in sorted(names) if all(name in found for found in objects)]
     if len(names) > MOST_PROPERTIES and not required:
         values = [value for found in objects for value in found.values()]
         return {"additionalProperties": schema_of(values, depth)}

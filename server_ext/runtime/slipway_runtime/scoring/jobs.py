@@ -6,7 +6,7 @@ gets does not depend on the others.
 
 import bisect
 import time
-from typing import Any, Callable, Dict, List, Tuple, Type, Union
+from typing import Any, Callable, Dict, List, Sequence, Tuple, Type, Union
 
 from . import frames, tensors
 from .json_rules import EncodeError, decode_sample, encode_plain, to_bytes
@@ -57,10 +57,14 @@ _TAKEN = object()
 
 
 class _Job:
-    """`rows` are the decoded samples; functions may change them, and `again` reads one anew."""
+    """`rows` are the decoded samples; functions may change them, and `again` reads one anew.
 
-    def __init__(self, content: bytes) -> None:
+    `order` has the keys of the model's samples, for forms that have none of their own.
+    """
+
+    def __init__(self, content: bytes, order: Sequence[str] = ()) -> None:
         self._content = content
+        self._order = order
         self._copies: List[Any] = []
         self.rows = self._read()
 
@@ -125,7 +129,7 @@ class _Tensors(_Job):
     def _read(self) -> List[Any]:
         try:
             body, header_length = frames.unpack_tensors(self._content)
-            self._request = tensors.read_request(body, header_length)
+            self._request = tensors.read_request(body, header_length, self._order)
         except ValueError as error:  # a TensorError is one
             raise _Malformed(str(error)) from None
         return self._request.rows
@@ -187,6 +191,7 @@ class Scorer:
         self._functions = functions
         self._most = most
         self._model = model
+        self._order: List[str] = functions.get("columns") or []
         form = functions.get("batch_predictor")
         compare = bool(functions.get("deterministic", True))
         self.batching = None if form is None else Batching(form, compare)
@@ -226,7 +231,7 @@ class Scorer:
     def _read(self, form: int, content: bytes) -> Union[_Job, frames.JobOutcome]:
         """The job, or the answer where there is none."""
         try:
-            job = _FORMS[form](content)
+            job = _FORMS[form](content, self._order)
         except _Malformed as malformed:
             return MALFORMED, b"", _words(str(malformed))
         except MemoryError:

@@ -10,7 +10,7 @@ import os
 import pickle
 import platform
 import sys
-from typing import Any, Dict, Optional
+from typing import Any, Dict, List, Optional
 
 from .json_rules import own_json
 from .left_out import left_out_words, note_left_out
@@ -151,9 +151,24 @@ def _show_cells(bundle: str, manifest: Dict[str, Any]) -> None:
         pass  # tracebacks then name the cell and line without quoting it
 
 
+def _sample_keys(bundle: str, manifest: Dict[str, Any]) -> List[str]:
+    """The keys of the samples' objects, in the order in which they first come: that of the signature.
+
+    From the samples, since older manifests have the signature's properties sorted. Raises LoadError, OSError,
+    ValueError.
+    """
+    signature = manifest.get("signature") or {}
+    if (signature.get("input") or {}).get("type") != "object" or "samples.json" not in manifest["files"]:
+        return []
+    samples = own_json.loads(_read_checked(bundle, manifest, "samples.json").decode("utf-8"))
+    return list(dict.fromkeys(key for sample in samples for key in sample["input"]))
+
+
 def load_functions(bundle: str) -> Functions:
     """The notebook's functions: {"predictor": …, "validator": … or None, "batch_predictor": … or None}.
 
+    Beside them "deterministic", and "columns": the samples' keys in their order, empty where they are no
+    objects.
     Checks format, interpreter, cloudpickle and digests before unpickling. Puts the bundle's modules first on
     sys.path; where predictions read files of the bundle, their directory becomes the working directory.
     Raises LoadError.
@@ -168,6 +183,7 @@ def load_functions(bundle: str) -> Functions:
         _check_modules(bundle, manifest)
         _refuse_unlisted(bundle, manifest)
         _check_pickler(manifest.get("cloudpickle"), content)
+        columns = _sample_keys(bundle, manifest)
     except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
         raise LoadError("The bundle %s cannot be read: %s. Build it again." % (bundle, said(error))) from None
     modules = os.path.join(bundle, "modules")
@@ -195,5 +211,6 @@ def load_functions(bundle: str) -> Functions:
     batching = manifest.get("batching")
     if batching is not None and batching.get("source") is None:
         functions["batch_predictor"] = None  # it did not pass its check
+    functions["columns"] = columns
     functions["deterministic"] = manifest.get("deterministic", True)
     return functions  # type: ignore[no-any-return]

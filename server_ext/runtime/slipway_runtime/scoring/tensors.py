@@ -5,7 +5,7 @@ library only, Python 3.6 to 3.14. A body is JSON, or JSON and behind it the bina
 Inference-Header-Content-Length then says how long the JSON is.
 """
 
-from typing import Any, Dict, List, Optional, Tuple
+from typing import Any, Dict, List, Optional, Sequence, Tuple
 
 from .json_rules import EncodeError, decode_sample, encode_prediction, own_json, to_bytes
 from .tensor_data import (
@@ -69,10 +69,12 @@ class TensorRequest:
 # ---------------------------------------------------------------- requests
 
 
-def read_request(body: bytes, header_length: Optional[int]) -> TensorRequest:
+def read_request(body: bytes, header_length: Optional[int], order: Sequence[str] = ()) -> TensorRequest:
     """Reads an infer request; `header_length` is None where the whole body is JSON.
 
-    Raises TensorError, whose text is a sentence for the client, for whatever is no such request.
+    `order` has the keys of the model's samples: objects made of several inputs have theirs in this order,
+    whatever that of the request, and what else it has behind them. Raises TensorError, whose text is a
+    sentence for the client, for whatever is no such request.
     """
     if header_length is not None and not (type(header_length) is int and 0 <= header_length <= len(body)):
         raise TensorError(
@@ -98,7 +100,7 @@ def read_request(body: bytes, header_length: Optional[int]) -> TensorRequest:
     reader = _Inputs(body, json_length, header_length is not None, parameters.get("content_type"))
     for index, tensor in enumerate(inputs):
         reader.read(tensor, index)
-    return TensorRequest(reader.rows(), name, outputs, binary)
+    return TensorRequest(reader.rows(order), name, outputs, binary)
 
 
 class _Inputs:
@@ -164,7 +166,7 @@ class _Inputs:
         start, self._at = self._at, self._at + size
         return self._body[start : self._at]
 
-    def rows(self) -> List[Any]:
+    def rows(self, order: Sequence[str]) -> List[Any]:
         if self._at != len(self._body):
             raise TensorError("The body has %d bytes behind its last tensor." % (len(self._body) - self._at))
         (first, column), *others = self._columns.items()
@@ -176,8 +178,9 @@ class _Inputs:
                 )
         if not others and self._content_type != COLUMNS:
             return column
-        names = list(self._columns)
-        return [dict(zip(names, row)) for row in zip(*self._columns.values())]
+        known = [name for name in order if name in self._columns]
+        names = list(dict.fromkeys(known + list(self._columns)))
+        return [dict(zip(names, row)) for row in zip(*[self._columns[name] for name in names])]
 
 
 def _sentence(where: str) -> str:
