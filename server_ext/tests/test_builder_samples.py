@@ -87,7 +87,21 @@ def test_examples_that_are_all_refused_are_ignored_with_a_warning(build: Build) 
     built = build(PICKY, "examples = ['a', 0]", "predictor(5)")
     assert [problem["code"] for problem in built.progress.problems] == ["SLP542"]
     assert built.progress.problems[0]["cell"]["index"] == 3
+    assert built.progress.problems[0]["message"].startswith("`examples` is ignored")
     assert built.manifest["samples"] == {"source": "calls", "count": 1}
+
+
+@pytest.mark.slow
+def test_a_validator_that_returns_nothing_is_told_so_and_that_nothing_was_tried(build: Build) -> None:
+    raises = "def validator(x):\n    if x < 0:\n        raise ValueError"
+    built = build(PICKY, raises, "examples = [1, 2]")
+    (problem,) = built.progress.problems
+    assert (problem["code"], problem["severity"]) == ("SLP542", "warning")
+    assert problem["message"].startswith(
+        "Nothing was tried, because every one of the 2 entries of `examples`"
+    )
+    assert "example 1 (1): the validator returned None" in problem["message"]
+    assert built.samples == []
 
 
 @pytest.mark.slow

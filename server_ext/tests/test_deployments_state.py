@@ -101,6 +101,15 @@ def test_warnings_do_not_end_a_release() -> None:
     assert "problem" not in release
 
 
+def test_the_warning_that_nothing_was_tried_comes_first() -> None:
+    warnings = [
+        {"kind": "problem", "problem": {"code": code, "message": "Said.", "severity": "warning"}}
+        for code in ("SLP541", "SLP542")
+    ]
+    release = derive(1, "process", numbered(CREATED, *warnings), RUNNING)
+    assert [found["code"] for found in release["warnings"]] == ["SLP542", "SLP541"]
+
+
 def test_at_most_one_release_is_live() -> None:
     releases = [derive(n, "process", numbered(CREATED, state("live")), RUNNING) for n in (3, 2, 1)]
     view = assemble("a", "A", "/a.ipynb", "process", "http://127.0.0.1:1", releases)

@@ -198,6 +198,17 @@ def test_scoring_outcomes() -> None:
     functions = {"predictor": lambda x: 1 / x if isinstance(x, int) else math.nan, "validator": validator}
     assert score(functions, b"2") == (0, "0.5")
     assert score(functions, b'"no"') == (2, "the validator said no")
+    for verdict, words in [
+        (None, "None, which counts as no: let it return True for what it accepts"),
+        ("", "'', which counts as no"),
+        (0, "0, which counts as no"),
+        ([], "[], which counts as no"),
+        (decimal.Decimal(0), "a false Decimal, which counts as no"),
+    ]:
+        refusing = {**functions, "validator": lambda _, verdict=verdict: verdict}
+        assert score(refusing, b"2") == (2, f"the validator returned {words}")
+    numpys = type("bool_", (), {"__module__": "numpy", "__bool__": lambda _: False})
+    assert score({**functions, "validator": lambda _: numpys()}, b"2") == (2, "the validator said no")
     status, text = score(functions, b'"raise"')
     assert (status, "KeyError" in text) == (2, True)
     status, text = score(functions, b"0")

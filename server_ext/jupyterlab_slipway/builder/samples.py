@@ -163,12 +163,15 @@ def score_samples(session: Session, options: BuildOptions, progress: Progress) -
     unusable = unusable_example(session.cells)
     if unusable is not None:
         progress.problem(unusable)
+    ignored: list[str] = []
     if examples:
         scored = scoring.recorded(examples, "examples")
-        if not scored.samples:
-            progress.problem(_examples_ignored(examples[0], scoring.refused[0]))
+        ignored = [] if scored.samples else scoring.refused
     if not scored.samples:
         scored = scoring.recorded(find_calls(session.cells), "calls")
+    if ignored:
+        is_tried = bool(scored.samples) or given is not None
+        progress.problem(_examples_ignored(examples, ignored, is_tried=is_tried))
     if given is not None:
         sample = scoring.required(Candidate(given, "the given sample", None))
         known = any(difference(sample["input"], other["input"]) is None for other in scored.samples)
@@ -181,15 +184,25 @@ def score_samples(session: Session, options: BuildOptions, progress: Progress) -
     return scored
 
 
-def _examples_ignored(first: Candidate, refusal: str) -> Problem:
+def _examples_ignored(examples: list[Candidate], refusals: list[str], *, is_tried: bool) -> Problem:
+    """`is_tried`: is there another sample?"""
+    which = "the one entry" if len(examples) == 1 else f"every one of the {len(examples)} entries"
+    if is_tried:
+        begin = f"`examples` is ignored, because {which} of it got no prediction"
+        end = "If it is meant as samples for the service, each entry has to be what `predictor` takes."
+    else:
+        begin = f"Nothing was tried, because {which} of `examples` got no prediction"
+        end = (
+            "The service may answer no request at all. Correct `validator` or `predictor`, or make each "
+            "entry what they take."
+        )
     problem: Problem = {
         "code": Code.EXAMPLES_IGNORED.value,
         "severity": "warning",
-        "message": "`examples` is ignored: `predictor` or `validator` refuses every one, to begin with "
-        f"{refusal}. If it is meant as samples for the service, each entry has to be what `predictor` takes.",
+        "message": f"{begin}: {refusals[0]}. {end}",
     }
-    if first.place is not None:
-        problem["cell"] = first.place
+    if examples[0].place is not None:
+        problem["cell"] = examples[0].place
     return problem
 
 

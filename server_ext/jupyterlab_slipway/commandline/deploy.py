@@ -14,7 +14,7 @@ from ..deployments.records import ReleaseFiles
 from ..problems import Code, SlipwayProblem
 from ..wire import Event, Phase, Problem, Release, ReleaseState
 from .choices import choices
-from .display import Display, make_display
+from .display import Display, make_display, warning_line
 from .exits import CANCELLED, FAILED, SUCCESS
 from .output import Output, problem_lines
 
@@ -123,6 +123,9 @@ def _report(deployments: Deployments, name: str, number: int, release: Release |
         access = deployments.access(name)
         output.json({**facts, **{key: access[key] for key in ("url", "token", "docs")}})
         output.line()
+        for warning in cast("Release", release)["warnings"]:
+            if warning["code"] == Code.EXAMPLES_IGNORED.value:  # else long scrolled away
+                output.line(warning_line(warning))
         output.line(f"{name} is live: {access['url']}")
         output.line(f"  {access['curl']}")
         output.line(f"  Its API, to read and to try: {access['docs']}")

@@ -97,6 +97,8 @@ def _take(release: Release, phases: dict[Phase, PhaseView], event: Event) -> Non
         case "problem":
             if event["problem"]["severity"] == "error":
                 release["problem"] = event["problem"]
+            elif event["problem"]["code"] == Code.EXAMPLES_IGNORED.value:
+                release["warnings"].insert(0, event["problem"])  # it says how little the others may mean
             else:
                 release["warnings"].append(event["problem"])
         case "state":

@@ -17,6 +17,7 @@ Scored = Tuple[int, Any]  # OK and the prediction as plain values, or another st
 Outcome = Tuple[int, str]  # OK and the prediction's JSON, or another status and words for the log
 
 REFUSED = "the validator said no"
+_PLAIN_NOES = (int, float, complex, str, bytes, list, tuple, dict, set, frozenset)
 
 
 def own_traceback(error: BaseException) -> str:
@@ -60,11 +61,23 @@ def refusal(functions: Functions, value: Any) -> Optional[str]:
     if validator is None:
         return None
     try:
-        return None if validator(value) else REFUSED
+        verdict = validator(value)
+        return None if verdict else _no_words(verdict)
     except MemoryError:
         raise
     except Exception as error:
         return "the validator raised\n" + with_advice(error)
+
+
+def _no_words(verdict: Any) -> str:
+    """Of something that counts as no. What is no bool may be a slip, a forgotten `return True` above all."""
+    kind = type(verdict)
+    if kind is bool or (kind.__module__ == "numpy" and kind.__name__ in ("bool", "bool_")):
+        return REFUSED
+    if verdict is None:
+        return "the validator returned None, which counts as no: let it return True for what it accepts"
+    shown = repr(verdict) if kind in _PLAIN_NOES else "a false %s" % kind.__name__
+    return "the validator returned %s, which counts as no" % shown
 
 
 def accepts(functions: Functions, content: bytes) -> Optional[bool]:
