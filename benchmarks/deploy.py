@@ -40,7 +40,8 @@ def slipway(*args: str, environment: dict[str, str]) -> subprocess.CompletedProc
 
 def deploy(notebook: Path, sample: str, environment: dict[str, str]) -> Deployment:
     began = time.perf_counter()
-    done = slipway("deploy", str(notebook), "--name", NAME, "--json", environment=environment)
+    words = ("--name", NAME, "--engine", "process", "--json")
+    done = slipway("deploy", str(notebook), *words, environment=environment)
     live = time.perf_counter() - began
     if done.returncode != 0:
         raise SystemExit(f"the deployment failed:\n{done.stdout[-3000:]}\n{done.stderr[-3000:]}")

@@ -242,11 +242,14 @@ class Access(TypedDict):
 
 
 class EngineView(TypedDict):
+    """Where releases may be built and run, and whether that works on the server's machine."""
+
     name: str
     available: bool
     default: bool
+    """New deployments that name none get it, also where it does not work."""
     detail: str
-    """Its version, or what is missing and what to do about it."""
+    """Its version and the like; where it does not work, sentences: what is missing, and what to do about it."""
 
 
 class DeploymentList(TypedDict):

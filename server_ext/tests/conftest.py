@@ -72,8 +72,10 @@ _numbers = count(1)
 
 @pytest.fixture(autouse=True)
 def slipway_home(slipway_homes: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """An empty SLIPWAY_HOME for one test, also for the processes that it starts."""
+    """An empty SLIPWAY_HOME for one test, and the process engine, also for the processes that it starts."""
     home = slipway_homes / str(next(_numbers))
     home.mkdir(mode=0o700)
     monkeypatch.setenv("SLIPWAY_HOME", str(home))
+    # whatever engines this machine has; tests of another one name it
+    monkeypatch.setenv("SLIPWAY_ENGINE", "process")
     return home

@@ -8,7 +8,6 @@ from pathlib import Path
 
 import pytest
 from jupyterlab_slipway.engines import log_keeper, ports
-from jupyterlab_slipway.engines.registry import engine_named, engine_views, usable_engine
 from jupyterlab_slipway.engines.run_dir import check_private, make_run_dir
 from jupyterlab_slipway.problems import Code, SlipwayProblem
 from slipway_runtime.control import CONTROL_SOCKET
@@ -106,12 +105,3 @@ def test_a_service_log_keeps_its_end(tmp_path: Path) -> None:
     assert text.startswith("[The beginning of this log was removed")
     assert text.endswith("line 998\nline 999\nnext\n")
     assert path.stat().st_size < 200
-
-
-def test_engines() -> None:
-    (view,) = engine_views()
-    assert (view["name"], view["available"], view["default"]) == ("process", True, True)
-    assert usable_engine(None).name == usable_engine("process").name == "process"
-    with pytest.raises(SlipwayProblem) as caught:
-        engine_named("steam")
-    assert caught.value.code is Code.ENGINE_UNKNOWN

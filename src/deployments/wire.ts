@@ -340,12 +340,18 @@ export interface IAccess {
   docs: string;
 }
 
+/**
+ * Where releases may be built and run, and whether that works on the server's machine.
+ */
 export interface IEngineView {
   name: string;
   available: boolean;
+  /**
+   * New deployments that name none get it, also where it does not work.
+   */
   default: boolean;
   /**
-   * Its version, or what is missing and what to do about it.
+   * Its version and the like; where it does not work, sentences: what is missing, and what to do about it.
    */
   detail: string;
 }

@@ -8,8 +8,8 @@ import time
 from slipway_runtime.front.docs_files import PAGE, page_address
 
 from ..deployments.manager import Deployments
-from ..engines.registry import engine_views
-from ..wire import Deployment
+from ..engines.registry import DEFAULT_VARIABLE, chosen_default, engine_views
+from ..wire import Deployment, EngineView
 from .exits import SUCCESS
 from .output import Output
 
@@ -69,13 +69,21 @@ def engines(options: argparse.Namespace, output: Output) -> int:  # noqa: ARG001
     views = engine_views()
     for view in views:
         output.json(view)
-    rows = [
-        [
-            view["name"],
-            "default" if view["default"] else "works" if view["available"] else "does not work",
-            view["detail"],
-        ]
-        for view in views
-    ]
-    output.table(["ENGINE", "STATE", "DETAIL"], rows)
+    rows = [[view["name"], _state(view), view["detail"]] for view in views]
+    output.table(["ENGINE", "STATE", "DETAIL"], rows, wrap=True)
+    named = chosen_default()
+    if named is not None and not any(view["default"] for view in views):
+        output.error(
+            f"The variable {DEFAULT_VARIABLE} names {named!r}, which is no engine. Correct it, or unset it."
+        )
+    output.line()
+    output.line(
+        "`slipway deploy NOTEBOOK --engine NAME` chooses one for a deployment, which then keeps it; the "
+        f"variable {DEFAULT_VARIABLE} chooses the default."
+    )
     return SUCCESS
+
+
+def _state(view: EngineView) -> str:
+    state = "works" if view["available"] else "does not work"
+    return f"{state}, default" if view["default"] else state

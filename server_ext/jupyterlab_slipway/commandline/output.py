@@ -5,13 +5,18 @@ from __future__ import annotations
 import json
 import os
 import re
+import shutil
 import sys
+import textwrap
 from collections.abc import Mapping, Sequence
 from typing import Any, TextIO
 
 from ..wire import CellPlace, Problem
 
 _ANSI = re.compile(r"\x1b\[[0-?]*[ -/]*[@-~]|\x1b\][^\x07\x1b]*(?:\x07|\x1b\\)")
+
+_NARROWEST = 20
+"""Columns below which a text is not broken into lines of its own."""
 
 
 class Output:
@@ -39,11 +44,18 @@ class Output:
         if not self.as_json:
             print(text if colors(sys.stderr) else without_colors(text), file=sys.stderr, flush=True)  # noqa: T201
 
-    def table(self, headings: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
+    def table(self, headings: Sequence[str], rows: Sequence[Sequence[str]], *, wrap: bool = False) -> None:
+        """With `wrap`, the last column is broken into lines where a terminal would break it anyhow."""
         widths = [max(map(len, column)) for column in zip(headings, *rows, strict=True)]
+        indent = sum(widths[:-1]) + 2 * (len(widths) - 1)
+        room = shutil.get_terminal_size().columns - indent if wrap and sys.stdout.isatty() else 0
         for row in (headings, *rows):
-            cells = (cell.ljust(width) for cell, width in zip(row, widths, strict=True))
-            self.line("  ".join(cells).rstrip())
+            *cells, last = row
+            first, *more = textwrap.wrap(last, room) if room > _NARROWEST else [last]
+            padded = (cell.ljust(width) for cell, width in zip(cells, widths, strict=False))
+            self.line("  ".join([*padded, first]).rstrip())
+            for text in more:
+                self.line(" " * indent + text)
 
     def problem(self, problem: Problem) -> None:
         """What ended a command: the whole object, or the sentence, its place and the notebook's traceback."""

@@ -21,7 +21,7 @@ from slipway_runtime.worker import decode_sample
 from ..builder.disk import told_as_disk_full
 from ..builder.options import BuildChoices, BuildOptions
 from ..engines.ports import choose_port
-from ..engines.registry import engine_views, usable_engine
+from ..engines.registry import default_engine, engine_views, usable_engine
 from ..problems import Code, SlipwayProblem
 from ..processes import ask_to_end, end_tree, is_alive, wait_gone
 from ..wire import Access, Deployment, EngineView, Phase
@@ -48,6 +48,9 @@ class DeployRequest(BuildChoices):
     name: str | None = None
     """The deployment's; by default it comes from the notebook's file name."""
     engine: str | None = None
+    """By default, a deployment keeps the one that it has."""
+    default_engine: str | None = None
+    """That of a new deployment where none is asked for; where this is None too, the user's default."""
 
 
 class Deployments:
@@ -102,9 +105,9 @@ class Deployments:
         """
         return read_log(self.records.release(name, release).logs / f"{phase}.log", offset, limit)
 
-    def engines(self, default: str | None = None) -> list[EngineView]:
-        """Those of this machine; `default` overrides which one is the default."""
-        return engine_views(default)
+    def engines(self, preferred: str | None = None) -> list[EngineView]:
+        """Those of this machine; `preferred` names the default, rather than the user's environment."""
+        return engine_views(preferred)
 
     # -- doing
 
@@ -121,9 +124,8 @@ class Deployments:
         _check_request(request)
         with told_as_disk_full(self.home.root), self.home.names_lock():
             name, is_new = self._name(notebook, request.name)
-            engine = usable_engine(
-                request.engine or (None if is_new else self.records.record(name)["engine"])
-            ).name
+            asked = request.engine or (None if is_new else self.records.record(name)["engine"])
+            engine = (usable_engine(asked) if asked else default_engine(request.default_engine)).name
             with self._locked(name):
                 if is_new:
                     port = choose_port(self.records.ports())

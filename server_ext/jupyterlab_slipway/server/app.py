@@ -32,8 +32,8 @@ class SlipwayExtension(ExtensionApp):
     default_engine = Unicode(
         "",
         config=True,
-        help="The engine of deployments that name none (`slipway engines` lists them). "
-        "Empty: the first one that works on this machine.",
+        help="The engine of new deployments that name none (`slipway engines` lists them). "
+        "Empty: the one that SLIPWAY_ENGINE names, else the first one that works on this machine.",
     )
     cell_timeout = Float(
         3600.0,

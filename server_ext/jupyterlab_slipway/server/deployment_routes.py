@@ -46,7 +46,8 @@ class DeploymentsHandler(SlipwayHandler):
         asked = DeployRequest(
             notebook=notebook,
             name=request.get("name"),
-            engine=request.get("engine") or self.slipway.default_engine or None,
+            engine=request.get("engine") or None,
+            default_engine=self.slipway.default_engine or None,
             sample=request.get("sample"),
             cell_timeout=request.get("timeout", self.slipway.cell_timeout),
             pass_environment=tuple(request.get("env", [])),
