@@ -5,7 +5,12 @@ from __future__ import annotations
 import pytest
 from builder_fixtures import PREDICTOR, Build
 from jupyterlab_slipway.builder.cells import Cell
-from jupyterlab_slipway.builder.samples import find_calls, find_examples, unusable_example
+from jupyterlab_slipway.builder.sample_sources import (
+    find_calls,
+    find_examples,
+    unread_examples,
+    unusable_example,
+)
 from jupyterlab_slipway.problems import Code, SlipwayProblem
 
 
@@ -40,6 +45,26 @@ def test_an_entry_without_a_json_form_is_named() -> None:
     assert unusable_example(cells("examples = [1e999]")) is not None
     for source in ("examples = [1]", "examples = 5", "examples = [float('nan')]", "y = 1"):
         assert unusable_example(cells(source)) is None
+
+
+@pytest.mark.parametrize(
+    ("source", "is_told"),
+    [
+        ("examples = [[1, 2]]", False),
+        ("examples = []", False),
+        ("examples = [{4}]", False),  # `unusable_example` tells
+        ("y = 1", False),
+        ("examples = X[:3].tolist()", True),
+        ("examples = [[1, 2]] * 2", True),
+        ("examples = {'a': 1}", True),
+        ("examples = [[1, 2]]\nexamples.append([3, 4])", True),
+    ],
+)
+def test_examples_that_are_no_literal_list_are_told(source: str, is_told: bool) -> None:
+    words = unread_examples(cells("y = 1", source))
+    assert (words is not None) is is_told
+    if words is not None:
+        assert words.startswith("`examples` in cell 2 is no literal list, so it is not used as samples")
 
 
 @pytest.mark.parametrize(
@@ -102,6 +127,14 @@ def test_a_validator_that_returns_nothing_is_told_so_and_that_nothing_was_tried(
     )
     assert "example 1 (1): the validator returned None" in problem["message"]
     assert built.samples == []
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(("call", "level"), [("", "warning"), ("predictor(5)", "info")])
+def test_examples_that_are_computed_are_told_in_the_log(build: Build, call: str, level: str) -> None:
+    built = build(PICKY, "examples = list(range(1, 3))", call)
+    told = [(found, words) for _, found, words in built.progress.notes if "`examples` in cell 3" in words]
+    assert [found for found, _ in told] == [level]
 
 
 @pytest.mark.slow

@@ -8,9 +8,7 @@ What the validator refuses is not recorded, as the service gives no prediction f
 
 from __future__ import annotations
 
-import ast
 import json
-from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -18,27 +16,17 @@ from slipway_runtime import worker
 from slipway_runtime.bundle import Sample, SampleSource, Validation
 
 from ..problems import Code, SlipwayProblem
-from ..wire import CellPlace, Problem
-from .cells import Cell, last_assignment, top_level
+from ..wire import Problem
 from .comparison import difference
 from .execute import KernelGone, Session, TookTooLong
 from .import_failures import import_problem
 from .options import BuildOptions
 from .progress import Progress
+from .sample_sources import Candidate, find_calls, find_examples, unread_examples, unusable_example
 from .shown import last_line, short
 
-MOST_CALLS = 20
 DEEPEST = 200
 """Levels of lists and objects in a sample or its answer: every JSON reader in question can follow so far."""
-
-
-@dataclass(frozen=True)
-class Candidate:
-    text: str
-    """JSON."""
-    label: str
-    """What it is, for a sentence: "example 2"."""
-    place: CellPlace | None
 
 
 @dataclass
@@ -73,83 +61,6 @@ def given_sample(options: BuildOptions) -> str | None:
     return options.sample.strip()
 
 
-def find_examples(cells: list[Cell]) -> list[Candidate]:
-    """`examples`, where it is a literal list of JSON values; anything else of that name is not ours."""
-    values, place = _literal_examples(cells)
-    try:
-        return [Candidate(_json(value), f"example {number}", place) for number, value in enumerate(values, 1)]
-    except _NO_JSON:
-        return []
-
-
-def unusable_example(cells: list[Cell]) -> Problem | None:
-    """A warning where `examples` is a literal list, and an entry of it keeps all of it from being taken."""
-    values, place = _literal_examples(cells)
-    for number, value in enumerate(values, 1):
-        try:
-            _json(value)
-        except _NO_JSON:
-            assert place is not None
-            return {
-                "code": Code.EXAMPLES_IGNORED.value,
-                "severity": "warning",
-                "message": f"`examples` is not used: its entry {number}, {short(repr(value))}, has no form "
-                "in JSON, as a sample needs. Correct it, or leave it out.",
-                "cell": place,
-            }
-    return None
-
-
-_NO_JSON = (ValueError, TypeError, RecursionError, MemoryError)
-
-
-def _literal_examples(cells: list[Cell]) -> tuple[Sequence[object], CellPlace | None]:
-    """The entries of `examples` and its place; none where it is no literal list."""
-    found = last_assignment(cells, "examples")
-    if found is None or found.value is None:
-        return (), None
-    try:
-        values = ast.literal_eval(found.value)
-    except (ValueError, TypeError, SyntaxError, RecursionError, MemoryError):
-        return (), None
-    return (values, found.cell.place(found.line)) if isinstance(values, (list, tuple)) else ((), None)
-
-
-def find_calls(cells: list[Cell]) -> list[Candidate]:
-    """Samples of the calls `predictor(LITERAL)` that cells make at top level, each once."""
-    found: dict[str, Candidate] = {}
-    for cell, statement in top_level(cells):
-        for call in _calls(statement):
-            try:
-                text = _json(ast.literal_eval(call.args[0]))
-            except (ValueError, TypeError, SyntaxError, RecursionError, MemoryError):
-                continue
-            place = cell.place(call.lineno)
-            found.setdefault(text, Candidate(text, f"the call in cell {cell.index}", place))
-    return list(found.values())[:MOST_CALLS]
-
-
-def _calls(statement: ast.stmt) -> Iterator[ast.Call]:
-    nodes: list[ast.AST] = [statement]
-    while nodes:
-        node = nodes.pop(0)
-        if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef, ast.Lambda, ast.Try)):
-            continue  # does not run, or is expected to fail
-        if (
-            isinstance(node, ast.Call)
-            and isinstance(node.func, ast.Name)
-            and node.func.id == "predictor"
-            and len(node.args) == 1
-            and not node.keywords
-        ):
-            yield node
-        nodes.extend(ast.iter_child_nodes(node))
-
-
-def _json(value: object) -> str:
-    return json.dumps(value, allow_nan=False, ensure_ascii=False)
-
-
 def score_samples(session: Session, options: BuildOptions, progress: Progress) -> Scored:
     """Scores the samples twice in the notebook's kernel, after the capture.
 
@@ -169,6 +80,10 @@ def score_samples(session: Session, options: BuildOptions, progress: Progress) -
         ignored = [] if scored.samples else scoring.refused
     if not scored.samples:
         scored = scoring.recorded(find_calls(session.cells), "calls")
+    unread = unread_examples(session.cells)
+    if unread is not None:  # of no interest to who has a sample and uses the name for something else
+        is_tried = bool(scored.samples) or given is not None
+        progress.note("capture", unread, "info" if is_tried else "warning")
     if ignored:
         is_tried = bool(scored.samples) or given is not None
         progress.problem(_examples_ignored(examples, ignored, is_tried=is_tried))

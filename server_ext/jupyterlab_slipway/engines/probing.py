@@ -76,8 +76,8 @@ def _tell(
     if not samples:
         progress.note(
             "probe",
-            "There is no sample to try the service with. Declare `examples` that `predictor` answers, or "
-            "give a sample with --sample or in the panel.",
+            "There is no sample to try the service with. Declare `examples`, a list with the values written "
+            "out, each of which `predictor` answers, or give a sample with --sample or in the panel.",
         )
     elif compare:
         answered = _counted(len(samples), "recorded sample")
