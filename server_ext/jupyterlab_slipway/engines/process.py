@@ -38,6 +38,7 @@ from . import log_keeper
 from .answering import last_error_in, wait_answered_by
 from .engine import Diagnosis, Engine, Plan, ServiceRecord
 from .front import provide_front
+from .pipes import pipe
 from .ports import is_free, port_taken
 from .probing import probe_service
 from .run_dir import make_run_dir
@@ -90,7 +91,7 @@ class ProcessEngine(Engine):
             *("--token-file", plan.token_file),
         ]
         environment = _environment(os.environ, plan.identity, plan.home)
-        with plan.log.open("ab") as log, _pipe() as (at_end, held):
+        with plan.log.open("ab") as log, pipe() as (at_end, held):
             began = log.tell()
             process = subprocess.Popen(
                 [str(word) for word in command],
@@ -214,16 +215,6 @@ def _run_dir_of(process: psutil.Process) -> Path | None:
         return None
     run_dir = Path(words[words.index("--run-dir") + 1])
     return run_dir if (run_dir / control.CONTROL_SOCKET).exists() else None
-
-
-@contextmanager
-def _pipe() -> Iterator[tuple[int, int]]:
-    ends = os.pipe()
-    try:
-        yield ends
-    finally:
-        for end in ends:
-            os.close(end)
 
 
 def _environment(variables: Mapping[str, str], identity: str, home: Path) -> dict[str, str]:

@@ -133,6 +133,11 @@ class Tool:
         done = self.require(self.call("version", "--format", template), "does not tell its version")
         return done.stdout.strip().rpartition("/")[2]
 
+    @staticmethod
+    def filters(labels: Mapping[str, str]) -> list[str]:
+        """Words that choose what has all these labels."""
+        return [word for name, value in labels.items() for word in ("--filter", f"label={name}={value}")]
+
     # -- images
 
     def image_id(self, reference: str) -> str | None:
@@ -147,7 +152,7 @@ class Tool:
 
     def images(self, labels: Mapping[str, str]) -> list[str]:
         """Ids of the images with these labels, without repetition."""
-        words = ["images", "--no-trunc", "--format", "{{.ID}}", *_filters(labels)]
+        words = ["images", "--no-trunc", "--format", "{{.ID}}", *self.filters(labels)]
         done = self.require(self.call(*words), "does not list images")
         return list(dict.fromkeys(line.removeprefix("sha256:") for line in done.stdout.split()))
 
@@ -155,7 +160,7 @@ class Tool:
 
     def containers(self, labels: Mapping[str, str]) -> list[Container]:
         """Those with these labels, running or not."""
-        words = ["ps", "--all", "--no-trunc", "--format", "{{.ID}}", *_filters(labels)]
+        words = ["ps", "--all", "--no-trunc", "--format", "{{.ID}}", *self.filters(labels)]
         done = self.require(self.call(*words), "does not list containers")
         return self.inspect(*done.stdout.split())
 
@@ -242,10 +247,6 @@ class Container:
         """Those of this machine that lead to it."""
         bindings = self._host.get("PortBindings") or {}
         return [int(binding["HostPort"]) for ends in bindings.values() for binding in ends or ()]
-
-
-def _filters(labels: Mapping[str, str]) -> list[str]:
-    return [word for name, value in labels.items() for word in ("--filter", f"label={name}={value}")]
 
 
 def says_absent(words: str) -> bool:
