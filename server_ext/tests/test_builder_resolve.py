@@ -9,12 +9,14 @@ from pathlib import Path
 import pytest
 from builder_fixtures import Recorder
 from filelock import FileLock
+from jupyterlab_slipway.builder import interpreters
 from jupyterlab_slipway.builder import resolve as resolving
 from jupyterlab_slipway.builder.environments import MARKER, EnvironmentStore
 from jupyterlab_slipway.builder.files import remove_tree
 from jupyterlab_slipway.builder.interpreters import Interpreter, list_interpreters, span
-from jupyterlab_slipway.builder.requirements import Pin
+from jupyterlab_slipway.builder.requirements import Pin, name_of
 from jupyterlab_slipway.builder.resolve import resolve
+from jupyterlab_slipway.builder.resolve_words import unknown_package, unknown_version
 from jupyterlab_slipway.problems import Code, SlipwayProblem
 
 TINY: list[Pin] = [("iniconfig", "==2.0.0")]
@@ -31,7 +33,7 @@ def fails(pins: list[Pin], tmp_path: Path) -> SlipwayProblem:
 def two_pythons(monkeypatch: pytest.MonkeyPatch) -> tuple[Interpreter, ...]:
     """The newest two, so that trying all of them is quick."""
     pythons = list_interpreters()[:2]
-    monkeypatch.setattr(resolving, "list_interpreters", lambda: pythons)
+    monkeypatch.setattr(interpreters, "list_interpreters", lambda: pythons)
     return pythons
 
 
@@ -51,6 +53,38 @@ def test_an_unknown_version_is_named(
     assert problem.code is Code.VERSION_UNKNOWN
     assert f'iniconfig that fits "{specifier}"' in problem.message
     assert span(two_pythons) in problem.message
+
+
+@pytest.mark.parametrize(
+    ("pin", "words"),
+    [
+        (("sklearn", "==1.7.2"), 'the package is scikit-learn. Write ["scikit-learn", "1.7.2"]'),
+        (("pil", ">=9,<12"), 'the package is pillow. Write ["pillow", ">=9,<12"]'),
+        (("cv2[x]", "==4.*"), "`cv2` is what one imports; the package is opencv-python-headless."),
+        (("scikit_learn", "==99"), None),
+        (("Pillow", "==99"), None),
+        (("slipway-no-such", "==1"), None),
+    ],
+)
+def test_the_name_that_is_imported_is_told_from_the_packages(pin: Pin, words: str | None) -> None:
+    for problem in (
+        unknown_version(pin, list_interpreters()[:1]),
+        unknown_package(name_of(pin), {name_of(pin): pin}, {}),
+    ):
+        if words is None:
+            assert "is what one imports" not in problem.message
+        else:
+            assert words in problem.message
+            assert "Correct the version" not in problem.message
+
+
+@pytest.mark.slow
+def test_a_version_of_the_imported_name_is_told_by_the_package(
+    tmp_path: Path, two_pythons: tuple[Interpreter, ...]
+) -> None:
+    problem = fails([("sklearn", "==1.7.2")], tmp_path)
+    assert problem.code in (Code.VERSION_UNKNOWN, Code.PACKAGE_UNKNOWN)
+    assert "`sklearn` is what one imports; the package is scikit-learn." in problem.message
 
 
 @pytest.mark.slow

@@ -7,6 +7,8 @@ from functools import cache
 from importlib import resources
 from typing import NamedTuple
 
+from packaging.utils import canonicalize_name
+
 
 class _Names(NamedTuple):
     modules: dict[str, str]
@@ -23,6 +25,15 @@ def _names() -> _Names:
 
 def _words(lines: list[str]) -> list[str]:
     return [word for line in lines for word in line.split()]
+
+
+def misnomer(package: str) -> str | None:
+    """The package that is meant where one is asked for by the name that is imported: `sklearn`, `pil`."""
+    names = _names()
+    alike = (known for known in names.modules if known.lower() == package.lower())
+    module = package if package in names.modules else next(alike, package)
+    found = names.modules.get(module) or names.namespaces.get(module)
+    return found if found is not None and canonicalize_name(found) != canonicalize_name(package) else None
 
 
 def package_of(module: str) -> str:

@@ -27,7 +27,7 @@ from .interpreters import Interpreter, LocalPythons, Pythons, span
 from .lock import locked_versions
 from .progress import Progress
 from .requirements import Pin, name_of, pin_text
-from .resolve_words import unknown_package, why_this_python
+from .resolve_words import misnomer_words, unknown_package, unknown_version, why_this_python
 from .scratch import scratch_directory
 from .uv import call_uv, uv_program, uv_settings
 from .uv_words import (
@@ -290,11 +290,7 @@ class _Search:
         attempt = self._compile([pin_text(pin)], self.newest_first[0], wheels_only=not self.source_builds)
         match = attempt.lock is None and NO_VERSION.search(attempt.words)
         if match and name_of(pin) == match.group(1):
-            raise SlipwayProblem(
-                Code.VERSION_UNKNOWN,
-                f'The package index has no version of {pin[0]} that fits "{pin[1]}". Correct the version in '
-                f"`requirements`. (Pythons tried: {span(self.newest_first)}.)",
-            )
+            raise unknown_version(pin, self.newest_first)
 
     def _alone(self, pin: Pin, python: Interpreter) -> bool:
         return self._compile([pin_text(pin)], python).lock is not None
@@ -375,7 +371,8 @@ class _Search:
         return SlipwayProblem(
             Code.NO_PYTHON,
             f"No Python {self.pythons.where} installs all of `requirements`: "
-            f"{'; '.join(facts) or 'see the log'}. {tried} {advice}, or {self.pythons.advice}.",
+            f"{'; '.join(facts) or 'see the log'}. {tried} {advice}, or {self.pythons.advice}."
+            f"{''.join(f' {words}' for words in map(misnomer_words, self.pins) if words)}",
         )
 
 

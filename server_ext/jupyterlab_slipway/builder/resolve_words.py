@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from packaging.utils import canonicalize_name
 
 from ..problems import Code, SlipwayProblem
+from .import_names import misnomer
 from .interpreters import Interpreter, span
 from .requirements import Pin
 from .uv_words import NO_WHEEL, reason
@@ -78,6 +79,29 @@ def _first_missing(
     return found
 
 
+def misnomer_words(pin: Pin) -> str | None:
+    """A sentence where the pin has the name that is imported, and the package another one."""
+    name = pin[0].partition("[")[0]
+    package = misnomer(name)
+    if package is None:
+        return None
+    version = pin[1].removeprefix("==") if "," not in pin[1] else pin[1]
+    return (
+        f"`{name}` is what one imports; the package is {package}. Write "
+        f'["{package}", "{version}"] in `requirements`.'
+    )
+
+
+def unknown_version(pin: Pin, at_hand: Sequence[Interpreter]) -> SlipwayProblem:
+    """The index has the package, but no such version for any of the Pythons `at_hand`."""
+    advice = misnomer_words(pin) or "Correct the version in `requirements`."
+    return SlipwayProblem(
+        Code.VERSION_UNKNOWN,
+        f'The package index has no version of {pin[0]} that fits "{pin[1]}". {advice} '
+        f"(Pythons tried: {span(at_hand)}.)",
+    )
+
+
 def unknown_package(name: str, pins: Mapping[str, Pin], indexes: Mapping[str, str]) -> SlipwayProblem:
     """No index has a package of this name. `pins` and `indexes` go by normalised names."""
     if name in indexes:
@@ -93,11 +117,14 @@ def unknown_package(name: str, pins: Mapping[str, Pin], indexes: Mapping[str, st
             f'The package "{name}", which one of `requirements` needs, is not on the package index. Check '
             "the pins and the index settings.",
         )
+    said = f'`requirements` names "{pins[name][0]}", but the package index has no package of that name.'
+    known = misnomer_words(pins[name])
+    if known is not None:
+        return SlipwayProblem(Code.PACKAGE_UNKNOWN, f"{said} {known}")
     return SlipwayProblem(
         Code.PACKAGE_UNKNOWN,
-        f'`requirements` names "{pins[name][0]}", but the package index has no package of that name. Check '
-        "the spelling; the name to install may differ from the name to import (`sklearn` is installed as "
-        "`scikit-learn`). A package of your own that is installed on this machine alone is on no index: put "
-        "its directory beside the notebook and take it out of `requirements`; what lies there is taken "
-        "along without being declared.",
+        f"{said} Check the spelling; the name to install may differ from the name to import (`sklearn` is "
+        "installed as `scikit-learn`). A package of your own that is installed on this machine alone is on "
+        "no index: put its directory beside the notebook and take it out of `requirements`; what lies there is "
+        "taken along without being declared.",
     )
