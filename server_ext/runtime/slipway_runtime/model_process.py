@@ -19,12 +19,17 @@ log = logging.getLogger("slipway")
 _WORKER_FILE = Path(__file__).with_name("worker.py")
 _LAST_WORDS = 0.5
 """Seconds for what an ended process may have said."""
+_RELEASE = "SLIPWAY_RELEASE"
+"""By which the engine finds whatever a release has left behind; `jupyterlab_slipway/processes.py` sets it."""
 _OURS = ("SLIPWAY_", "JUPYTER", "JPY_", "PYTHONPATH", "PYTHONHOME", "VIRTUAL_ENV")
 
 
 def _environment() -> dict[str, str]:
     """The service's environment without what concerns our own interpreter, or is secret."""
-    return {name: value for name, value in os.environ.items() if not name.startswith(_OURS)} | {
+    kept = {
+        name: value for name, value in os.environ.items() if name == _RELEASE or not name.startswith(_OURS)
+    }
+    return kept | {
         "PYTHONUNBUFFERED": "1",
         "PYTHONDONTWRITEBYTECODE": "1",
     }

@@ -23,7 +23,7 @@ import struct
 import subprocess
 import sys
 import time
-from typing import TYPE_CHECKING, Any, Callable, Dict, Iterable, List, Optional, Set
+from typing import TYPE_CHECKING, Any, Callable, Dict, Iterable, Iterator, List, Optional, Set, Tuple
 
 
 def _load_scoring() -> None:
@@ -42,10 +42,10 @@ def _load_scoring() -> None:
 
 
 if TYPE_CHECKING or __package__:
-    from .scoring import frames, inbox, jobs, json_rules, loading, single
+    from .scoring import frames, inbox, jobs, json_rules, loading, single, strays
 else:
     _load_scoring()
-    from _slipway_scoring import frames, inbox, jobs, json_rules, loading, single
+    from _slipway_scoring import frames, inbox, jobs, json_rules, loading, single, strays
 
 # What the builder asks this file for, in the notebook's kernel too.
 FORMAT, LoadError = loading.FORMAT, loading.LoadError
@@ -185,6 +185,7 @@ def _worker_process(scorer: jobs.Scorer, address: str, sound: int, not_ours: Ite
         for descriptor in not_ours:
             os.close(descriptor)
         os.setpgid(0, 0)
+        os.environ[strays.WORKER_VARIABLE] = str(os.getpid())
         signal.set_wakeup_fd(-1)
         signal.signal(signal.SIGINT, signal.SIG_IGN)
         signal.signal(signal.SIGTERM, signal.SIG_DFL)
@@ -205,6 +206,18 @@ def _worker_process(scorer: jobs.Scorer, address: str, sound: int, not_ours: Ite
             _flush()
         finally:
             os._exit(status)  # whatever happens: a fork that went on would end its siblings
+
+
+def _ended_children() -> Iterator[Tuple[int, int]]:
+    """Waits for those that have ended: (process id, status as of waitpid)."""
+    while True:
+        try:
+            pid, status = os.waitpid(-1, os.WNOHANG)
+        except ChildProcessError:
+            return
+        if not pid:
+            return
+        yield pid, status
 
 
 def _why_not_fork() -> Optional[str]:
@@ -239,11 +252,13 @@ class Parent:
         self.deaths: List[float] = []  # when workers ended that never could
         self.sound_read, self.sound_write = os.pipe()
         self.private = [self.sound_read]  # descriptors that workers do not get
+        self.helpers: List[int] = []  # processes that loading the model has started
 
     def load(self) -> None:
         if not self.forks:
             return
         self.functions = load_functions(self.bundle)
+        self.helpers = strays.children()
         reason = _why_not_fork()
         if reason is not None:
             self.report(event="note", message="%s: workers load it themselves" % reason)
@@ -298,16 +313,15 @@ class Parent:
 
     def reap(self) -> bool:
         """Collects workers that ended. Answers whether they keep on ending before they can serve."""
-        for pid, child in list(self.workers.items()):
-            if child is None:
-                ended, status = os.waitpid(pid, os.WNOHANG)
-                code = -(status & 0x7F) if status & 0x7F else status >> 8
-            else:
-                polled = child.poll()
-                ended, code = (0, 0) if polled is None else (pid, polled)
-            if not ended:
-                continue
-            del self.workers[pid]
+        ended = False
+        for pid, status in _ended_children():
+            if pid not in self.workers:
+                continue  # it was left by one that has ended
+            ended = True
+            code = -(status & 0x7F) if status & 0x7F else status >> 8
+            child = self.workers.pop(pid)
+            if child is not None:
+                child.returncode = code
             try:
                 os.killpg(pid, signal.SIGKILL)  # what its predictor started
             except (ProcessLookupError, PermissionError):
@@ -317,6 +331,8 @@ class Parent:
                 self.unproven.discard(pid)
                 # One that could not load will not load the next time either.
                 self.deaths += [time.monotonic()] * (CRASHES if code == LOAD_EXIT else 1)
+        if ended:
+            strays.end_strays(self.helpers, self.workers)
         self.deaths = [when for when in self.deaths if time.monotonic() - when < CRASH_WINDOW]
         return len(self.deaths) >= CRASHES
 
@@ -350,6 +366,7 @@ class Parent:
     def end(self) -> None:
         for pid in self.workers:
             kill_group(pid)
+        strays.end_strays((), ())
 
 
 def _private_stdout() -> Any:
@@ -389,6 +406,7 @@ def main(arguments: Optional[List[str]] = None) -> int:
             3, 1024
         )  # whatever else came along: as long as a worker had it, we would not seem to end
     if options.role == "worker":
+        os.environ[strays.WORKER_VARIABLE] = str(os.getpid())
         limit_threads()
         try:
             functions = load_functions(options.bundle)
@@ -407,6 +425,7 @@ def main(arguments: Optional[List[str]] = None) -> int:
         except BrokenPipeError:
             pass  # whoever started this is gone; the lifeline says so too
 
+    strays.adopt_orphans()
     parent = Parent(options, report)
     parent.private.append(reports.fileno())
     try:
