@@ -154,7 +154,7 @@ def test_the_whole_way_for_programs(slipway: Slipway, saved_notebook: MakeNotebo
 def test_the_whole_way_for_people(slipway: Slipway, saved_notebook: MakeNotebook) -> None:
     said = slipway("deploy", saved_notebook("a.ipynb", *DOUBLING), "--name", "b")
     assert (said.code, said.err) == (0, "")
-    assert "cell 4 of 4" in said.out
+    assert "cell 4 (4 of 4 that run)" in said.out
     assert "\x1b" not in said.out
     assert "b is live: http://127.0.0.1:" in said.out
     assert "curl -H 'Authorization: Bearer " in said.out
@@ -310,6 +310,6 @@ def test_a_terminal_gets_a_live_display(deployments: Deployments, saved_notebook
     text = shown.decode("utf-8", "replace")
     assert process.wait() == 0, text
     assert "✔" in text
-    assert "cell 2 of 4" in text
+    assert "cell 2 (2 of 4 that run)" in text
     assert "a is live: http://127.0.0.1:" in text
     assert "\x1b[?25h" in text, "the cursor is visible again"

@@ -125,6 +125,6 @@ def unknown_package(name: str, pins: Mapping[str, Pin], indexes: Mapping[str, st
         Code.PACKAGE_UNKNOWN,
         f"{said} Check the spelling; the name to install may differ from the name to import (`sklearn` is "
         "installed as `scikit-learn`). A package of your own that is installed on this machine alone is on "
-        "no index: put its directory beside the notebook and take it out of `requirements`; what lies there is "
-        "taken along without being declared.",
+        "no index: put its directory beside the notebook and take it out of `requirements`; what lies there "
+        "is taken along without being declared.",
     )

@@ -7,7 +7,7 @@ from abc import ABC, abstractmethod
 from typing import cast
 
 from ..served_packages import heading, left_out_rows
-from ..wire import Event, Phase, PhaseEvent, Problem, ServedPackages
+from ..wire import CellEvent, Event, Phase, PhaseEvent, Problem, ServedPackages
 from .output import Output, is_live_terminal, place_words
 
 
@@ -64,7 +64,7 @@ class PlainDisplay(Display):
                 else:
                     self._output.line(phase_line(event, self._began.get(event["phase"])))
             case "cell":
-                self._output.line(f"  cell {event['number']} of {event['total']}")
+                self._output.line(f"  {cell_words(event)}")
             case "note":
                 mark = "warning: " if event["level"] == "warning" else ""
                 self._output.line(f"  {mark}{event['message']}")
@@ -73,6 +73,11 @@ class PlainDisplay(Display):
                     self._output.line(f"  {line}")
             case "problem" if event["problem"]["severity"] != "error":
                 self._output.line(f"  {warning_line(event['problem'])}")
+
+
+def cell_words(event: CellEvent) -> str:
+    """`cell 7 (4 of 5 that run)`: its place among all cells, which is how problems name it, first."""
+    return f"cell {event['cell']['index']} ({event['number']} of {event['total']} that run)"
 
 
 def phase_line(event: PhaseEvent, began: float | None) -> str:

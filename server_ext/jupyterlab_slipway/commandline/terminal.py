@@ -15,7 +15,7 @@ from rich.text import Text
 
 from ..served_packages import heading, left_out_rows
 from ..wire import Event, Phase, PhaseStatus, ServedPackages
-from .display import Display, seconds, warning_line
+from .display import Display, cell_words, seconds, warning_line
 from .output import without_colors
 
 _TAIL = 6
@@ -64,9 +64,7 @@ class LiveDisplay(Display):
                     row.ended = event["time"] / 1000
                     row.detail = event.get("detail", "")
             case "cell":
-                self._rows.setdefault(
-                    "execute", _Row()
-                ).detail = f"cell {event['number']} of {event['total']}"
+                self._rows.setdefault("execute", _Row()).detail = cell_words(event)
             case "note":
                 style = "yellow" if event["level"] == "warning" else "dim"
                 self._live.console.print(Text(event["message"], style))
