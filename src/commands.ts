@@ -43,6 +43,11 @@ export namespace CommandArguments {
         description:
           'Deploy a model that answers the same sample differently from one call to the next'
       },
+      engine: {
+        type: 'string',
+        description:
+          "Engine to build and run it with; empty for the deployment's own, or the server's default; by default the one chosen in the panel"
+      },
       keep: {
         type: 'array',
         items: { type: 'string' },

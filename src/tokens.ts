@@ -1,5 +1,6 @@
 import { Token } from '@lumino/coreutils';
 import type { DeploymentsClient } from './deployments/client';
+import type { Engines } from './deployments/engines';
 import type { DeploymentsModel } from './deployments/model';
 import type { EventStream } from './deployments/stream';
 import type { Fixes } from './editor/fixes';
@@ -10,6 +11,7 @@ export interface IDeployments {
   readonly model: DeploymentsModel;
   readonly client: DeploymentsClient;
   readonly stream: EventStream;
+  readonly engines: Engines;
 }
 
 export const IDeployments = new Token<IDeployments>(

@@ -1,5 +1,6 @@
 import './base.css';
 import './deployments.css';
+import './engines.css';
 import './log.css';
 import './marks.css';
 import './packages.css';

@@ -249,7 +249,7 @@ class EngineView(TypedDict):
     default: bool
     """New deployments that name none get it, also where it does not work."""
     detail: str
-    """Its version and the like; where it does not work, sentences: what is missing, and what to do about it."""
+    """Its version and the like; where it does not work, sentences: what is missing, and what to do."""
 
 
 class DeploymentList(TypedDict):

@@ -52,7 +52,8 @@ async function deploy(
         }
       },
       model: { update: jest.fn() },
-      stream: { open: jest.fn() }
+      stream: { open: jest.fn() },
+      engines: { choice: '' }
     } as unknown as IDeployOptions['deployments'],
     panel: {
       reveal: jest.fn(),

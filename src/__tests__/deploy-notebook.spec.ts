@@ -3,6 +3,7 @@ import { nullTranslator } from '@jupyterlab/translation';
 import { lintNotebook } from '../contract';
 import type { DeploymentsClient } from '../deployments/client';
 import { RequestError } from '../deployments/client';
+import type { IDeploymentRequest } from '../deployments/wire';
 import { deployNotebook } from '../editor/deploy';
 import type { IDeployOptions } from '../editor/deploy';
 import type { IDeployments, ISlipwayPanel } from '../tokens';
@@ -24,7 +25,7 @@ function notebookOf(
   } as unknown as NotebookPanel;
 }
 
-function setUp(client: Partial<DeploymentsClient> = {}) {
+function setUp(client: Partial<DeploymentsClient> = {}, choice = '') {
   const calls: string[] = [];
   const deploy = jest.fn(
     client.deploy ?? (async () => ({ name: 'k' }) as never)
@@ -40,12 +41,13 @@ function setUp(client: Partial<DeploymentsClient> = {}) {
   const deployments = {
     client: { deploy },
     model: { update: () => calls.push('update') },
-    stream: { open: () => calls.push('open') }
+    stream: { open: () => calls.push('open') },
+    engines: { choice, look: async () => void calls.push('look') }
   } as unknown as IDeployments;
   const options: IDeployOptions = {
     anyway: false,
     localPath: path => path.replace('RTC:', ''),
-    settings: { engine: '', cellTimeout: 60, environment: ['HOME'] },
+    settings: { cellTimeout: 60, environment: ['HOME'] },
     lint: notebook =>
       lintNotebook({
         cells: (notebook as unknown as { sources: string[] }).sources.map(
@@ -82,6 +84,22 @@ describe('deployNotebook', () => {
       expect.objectContaining({ path: 'a/k.ipynb', name: 'other' })
     );
   });
+
+  it.each([
+    ['', undefined, undefined],
+    ['docker', undefined, 'docker'],
+    ['docker', 'podman', 'podman'],
+    // Redeploy: the deployment keeps its own.
+    ['docker', '', undefined]
+  ])(
+    'asks for the engine: %j chosen, %j given',
+    async (choice, engine, asked) => {
+      const { deploy, options } = setUp({}, choice);
+      await deployNotebook(notebookOf(SOUND), { ...options, engine });
+      const [[body]] = deploy.mock.calls as unknown as [[IDeploymentRequest]];
+      expect(body.engine).toBe(asked);
+    }
+  );
 
   it('accepts a model that differs from itself only when told to', async () => {
     const { deploy, options } = setUp();
@@ -138,7 +156,8 @@ describe('deployNotebook', () => {
     expect(calls).toEqual([
       'accept a/k.ipynb',
       'refuse a/k.ipynb SLP562 Release 1 is still being built.',
-      'reveal'
+      'reveal',
+      'look'
     ]);
   });
 });

@@ -55,6 +55,12 @@ describe('DeploymentsClient', () => {
     });
   });
 
+  it('asks for the engines', async () => {
+    const { client, requests } = clientOf(200, '{"engines": [{"name": "x"}]}');
+    expect(await client.engines()).toEqual([{ name: 'x' }]);
+    expect(requests[0][0]).toBe('http://127.0.0.1:1/base/slipway/engines');
+  });
+
   it('escapes names and reads logs from an offset', async () => {
     const { client, requests } = clientOf(200, 'text', {
       'Slipway-Log-Size': '10'

@@ -97,6 +97,15 @@ describe('DeploymentCard', () => {
     expect(head()).toBe('aliverelease 2: failed');
   });
 
+  it.each([
+    ['docker', 'Docker'],
+    ['process', 'Process'],
+    ['steam', 'steam']
+  ])('says that a release is one of %s', (engine, word) => {
+    show(true, 'a.ipynb', { ...release(3, 'stopped'), engine });
+    expect(screen.getByText(new RegExp(`^release 3, ${word}, `))).toBeTruthy();
+  });
+
   it('says one word where the newest serves, or none does', () => {
     show(false, 'a.ipynb', release(2, 'live'), release(1, 'replaced'));
     expect(head()).toBe('alive');

@@ -4,6 +4,7 @@ import { Signal } from '@lumino/signaling';
 import { fireEvent, render, screen } from '@testing-library/react';
 import * as React from 'react';
 import type { IProblem } from '../contract';
+import { Engines } from '../deployments/engines';
 import type { IDeployment, IRelease } from '../deployments/wire';
 import { PanelModel } from '../panel/model';
 import { NotebookSection } from '../panel/NotebookSection';
@@ -32,10 +33,12 @@ function setUp(problems: IProblem[] = [], ...notebooks: string[]) {
     current: { problems, source: { cells: [] }, disabled: [] },
     changed: signal()
   };
+  const engines = new Engines({ engines: async () => [] });
   const model = new PanelModel(
     {
       model: { deployments, changed: signal() },
-      stream: { connectionChanged: signal() }
+      stream: { connectionChanged: signal() },
+      engines
     } as never,
     { monitor, fixes: { changed: signal() } } as never,
     path => path
@@ -43,7 +46,7 @@ function setUp(problems: IProblem[] = [], ...notebooks: string[]) {
   const show = (path: string | null) => {
     monitor.panel = path === null ? null : panel(path);
   };
-  return { model, show };
+  return { model, engines, show };
 }
 
 const ERROR: IProblem = { code: 'SLP111', severity: 'error', message: 'No.' };

@@ -5,6 +5,8 @@ import type {
   IDeployment,
   IDeploymentList,
   IDeploymentRequest,
+  IEngineList,
+  IEngineView,
   IPackage,
   IPackageList,
   IProblem,
@@ -62,6 +64,12 @@ export class DeploymentsClient {
 
   access(name: string): Promise<IAccess> {
     return this._json<IAccess>(['deployments', name, 'access'], {});
+  }
+
+  /** The engines of the server's machine, and whether they work. */
+  async engines(): Promise<IEngineView[]> {
+    const { engines } = await this._json<IEngineList>(['engines'], {});
+    return engines;
   }
 
   /** The newest version of each package that installs on a Python such as `3.11`; what the index lacks is not there. */

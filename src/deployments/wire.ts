@@ -351,7 +351,7 @@ export interface IEngineView {
    */
   default: boolean;
   /**
-   * Its version and the like; where it does not work, sentences: what is missing, and what to do about it.
+   * Its version and the like; where it does not work, sentences: what is missing, and what to do.
    */
   detail: string;
 }

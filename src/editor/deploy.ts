@@ -16,12 +16,13 @@ export interface IDeployOptions {
   sample?: string;
   /** Deploys a model that answers the same sample differently from one call to the next. */
   acceptNondeterministic?: boolean;
+  /** Where to build and run it, empty for the server's to say; else as it was chosen in the panel. */
+  engine?: string;
   /** Packages that the service of this notebook is to keep from now on. */
   keep?: ReadonlyArray<string>;
   localPath: (path: string) => string;
-  /** The user's settings: `engine`, `cellTimeout`, `environment`, `slim`, `keep`. */
+  /** The user's settings: `cellTimeout`, `environment`, `slim`, `keep`. */
   settings: {
-    readonly engine?: unknown;
     readonly cellTimeout?: unknown;
     readonly environment?: unknown;
     readonly slim?: unknown;
@@ -81,6 +82,8 @@ export async function deployNotebook(
     }
     panel.refuse(path, error.problem);
     panel.reveal();
+    // The engine may be what is wrong.
+    void deployments.engines.look();
   }
 }
 
@@ -89,8 +92,9 @@ function request(
   notebook: NotebookPanel,
   options: IDeployOptions
 ): IDeploymentRequest {
-  const { engine, cellTimeout, environment, slim, keep } = options.settings;
+  const { cellTimeout, environment, slim, keep } = options.settings;
   const body: IDeploymentRequest = { path };
+  const engine = options.engine ?? options.deployments.engines.choice;
   if (options.name !== undefined) {
     body.name = options.name;
   }
@@ -98,7 +102,7 @@ function request(
   if (sample !== undefined) {
     body.sample = sample;
   }
-  if (typeof engine === 'string' && engine !== '') {
+  if (engine !== '') {
     body.engine = engine;
   }
   if (typeof cellTimeout === 'number') {

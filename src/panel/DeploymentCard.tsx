@@ -10,7 +10,7 @@ import { PackagesSection } from './PackagesSection';
 import { PhaseList } from './PhaseList';
 import { ProblemCard } from './ProblemCard';
 import { ServiceAddress } from './ServiceAddress';
-import { duration, stateWord } from './words';
+import { duration, engineWord, stateWord } from './words';
 
 /** What a new release is to have that the one before it had not. */
 export interface IRedeployChanges {
@@ -154,7 +154,7 @@ function Body(
           {trans.__(
             'release %1, %2, %3',
             release.release,
-            release.engine,
+            engineWord(release.engine, trans),
             new Date(release.created).toLocaleTimeString()
           )}
         </span>

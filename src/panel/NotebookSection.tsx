@@ -1,6 +1,7 @@
 import type { TranslationBundle } from '@jupyterlab/translation';
 import * as React from 'react';
 import { slipwayIcon } from '../icons';
+import { EngineField } from './EngineField';
 import type { PanelModel } from './model';
 import { ProblemCard } from './ProblemCard';
 import { countSeverities, groupProblems } from './problemGroups';
@@ -83,6 +84,7 @@ export function NotebookSection(
         trans={trans}
       />
       <SampleField model={model} trans={trans} />
+      <EngineField engines={model.deployments.engines} trans={trans} />
       {hasErrors && (
         <Stopped
           key={model.stops}

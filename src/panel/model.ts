@@ -19,6 +19,7 @@ export class PanelModel extends VDomModel {
     super();
     deployments.model.changed.connect(this._update, this);
     deployments.stream.connectionChanged.connect(this._update, this);
+    deployments.engines.changed.connect(this._onEngines, this);
     _lint.monitor.changed.connect(this._onLint, this);
     _lint.fixes.changed.connect(this._update, this);
   }
@@ -135,6 +136,7 @@ export class PanelModel extends VDomModel {
   override dispose(): void {
     this.deployments.model.changed.disconnect(this._update, this);
     this.deployments.stream.connectionChanged.disconnect(this._update, this);
+    this.deployments.engines.changed.disconnect(this._onEngines, this);
     this._lint.monitor.changed.disconnect(this._onLint, this);
     this._lint.fixes.changed.disconnect(this._update, this);
     this._logs.forEach(log => log.dispose());
@@ -145,6 +147,10 @@ export class PanelModel extends VDomModel {
     if (lint === null || lint === this.lint) {
       this.stateChanged.emit();
     }
+  }
+
+  private _onEngines(): void {
+    this.stateChanged.emit();
   }
 
   private _openKey(name: string): string {

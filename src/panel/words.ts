@@ -29,6 +29,20 @@ export function stateWord(
   }
 }
 
+/** What an engine is called on the screen; one that is not known here, by its name. */
+export function engineWord(name: string, trans: TranslationBundle): string {
+  switch (name) {
+    case 'docker':
+      return trans.__('Docker');
+    case 'podman':
+      return trans.__('Podman');
+    case 'process':
+      return trans.__('Process');
+    default:
+      return name;
+  }
+}
+
 /** What a phase does, in the words of somebody who waits for it. */
 export function phaseWord(phase: Phase, trans: TranslationBundle): string {
   switch (phase) {

@@ -61,6 +61,7 @@ export const deployPlugin: JupyterFrontEndPlugin<void> = {
           anyway: args.anyway === true,
           sample: typeof args.sample === 'string' ? args.sample : undefined,
           acceptNondeterministic: args.acceptNondeterministic === true,
+          engine: typeof args.engine === 'string' ? args.engine : undefined,
           keep: Array.isArray(args.keep) ? args.keep.map(String) : [],
           localPath: path => app.serviceManager.contents.localPath(path),
           settings: (await settings)?.composite ?? {},

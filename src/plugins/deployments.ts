@@ -2,11 +2,16 @@ import type {
   JupyterFrontEnd,
   JupyterFrontEndPlugin
 } from '@jupyterlab/application';
+import { ISettingRegistry } from '@jupyterlab/settingregistry';
 import { ITranslator, nullTranslator } from '@jupyterlab/translation';
 import { DeploymentsClient } from '../deployments/client';
+import { Engines } from '../deployments/engines';
 import { DeploymentsModel } from '../deployments/model';
 import { EventStream } from '../deployments/stream';
 import { IDeployments } from '../tokens';
+
+/** The settings are those of the plugin that the schema is named after. */
+const SETTINGS = 'jupyterlab-slipway:plugin';
 
 /** Knows all deployments and keeps up with the server. */
 export const deploymentsPlugin: JupyterFrontEndPlugin<IDeployments> = {
@@ -14,9 +19,10 @@ export const deploymentsPlugin: JupyterFrontEndPlugin<IDeployments> = {
   description: 'Keeps the deployments as the server tells of them.',
   autoStart: true,
   provides: IDeployments,
-  optional: [ITranslator],
+  optional: [ISettingRegistry, ITranslator],
   activate: (
     app: JupyterFrontEnd,
+    registry: ISettingRegistry | null,
     translator: ITranslator | null
   ): IDeployments => {
     const trans = (translator ?? nullTranslator).load('jupyterlab_slipway');
@@ -41,6 +47,22 @@ export const deploymentsPlugin: JupyterFrontEndPlugin<IDeployments> = {
       refused: () => void ask()
     });
     void app.restored.then(() => stream.open());
-    return { model, client, stream };
+    const engines = new Engines(client);
+    void registry?.load(SETTINGS).then(
+      settings =>
+        engines.remember({
+          read: () => engineIn(settings.composite.engine),
+          write: name =>
+            name ? settings.set('engine', name) : settings.remove('engine'),
+          changed: settings.changed
+        }),
+      // Without settings a choice holds as long as the page.
+      () => undefined
+    );
+    return { model, client, stream, engines };
   }
 };
+
+function engineIn(value: unknown): string {
+  return typeof value === 'string' ? value : '';
+}

@@ -91,6 +91,7 @@ export const panelPlugin: JupyterFrontEndPlugin<ISlipwayPanel> = {
             await app.commands.execute(CommandIDs.deployNotebook, {
               path: opened.context.path,
               name,
+              engine: '',
               acceptNondeterministic: changes?.acceptNondeterministic ?? false,
               keep: changes?.keep ?? []
             });
