@@ -29,6 +29,8 @@ def test_a_shared_case(case: dict[str, Any]) -> None:
         with pytest.raises(SlipwayProblem) as caught:
             read(case["source"])
         assert caught.value.code.value == case["problem"], caught.value.message
+        if "advice" in case:
+            assert f"Write it as {case['advice']}." in caught.value.message
 
 
 def test_names_of_cases_are_unique() -> None:

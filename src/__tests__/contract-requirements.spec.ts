@@ -14,6 +14,8 @@ interface ICase {
   problem: string | null;
   /** What only the rules say: the builder leaves it to those who resolve the versions. */
   lint?: string;
+  /** How the requirements are to be written, as both say. */
+  advice?: string;
 }
 
 // The builder's tests run the same cases.
@@ -36,6 +38,14 @@ describe('A case shared with the builder', () => {
     ).requirements;
     expect(pins ?? null).toEqual(requirements);
   });
+
+  it.each(cases.filter(({ advice }) => advice !== undefined))(
+    '$name: what is advised',
+    ({ source, advice }) => {
+      const [{ message }] = problemsOf('SLP104', ...source);
+      expect(message).toContain(`Write it as ${advice}.`);
+    }
+  );
 });
 
 describe('What is said about requirements', () => {

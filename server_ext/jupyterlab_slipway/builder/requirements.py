@@ -19,6 +19,11 @@ EXAMPLE = '`requirements = [["numpy", "1.26.4"]]`'
 
 _WORD = r"[A-Za-z0-9](?:[A-Za-z0-9._-]*[A-Za-z0-9])?"
 _NAME = re.compile(rf"({_WORD})(?:\[ *({_WORD}(?: *, *{_WORD})*) *\])?")
+_LINE = re.compile(r"\s*([^\s=<>!~]+?(?:\s*\[[^\]]*\])?)\s*([=<>!~].*)?")
+_LONGEST_LINE = 500
+"""Longer text is no requirement."""
+_UNKNOWN = "…"
+"""Stands for a version in advice."""
 _PREFIX = re.compile(r"[0-9]+(?:\.[0-9]+)*\.\*")
 
 
@@ -69,7 +74,9 @@ def _problem(code: Code, message: str, found: Assignment) -> SlipwayProblem:
 def _validate(literal: object, found: Assignment) -> list[Pin]:
     if not isinstance(literal, (list, tuple)):
         raise _problem(
-            Code.REQUIREMENTS_SHAPE, f"`requirements` is not a list. Write it as {EXAMPLE}.", found
+            Code.REQUIREMENTS_SHAPE,
+            f"`requirements` is not a list. Write it as {_list_advice(literal)}.",
+            found,
         )
     pins: list[Pin] = []
     seen: dict[str, str] = {}
@@ -78,7 +85,7 @@ def _validate(literal: object, found: Assignment) -> list[Pin]:
             raise _problem(
                 Code.REQUIREMENTS_SHAPE,
                 f"Entry {position} of `requirements`, {entry!r}, is not a [name, version] pair. "
-                f"Write it as {EXAMPLE}.",
+                f"Write it as {_pair_advice(entry)}.",
                 found,
             )
         pin = (_name(entry[0], position, found), _specifier(entry[0], entry[1], found))
@@ -94,9 +101,60 @@ def _validate(literal: object, found: Assignment) -> list[Pin]:
     return pins
 
 
-def _name(name: object, position: int, found: Assignment) -> str:
-    match = _NAME.fullmatch(name) if isinstance(name, str) else None
+def _pair_advice(entry: object) -> str:
+    """How an entry would be written, as code; an example where it is no line of a requirements file."""
+    text = entry[0] if isinstance(entry, (list, tuple)) and len(entry) == 1 else entry
+    line = _read_line(text) if isinstance(text, str) else None
+    return f"`{_pair(line)}`" if line is not None else '`["numpy", "1.26.4"]`'
+
+
+def _list_advice(literal: object) -> str:
+    """Likewise, of all that stands in a text or a dict."""
+    lines: list[Pin | None] = []
+    if isinstance(literal, str):
+        rows = literal.splitlines()
+        lines = [line for row in rows for line in map(_read_line, [row] if _read_line(row) else row.split())]
+    elif isinstance(literal, dict):
+        lines = [
+            (name, version)
+            if isinstance(name, str) and _read_name(name) and _read_specifier(version)
+            else None
+            for name, version in literal.items()
+        ]
+    pairs = [_pair(line) for line in lines if line is not None]
+    return f"`requirements = [{', '.join(pairs)}]`" if pairs and len(pairs) == len(lines) else EXAMPLE
+
+
+def _pair(line: Pin) -> str:
+    return f'["{line[0]}", "{line[1]}"]'
+
+
+def _read_line(text: str) -> Pin | None:
+    """Name and version of what reads like a line of a requirements file; None for addresses, options, …"""
+    match = _LINE.fullmatch(text.strip()) if len(text) <= _LONGEST_LINE else None
+    name = _read_name(re.sub(r"\s+\[", "[", match[1])) if match is not None else None
+    if match is None or name is None:
+        return None
+    if match[2] is None:
+        return name, _UNKNOWN
+    specifier = _read_specifier(match[2].strip())
+    if specifier is None:
+        return None
+    is_exact = re.fullmatch(r"==[^,*]+", specifier) is not None
+    return name, specifier[2:] if is_exact else specifier
+
+
+def _read_name(text: str) -> str | None:
+    match = _NAME.fullmatch(text)
     if match is None:
+        return None
+    base, extras = match.groups()
+    return f"{base}[{extras.replace(' ', '')}]" if extras else str(base)
+
+
+def _name(name: object, position: int, found: Assignment) -> str:
+    read = _read_name(name) if isinstance(name, str) else None
+    if read is None:
         raise _problem(
             Code.REQUIREMENT_NAME,
             f"Entry {position} of `requirements` has {name!r} for a name. A package's name has letters, "
@@ -104,11 +162,10 @@ def _name(name: object, position: int, found: Assignment) -> str:
             "and paths do not belong here.",
             found,
         )
-    base, extras = match.groups()
-    return f"{base}[{extras.replace(' ', '')}]" if extras else str(base)
+    return read
 
 
-def _specifier(name: object, version: object, found: Assignment) -> str:
+def _read_specifier(version: object) -> str | None:
     if isinstance(version, str) and version.isascii() and version.isprintable():
         text = version.replace(" ", "") if not re.search(r"[\w.*] +[\w.*-]", version) else ""
         if _PREFIX.fullmatch(text):
@@ -125,6 +182,13 @@ def _specifier(name: object, version: object, found: Assignment) -> str:
                 return text
         except InvalidSpecifier:
             pass
+    return None
+
+
+def _specifier(name: object, version: object, found: Assignment) -> str:
+    read = _read_specifier(version)
+    if read is not None:
+        return read
     advice = (
         f'Write the version in quotes: "{version}".'
         if isinstance(version, (int, float)) and not isinstance(version, bool)

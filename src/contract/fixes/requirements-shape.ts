@@ -14,20 +14,35 @@ import { pairsFix } from './requirement-repairs';
 import { replacement } from './requirements-list';
 import { requirementsText } from './requirements-text';
 
-/** For a declaration whose value is a string or a dict. */
-export function listFixes({
-  requirements: { declarations }
-}: INotebookAnalysis): IFix[] {
+/** The only node of the value of the declaration that counts. */
+function declared({ requirements: { declarations } }: INotebookAnalysis): {
+  value?: SyntaxNode;
+  cell?: ICodeCell;
+} {
   const last = declarations[declarations.length - 1];
   const [value, ...more] = last?.value ?? [];
-  const lines = value && more.length === 0 ? linesOf(value, last.cell) : [];
-  if (!value || lines.length === 0) {
+  return more.length ? {} : { value, cell: last?.cell };
+}
+
+/** What a string or a dict lists in place of a list; nothing where a part of it cannot be read. */
+export function linesDeclared(
+  notebook: INotebookAnalysis
+): ReadonlyArray<IRequirementLine> {
+  const { value, cell } = declared(notebook);
+  return value && cell ? linesOf(value, cell) : [];
+}
+
+/** For a declaration whose value is a string or a dict. */
+export function listFixes(notebook: INotebookAnalysis): IFix[] {
+  const { value, cell } = declared(notebook);
+  const lines = linesDeclared(notebook);
+  if (!value || !cell || lines.length === 0) {
     return [];
   }
   return [
     pairsFix('Write it as a list of pairs', lines, pins => [
       replacement(
-        last.cell,
+        cell,
         value,
         requirementsText(pins).replace(/^requirements = /, '')
       )
