@@ -4,17 +4,20 @@ from __future__ import annotations
 
 import contextlib
 
+from slipway_runtime.settings import Settings
+
 from ..builder.files import remove_tree
+from ..engines.engine import ServiceRecord
 from ..engines.registry import engine_named
 from ..processes import end_strays
 from ..wire import Problem, ReleaseState
 from . import state
 from .records import DeploymentRecord, Ending, Records, ReleaseFiles, url_of
 
-DRAIN = 25.0
-"""Seconds that requests in flight have when a release is replaced."""
-STOP = 8.0
-"""Seconds that they have when the user stops the service."""
+MARGIN = 10.0
+"""Seconds that a service may take to end once its requests in flight have had their time."""
+AT_ONCE = 1.0
+"""Seconds for a service that is to go whatever it does."""
 KEPT_BUNDLES = 3
 """Bundles of a deployment's newest releases that went live are kept; events and logs of all are."""
 
@@ -41,18 +44,26 @@ def go_live(files: ReleaseFiles, record: DeploymentRecord) -> None:
     files.events.append({"kind": "state", "state": "live", "url": url_of(record)})
 
 
-def end_service(files: ReleaseFiles, ended: Ending, grace: float) -> None:
+def grace_of(service: ServiceRecord) -> float:
+    """Seconds from asking a service to end to killing it: its limit for requests in flight, and a margin."""
+    return service.get("drain_timeout", Settings().drain_timeout) + MARGIN
+
+
+def end_service(files: ReleaseFiles, ended: Ending, grace: float | None = None) -> None:
     """Ends a release's service, and says so once it is gone."""
     files.set_ending(ended)
     end_processes(files, grace)
     files.events.append({"kind": "state", "state": ended})
 
 
-def end_processes(files: ReleaseFiles, grace: float) -> None:
-    """Ends whatever serves a release, also where the record of it is damaged."""
+def end_processes(files: ReleaseFiles, grace: float | None = None) -> None:
+    """Ends whatever serves a release, also where the record of it is damaged.
+
+    Requests in flight have the time that the service gives them, unless `grace` says otherwise, in seconds.
+    """
     service = files.service
     if service is not None:
-        engine_named(service["engine"]).stop(service, grace=grace)
+        engine_named(service["engine"]).stop(service, grace=grace_of(service) if grace is None else grace)
     else:
         engine_named(files.record["engine"]).stop_unrecorded(files.record["identity"])
 
@@ -90,7 +101,7 @@ def settle(records: Records, name: str) -> None:
             files.events.append({"kind": "state", "state": facts.ending or "lost"})
     live = [files for files in records.releases(name) if files.view()["state"] == "live"]
     for files in live[1:]:
-        end_service(files, "replaced", DRAIN)
+        end_service(files, "replaced")
 
 
 def prune(records: Records, name: str) -> None:

@@ -26,7 +26,7 @@ from ..problems import Code, SlipwayProblem
 from ..processes import ask_to_end, end_tree, is_alive, wait_gone
 from ..wire import Access, Deployment, EngineView, Phase
 from . import names
-from .endings import STOP, discard, end_processes, end_service, end_unfinished, settle
+from .endings import AT_ONCE, discard, end_processes, end_service, end_unfinished, settle
 from .garbage import environments_limit
 from .home import Home
 from .launch import launch
@@ -154,7 +154,7 @@ class Deployments:
             live = self.records.view(name).get("live")
             # a build that went live while it was being cancelled, with none before it, is what was meant
             if live is not None and (not building or served is None):
-                end_service(self.records.release(name, live), "stopped", STOP)
+                end_service(self.records.release(name, live), "stopped")
             return self.records.view(name)
 
     def remove(self, name: str, *, force: bool = False) -> None:
@@ -174,7 +174,7 @@ class Deployments:
             settle(self.records, name)
             for files in self.records.releases(name):
                 if files.view()["state"] == "live":
-                    end_service(files, "stopped", STOP if not force else 1.0)
+                    end_service(files, "stopped", AT_ONCE if force else None)
                 builder = files.builder
                 if builder is not None and not builder.get("launching"):
                     end_tree(builder)  # may still wait for an earlier release to drain
@@ -199,7 +199,7 @@ class Deployments:
             if builder is not None and not builder.get("launching"):
                 end_tree(builder)
             with contextlib.suppress(FileNotFoundError):
-                end_processes(files, STOP)
+                end_processes(files)
                 discard(files)
         self.records.remove(name)
 

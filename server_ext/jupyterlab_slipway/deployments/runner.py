@@ -25,7 +25,7 @@ from ..engines.registry import engine_named
 from ..problems import Code, SlipwayProblem
 from ..signals import Cancellation
 from ..wire import Problem, ReleaseState
-from .endings import DRAIN, end_service, end_unfinished, go_live, prune
+from .endings import end_service, end_unfinished, go_live, prune
 from .garbage import collect, environments_limit
 from .home import Home
 from .launch import RUNNER_LOG
@@ -87,7 +87,7 @@ class Runner:
             self._cancellation.shield()
             if previous is not None and previous.record["engine"] != engine.name:
                 # no engine takes a port over from another: it is closed for a moment
-                end_service(previous, "replaced", DRAIN)
+                end_service(previous, "replaced")
                 previous = None
             if previous is not None:
                 previous.set_ending("replaced")
@@ -152,7 +152,7 @@ class Runner:
         """After going live: nothing of this may take the release down again."""
         try:
             if previous is not None:
-                end_service(previous, "replaced", DRAIN)
+                end_service(previous, "replaced")
             prune(self._records, self._name)
             limit = environments_limit()
             if limit is not None:

@@ -43,6 +43,8 @@ class ServiceRecord(TypedDict):
     machine."""
     created: NotRequired[float]
     """Seconds since the epoch."""
+    drain_timeout: NotRequired[float]
+    """Seconds that it gives requests in flight when it is told to stop; known once it is ready."""
     container: NotRequired[str]
     """Its id, and `name` its name."""
     name: NotRequired[str]

@@ -121,10 +121,13 @@ class ProcessEngine(Engine):
         for child in (process, keeper):
             threading.Thread(target=child.wait, name="slipway-service", daemon=True).start()
         with _log_shown("start", plan.log, began, progress):
-            self._wait_ready(service, plan.log, began)
+            limit = self._wait_ready(service, plan.log, began).get("drain_timeout")
+        if limit is not None:
+            service["drain_timeout"] = limit
+            record(service)
         return service
 
-    def _wait_ready(self, service: ServiceRecord, log: Path, began: int) -> None:
+    def _wait_ready(self, service: ServiceRecord, log: Path, began: int) -> control.Status:
         deadline = time.monotonic() + START_TIMEOUT
         reason: str | None = None
         while self.is_alive(service):
@@ -134,7 +137,7 @@ class ProcessEngine(Engine):
                 pass  # not yet, or no more
             else:
                 if status["state"] == "ready":
-                    return
+                    return status
                 if status["state"] == "failed":
                     reason = status.get("reason")
                     break

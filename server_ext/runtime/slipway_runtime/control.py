@@ -29,6 +29,8 @@ class Status(TypedDict):
     identity: str
     reason: NotRequired[str | None]
     address: NotRequired[str | None]
+    drain_timeout: NotRequired[float]
+    """Seconds that requests in flight get when it is told to stop."""
 
 
 class ControlError(Exception):

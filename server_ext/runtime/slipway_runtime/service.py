@@ -43,6 +43,10 @@ _SETTLE = 0.1
 """How long what was accepted last may take until its request is read."""
 
 
+def _requests(count: int) -> str:
+    return "1 request" if count == 1 else f"{count} requests"
+
+
 @dataclass(frozen=True)
 class Plan:
     """What to serve, where, and as whom."""
@@ -243,6 +247,7 @@ class Service:
                     "identity": self._plan.identity,
                     "reason": self._readiness.reason,
                     "address": self._address,
+                    "drain_timeout": self._settings.drain_timeout,
                 }
             case "publish":
                 return await self._publish(question)
@@ -270,9 +275,10 @@ class Service:
         if self._readiness.state == "failed":
             return
         self._readiness.become("draining", "The service is stopping.")
-        log.info("stopping: %d requests in flight", self._state.in_flight)
-        with contextlib.suppress(TimeoutError):
-            async with asyncio.timeout(self._settings.drain_timeout):
+        log.info("stopping: %s in flight", _requests(self._state.in_flight))
+        limit = self._settings.drain_timeout
+        try:
+            async with asyncio.timeout(limit):
                 if self._public is not None:
                     if self._handed_over:
                         self._public.stop_accepting()
@@ -282,6 +288,9 @@ class Service:
                     await self._public.close()
                 while self._state.in_flight:
                     await asyncio.sleep(0.02)
+        except TimeoutError:
+            if self._state.in_flight:
+                log.warning("stopped with %s unanswered after %g s", _requests(self._state.in_flight), limit)
 
     async def _close(self, tasks: list[asyncio.Task[None]]) -> None:
         self._end.set()
