@@ -5,7 +5,7 @@ BUILD is a directory with what the host has prepared:
     build.json          `InsideBuild`
     notebook.ipynb      the snapshot
     requirements.lock   the lock that the host has resolved
-    index.json          optional: variables for uv (indexes, credentials, proxies); usually a secret mount
+    data.json           paths, relative to the notebook's directory, of what lies below --data
 
 The bundle goes to the new directory BUNDLE. What happens goes to standard output, see `event_lines.py`. Exit
 codes: 0 built, 1 failed; the last event says why.
@@ -36,6 +36,8 @@ from .resolve import Resolution
 BUILD_JSON = "build.json"
 SNAPSHOT = "notebook.ipynb"
 LOCK = "requirements.lock"
+DATA_JSON = "data.json"
+_CA_VARIABLES = ("SSL_CERT_FILE", "REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE")
 
 
 class InsideBuild(TypedDict):
@@ -54,7 +56,9 @@ def main(arguments: list[str]) -> int:
     parser.add_argument("build", type=Path)
     parser.add_argument("bundle", type=Path)
     parser.add_argument("--home", type=Path, required=True, help="where environments are kept")
-    parser.add_argument("--index", type=Path, help="JSON file of environment variables for uv")
+    parser.add_argument("--index", type=Path, help="JSON file of variables for uv and for cells")
+    parser.add_argument("--ca", type=Path, help="PEM file of certificates to trust; may be empty")
+    parser.add_argument("--data", type=Path, help="directory of data that is mounted, not copied")
     options = parser.parse_args(arguments)
     os.umask(0o022)
     cancellation = Cancellation()
@@ -63,6 +67,10 @@ def main(arguments: list[str]) -> int:
     try:
         if options.index is not None and options.index.is_file():
             os.environ.update(json.loads(options.index.read_text(encoding="utf-8") or "{}"))
+        if options.ca is not None and options.ca.is_file() and options.ca.stat().st_size:
+            os.environ.update(dict.fromkeys(_CA_VARIABLES, str(options.ca)))
+        if options.data is not None:
+            _link_data(options.build, options.data)
         _build(options.build, options.bundle, options.home, writer)
     except Cancelled:
         writer.end(SlipwayProblem(Code.CANCELLED, "The build was cancelled.").as_problem())
@@ -71,6 +79,19 @@ def main(arguments: list[str]) -> int:
         writer.end(problem.as_problem())
         return 1
     return 0
+
+
+def _link_data(build: Path, data: Path) -> None:
+    """Puts what is mounted to where the notebook looks for it."""
+    listed = build / DATA_JSON
+    if not listed.is_file():
+        return
+    facts = cast("InsideBuild", json.loads((build / BUILD_JSON).read_text(encoding="utf-8")))
+    directory = Path(facts["options"]["directory"])
+    for name in json.loads(listed.read_text(encoding="utf-8")):
+        link = directory / name
+        link.parent.mkdir(parents=True, exist_ok=True)
+        link.symlink_to(data / name)
 
 
 def _build(build: Path, bundle: Path, home: Path, writer: LineWriter) -> None:

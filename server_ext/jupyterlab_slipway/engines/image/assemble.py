@@ -1,0 +1,75 @@
+"""`assemble.py BUILD BUNDLE HOME TARGET`: the model's environment, as the service gets it.
+
+Runs within an image build, after `builder/inside.py`; standard library only. Copies the environment that the
+bundle names from below HOME to the empty directory TARGET, without programs but Python itself. All times are
+fixed, also those of sources that byte code holds, so that the same packages make the same layer.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import struct
+import sys
+from pathlib import Path
+
+TIME = 315619200
+"""1980-01-02, the first day that a zip file can hold in every time zone."""
+_PROGRAMS = ("python",)
+_FLAGS_SINCE = (3, 7)
+"""From here on byte code has a word of flags before the time (PEP 552)."""
+
+
+def main(build: Path, bundle: Path, home: Path, target: Path) -> None:
+    base = json.loads((build / "build.json").read_text(encoding="utf-8"))["base"]
+    manifest = json.loads((bundle / "manifest.json").read_text(encoding="utf-8"))
+    source = home / base / "environments" / manifest["environment"]
+    minor = tuple(int(part) for part in manifest["python"]["version"].split(".")[:2])
+    shutil.copytree(source, target, symlinks=True, dirs_exist_ok=True, ignore=_left_out(source))
+    for parent, directories, names in os.walk(target):
+        for name in names:
+            path = Path(parent) / name
+            if path.suffix == ".pyc" and not path.is_symlink():
+                retime(path, minor >= _FLAGS_SINCE)
+        for name in [*directories, *names]:
+            settle(Path(parent) / name)
+    settle(target)
+    for parent, directories, names in os.walk(bundle):
+        for name in [*directories, *names]:
+            settle(Path(parent) / name)
+
+
+def _left_out(source: Path):  # type: ignore[no-untyped-def]  # what shutil wants
+    programs = str(source / "bin")
+
+    def ignored(directory: str, names: list[str]) -> list[str]:
+        if directory == programs:
+            return [name for name in names if not name.startswith(_PROGRAMS)]
+        return []
+
+    return ignored
+
+
+def retime(path: Path, has_flags: bool) -> None:
+    """Puts the fixed time where byte code holds that of its source; other kinds are left as they are."""
+    content = path.read_bytes()
+    offset = 8 if has_flags else 4
+    if has_flags and content[4:8] != b"\0\0\0\0":
+        return  # goes by a hash
+    path.chmod(0o644)
+    path.write_bytes(content[:offset] + struct.pack("<I", TIME) + content[offset + 4 :])
+
+
+def settle(path: Path) -> None:
+    """Readable by everybody, written by nobody but root, to whom it will belong."""
+    if path.is_symlink():
+        os.utime(path, (TIME, TIME), follow_symlinks=False)
+        return
+    executable = path.is_dir() or path.stat().st_mode & 0o100
+    path.chmod(0o755 if executable else 0o644)
+    os.utime(path, (TIME, TIME))
+
+
+if __name__ == "__main__":
+    main(*(Path(word) for word in sys.argv[1:5]))
