@@ -68,7 +68,7 @@ def test_a_stop_waits_as_long_as_the_service_was_told_to(
         until(lambda: tell.exists() and tell.read_text().strip(), "the prediction has begun")
         deployments.stop(name)
         assert nothing_runs_of(deployments), "neither what the predictor has started"
-        assert "stopped with 1 request unanswered after 2.5 s" in files.service_log.read_text()
+        assert "stopped with 1 request unanswered after 2.5 s" in (files.logs / "live.log").read_text()
     finally:
         end.touch()
         thread.join(60)
