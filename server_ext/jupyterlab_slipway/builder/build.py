@@ -24,6 +24,7 @@ from .files import remove_tree
 from .holdings import report_holdings
 from .interpreters import Pythons
 from .key_order import check_key_order
+from .newest import versions_named
 from .notebook import Notebook, read_notebook
 from .notebook_settings import check_declared
 from .options import BuildOptions
@@ -65,7 +66,8 @@ def build_bundle(
         # the session's process imports its libraries while packages are still resolved
         with open_session(options, scratch, progress) as session:
             prepared = prepare(options, destination, store, progress)
-            return _build(session, prepared, staging, scratch, store, progress)
+            with versions_named(prepared.resolution.interpreter.short):
+                return _build(session, prepared, staging, scratch, store, progress)
 
     return _made(destination, fill)
 
@@ -76,7 +78,8 @@ def build_prepared(
     """The rest of `build_bundle`, from `install` on, perhaps on another machine; the same holds."""
 
     def fill(staging: Path, scratch: Path) -> Manifest:
-        with open_session(prepared.options, scratch, progress) as session:
+        python = prepared.resolution.interpreter.short
+        with versions_named(python), open_session(prepared.options, scratch, progress) as session:
             return _build(session, prepared, staging, scratch, store, progress)
 
     return _made(destination, fill)

@@ -157,6 +157,10 @@ def refusal(missing: list[str]) -> str:
     )
 
 
+UNKNOWN_VERSION = "its version"
+"""Where a requirement names none; what ends a build gets one from the index, see newest.py."""
+
+
 def pair(text: str) -> str:
     """The entry of `requirements` that stands for a requirement."""
     try:
@@ -165,7 +169,7 @@ def pair(text: str) -> str:
         return f"the package that {text!r} brings"
     specifier = str(requirement.specifier).removeprefix("==")
     extras = f"[{','.join(sorted(requirement.extras))}]" if requirement.extras else ""
-    return f'["{requirement.name}{extras}", "{specifier or "its version"}"]'
+    return f'["{requirement.name}{extras}", "{specifier or UNKNOWN_VERSION}"]'
 
 
 if __name__ == "__main__":

@@ -5,18 +5,20 @@ from __future__ import annotations
 import re
 import time
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from packaging.utils import canonicalize_name
 
 from ..problems import Code, SlipwayProblem
+from .install_line import UNKNOWN_VERSION
 from .interpreters import Interpreter, list_interpreters
 from .scratch import scratch_directory
 from .uv import call_uv
 from .uv_words import says_unreachable, unreachable
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
     from pathlib import Path
 
     from ..wire import Package
@@ -24,6 +26,7 @@ if TYPE_CHECKING:
 PATIENCE = 20.0
 """Seconds for a whole answer: somebody sits before the notebook and waits."""
 
+_UNVERSIONED = re.compile(rf'\["([A-Za-z0-9][A-Za-z0-9._-]*)(?:\[[^\]"]*\])?", "{UNKNOWN_VERSION}"\]')
 _PINNED = re.compile(r"^([A-Za-z0-9][A-Za-z0-9._-]*)==([^\s;\\]+)", re.MULTILINE)
 
 
@@ -54,6 +57,38 @@ def newest_versions(names: Sequence[str], python: str | None = None) -> dict[str
         for name in names
         if canonicalize_name(name) in found
     }
+
+
+@contextmanager
+def versions_named(python: str) -> Iterator[None]:
+    """Writes versions into the advice of a SlipwayProblem that passes.
+
+    They are those that are newest for `python`, 3.11 say. Where the index has none or does not answer, the advice says how to see them.
+    """
+    try:
+        yield
+    except SlipwayProblem as problem:
+        message = _with_versions(problem.message, python)
+        if message == problem.message:
+            raise
+        raise SlipwayProblem(
+            problem.code, message, cell=problem.cell, traceback=problem.traceback
+        ) from problem
+
+
+def _with_versions(message: str, python: str) -> str:
+    names = sorted(set(_UNVERSIONED.findall(message)))
+    if not names:
+        return message
+    try:
+        found = newest_versions(names, python)
+    except SlipwayProblem:
+        found = {}
+    for name in found:
+        wanted = re.compile(rf'(\["{re.escape(name)}(?:\[[^\]"]*\])?", "){UNKNOWN_VERSION}"')
+        message = wanted.sub(lambda match, name=name: f'{match[1]}{found[name]["version"]}"', message)  # type: ignore[misc]
+    commands = [f"`pip index versions {name}`" for name in names if name not in found]
+    return f"{message} Versions are listed by {' and '.join(commands)}." if commands else message
 
 
 def _ask(names: Iterable[str], interpreter: Interpreter, scratch: Path, end: float) -> dict[str, str] | None:
