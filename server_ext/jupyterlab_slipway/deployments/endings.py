@@ -9,6 +9,7 @@ from slipway_runtime.settings import Settings
 from ..builder.files import remove_tree
 from ..engines.engine import ServiceRecord
 from ..engines.registry import engine_named
+from ..problems import SlipwayProblem
 from ..processes import end_strays
 from ..wire import Problem, ReleaseState
 from . import state
@@ -27,8 +28,9 @@ def end_unfinished(files: ReleaseFiles, ended: ReleaseState, problem: Problem | 
     with contextlib.suppress(OSError):
         files.reserve.unlink(missing_ok=True)
     service = files.service
-    if service is not None:
-        engine_named(service["engine"]).stop(service, grace=0.0)
+    with contextlib.suppress(SlipwayProblem):  # where it does not answer, its next start clears away
+        if service is not None:
+            engine_named(service["engine"]).stop(service, grace=0.0)
     end_strays(files.record["identity"])
     discard(files)
     for path in (files.bundle, *files.path.glob(f".{files.bundle.name}.*")):
@@ -95,9 +97,11 @@ def settle(records: Records, name: str) -> None:
             else:
                 end_unfinished(files, "lost", state.BUILDER_LOST)
         elif said == "live" and not facts.service_lives:
-            end_processes(files, 0.0)
-            if facts.ending is None:
-                files.events.append({"kind": "problem", "problem": state.SERVICE_LOST})
+            lost = files.service_lost() if facts.ending is None else None  # while the engine still knows
+            with contextlib.suppress(SlipwayProblem):  # what is left is cleared away with the next release
+                end_processes(files, 0.0)
+            if lost is not None:
+                files.events.append({"kind": "problem", "problem": lost})
             files.events.append({"kind": "state", "state": facts.ending or "lost"})
     live = [files for files in records.releases(name) if files.view()["state"] == "live"]
     for files in live[1:]:

@@ -21,7 +21,7 @@ from slipway_runtime.worker import decode_sample
 from ..builder.disk import told_as_disk_full
 from ..builder.options import BuildChoices, BuildOptions
 from ..engines.ports import choose_port
-from ..engines.registry import default_engine, engine_views, usable_engine
+from ..engines.registry import default_engine, engine_named, engine_views, usable_engine
 from ..problems import Code, SlipwayProblem
 from ..processes import ask_to_end, end_tree, is_alive, wait_gone
 from ..wire import Access, Deployment, EngineView, Phase
@@ -204,10 +204,14 @@ class Deployments:
         self.records.remove(name)
 
     def reattach(self) -> None:
-        """Writes down which builds and services are gone. Those that run need nothing: they are files."""
+        """Writes down which builds and services are gone. Those that run need little: they are files."""
         for name in self.records.names():
             with contextlib.suppress(SlipwayProblem):
                 self.settle(name)
+            for files in self.records.releases(name):
+                service = files.service
+                if service is not None and files.view()["state"] == "live":
+                    engine_named(service["engine"]).reattach(service, files.service_log)
 
     def settle(self, name: str) -> None:
         """Likewise, of one deployment."""

@@ -21,7 +21,7 @@ from ..engines.registry import engine_named
 from ..json_files import read_json, write_json
 from ..problems import Code, SlipwayProblem
 from ..processes import Identity, identify, is_alive, of_release
-from ..wire import Deployment, Event, Release
+from ..wire import Deployment, Event, Problem, Release
 from . import names, state
 from .event_log import EventLog
 from .home import Home, private_directory
@@ -79,6 +79,11 @@ class ReleaseFiles:
     @property
     def logs(self) -> Path:
         return self.path / "logs"
+
+    @property
+    def service_log(self) -> Path:
+        """What the service itself says."""
+        return self.logs / "live.log"
 
     @property
     def reserve(self) -> Path:
@@ -146,7 +151,17 @@ class ReleaseFiles:
         """The release now. The engine's name is the one that was asked for."""
         facts = self.facts()  # before the events: see Facts
         events = self.events.read()
-        return state.derive(self.number, self.record["engine"], events, facts)
+        release = state.derive(self.number, self.record["engine"], events, facts)
+        if release.get("problem") is state.SERVICE_LOST:
+            release["problem"] = self.service_lost()
+        return release
+
+    def service_lost(self) -> Problem:
+        """What to say of the service that is gone."""
+        service = self.service
+        return state.service_lost(
+            engine_named(service["engine"]).ending_words(service) if service is not None else None
+        )
 
 
 class Records:

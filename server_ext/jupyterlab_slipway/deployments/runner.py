@@ -77,12 +77,13 @@ class Runner:
         engine.build(files.options(), plan, store, progress)
         with phase(progress, "package"):
             engine.package(plan, progress)
+        plan = self._plan(self._port_of_its_own()["port"])
         with phase(progress, "start"):
             service = engine.start(plan, progress, files.set_service)
         with phase(progress, "probe"):
             engine.probe(plan, service, progress)
         with phase(progress, "live"):
-            record = self._port_of_its_own()
+            record = self._port_of_its_own(occupied=engine.occupies_port(plan, service))
             previous = self._previous()
             self._cancellation.shield()
             if previous is not None and previous.record["engine"] != engine.name:
@@ -95,6 +96,8 @@ class Runner:
                 engine.publish(
                     self._plan(record["port"]), service, previous.service if previous is not None else None
                 )
+                if service != files.service:
+                    files.set_service(service)
             except BaseException:
                 if previous is not None:
                     previous.set_ending(None)
@@ -111,7 +114,7 @@ class Runner:
             release=self._files.number,
             identity=self._files.record["identity"],
             token_file=self._records.token_file(self._name),
-            log=self._files.logs / "live.log",
+            log=self._files.service_log,
             host=HOST,
             port=port,
         )
@@ -123,8 +126,11 @@ class Runner:
                 return files
         return None
 
-    def _port_of_its_own(self) -> DeploymentRecord:
-        """The deployment's record. Its port is for good, but one that nobody has seen may still change."""
+    def _port_of_its_own(self, *, occupied: bool = False) -> DeploymentRecord:
+        """The deployment's record. Its port is for good, but one that nobody has seen may still change.
+
+        `occupied`: it is taken, and by the release itself.
+        """
         with self._home.names_lock():
             record = self._records.record(self._name)
             seen = any(
@@ -132,7 +138,7 @@ class Runner:
                 for files in self._records.releases(self._name)
                 for event in files.events.read()
             )
-            if not seen and not is_free(record["port"]):
+            if not seen and not occupied and not is_free(record["port"]):
                 record["port"] = choose_port(self._records.ports())
                 self._records.set_record(record)
             return record

@@ -29,12 +29,19 @@ BUILDER_LOST: Problem = {
     "out of memory or was restarted. Deploy again.",
     "severity": "error",
 }
-SERVICE_LOST: Problem = {
-    "code": Code.START_FAILED.value,
-    "message": "The service's process is gone and nobody stopped it: it was killed, or the machine ran out "
-    "of memory or was restarted. The log of phase live may say more. Deploy again.",
-    "severity": "error",
-}
+_UNKNOWN_ENDING = "It was killed, or the machine ran out of memory or was restarted."
+
+
+def service_lost(why: str | None) -> Problem:
+    """`why` is what the engine knows of a service's end, in a sentence."""
+    message = (
+        f"The service is gone and nobody stopped it with Slipway. {why or _UNKNOWN_ENDING} The log of phase "
+        "live may say more. Deploy again."
+    )
+    return {"code": Code.START_FAILED.value, "message": message, "severity": "error"}
+
+
+SERVICE_LOST = service_lost(None)
 
 
 def derive(number: int, engine: str, events: Iterable[Event], facts: Facts) -> Release:

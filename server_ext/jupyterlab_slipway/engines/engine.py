@@ -52,6 +52,8 @@ class ServiceRecord(TypedDict):
     """Id of the container that has the port (`engines/containers/holder.py`)."""
     holder_pid: NotRequired[int]
     holder_created: NotRequired[float]
+    volume: NotRequired[str]
+    """Name of the one that the deployment's containers share."""
 
 
 @dataclass(frozen=True)
@@ -112,6 +114,10 @@ class Engine(ABC):
         known, so that nothing is left behind wherever this ends.
         """
 
+    def occupies_port(self, plan: Plan, service: ServiceRecord) -> bool:  # noqa: ARG002  most begin later
+        """Whether the deployment's port is taken for this service already before `publish`."""
+        return False
+
     @abstractmethod
     def probe(self, plan: Plan, service: ServiceRecord, progress: Progress) -> None:
         """Phase `probe`.
@@ -124,6 +130,7 @@ class Engine(ABC):
     def publish(self, plan: Plan, service: ServiceRecord, previous: ServiceRecord | None) -> None:
         """Phase `live`: the service answers on the port afterwards; `previous` drains and ends by itself.
 
+        Where the service has to move for that, `service` says afterwards how it is found.
         Raises PORT_TAKEN where somebody else has the port; `previous` then goes on serving.
         """
 
@@ -158,3 +165,9 @@ class Engine(ABC):
     @abstractmethod
     def ending_words(self, service: ServiceRecord) -> str | None:
         """Why a service that nobody stopped is gone, in a sentence, where the engine knows more than that."""
+
+    def reattach(self, service: ServiceRecord, log: Path) -> None:  # noqa: B027  most need nothing
+        """For a service that runs, after a restart of whatever looked after it: its lines arrive in `log`.
+
+        Raises nothing.
+        """

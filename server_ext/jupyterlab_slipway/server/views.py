@@ -77,7 +77,7 @@ class Views:
         # A service writes its log itself, and no events: its size is told from the file.
         if not any(phase["phase"] == "live" for phase in release["phases"]):
             return release
-        size = size_of(self._records.release(name, release["release"]).logs / "live.log")
+        size = size_of(self._records.release(name, release["release"]).service_log)
         return {
             **release,
             "phases": [
@@ -87,7 +87,7 @@ class Views:
         }
 
     def _service_log_sizes(self, name: str) -> tuple[int, ...]:
-        return tuple(size_of(files.logs / "live.log") for files in self._records.releases(name))
+        return tuple(size_of(files.service_log) for files in self._records.releases(name))
 
 
 def size_of(path: Path) -> int:

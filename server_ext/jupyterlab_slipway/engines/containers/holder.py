@@ -7,9 +7,11 @@ the one before, whose run directory it sees in the volume. The volume is in memo
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from ..engine import Plan
 from ..ports import is_free, port_taken
-from .image_labels import DEPLOYMENT, HOME, home_label
+from .image_labels import DEPLOYMENT, HOME
 from .running import (
     PORT_ROLE,
     PORT_WITHIN,
@@ -67,22 +69,24 @@ def private_holder(tool: Tool, plan: Plan, image: str) -> Container:
 
 
 def remove_unused_holder(tool: Tool, holder: str) -> None:
-    """Removes a holder that no container needs; the volume too, where the deployment has no other."""
+    """Removes a holder that no container needs."""
     for found in tool.inspect(holder):
         deployment = {name: found.labels.get(name, "") for name in (HOME, DEPLOYMENT)}
-        others = [one for one in tool.containers(deployment) if one.id != found.id]
-        if found.labels.get(ROLE) != PORT_ROLE or any(one.network_of == found.id for one in others):
-            return
-        tool.remove(found.id)
-        if not others:
-            tool.whole("volume", "rm", _volume(deployment[HOME], deployment[DEPLOYMENT]))
+        others = tool.containers(deployment)
+        if found.labels.get(ROLE) == PORT_ROLE and all(one.network_of != found.id for one in others):
+            tool.remove(found.id)
             # images of old releases, which this container was made from and kept
             tool.whole("image", "prune", "--force", *tool.filters(deployment))
 
 
+def remove_unused_volume(tool: Tool, volume: str) -> None:
+    """Engines refuse where a container has it, and it goes on."""
+    tool.whole("volume", "rm", volume)
+
+
 def mounted(plan: Plan) -> list[str]:
     """Words that mount the deployment's volume."""
-    return ["--volume", f"{_volume(home_label(plan.home), plan.deployment)}:{RUN}"]
+    return ["--volume", f"{volume_name(deployment_labels(plan))}:{RUN}"]
 
 
 def run_dir(identity: str) -> str:
@@ -124,7 +128,7 @@ def _make(tool: Tool, plan: Plan, image: str, name: str, publish: list[str]) -> 
 
 def _make_volume(tool: Tool, plan: Plan) -> None:
     labels = deployment_labels(plan)
-    name = _volume(labels[HOME], labels[DEPLOYMENT])
+    name = volume_name(labels)
     if tool.call("volume", "inspect", name).code == 0:
         return
     options = f"{_TMPFS},size=1m" if tool.name == "docker" else _TMPFS  # podman takes it for a disk quota
@@ -136,5 +140,6 @@ def _make_volume(tool: Tool, plan: Plan) -> None:
         tool.require(done, "does not make the service's volume")
 
 
-def _volume(home: str, deployment: str) -> str:
-    return f"slipway-{deployment}-{home[:6]}-run"
+def volume_name(labels: Mapping[str, str]) -> str:
+    """Of the deployment that these labels name. Volumes with one name are one, whosever they are."""
+    return f"slipway-{labels[DEPLOYMENT]}-{labels[HOME][:6]}-run"

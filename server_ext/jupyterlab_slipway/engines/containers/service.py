@@ -87,6 +87,7 @@ class ContainerService:
         record(service)
         with self._explained(service, "start", progress):
             self._wait_ready(service)
+        record(service)
         return service
 
     def _image(self, plan: Plan) -> str:
@@ -135,6 +136,7 @@ class ContainerService:
         service["container"] = container.id
         service["name"] = container.name
         service["holder"] = having_network.id
+        service["volume"] = holder.volume_name(deployment_labels(plan))
         for key in ("pid", "created", "holder_pid", "holder_created"):
             service.pop(key, None)  # type: ignore[misc]
         first, of_holder = _seen_here(container), _seen_here(having_network)
@@ -154,6 +156,8 @@ class ContainerService:
                         raise _NotStarted(None) from None
                 else:
                     if status["state"] == "ready":
+                        if (limit := status.get("drain_timeout")) is not None:
+                            service["drain_timeout"] = limit
                         return
                     if status["state"] == "failed":
                         raise _NotStarted(status.get("reason"))
@@ -188,6 +192,10 @@ class ContainerService:
             Code.START_FAILED, f"The service does not start: {words}. The log has the details."
         )
 
+    def occupies_port(self, plan: Plan, service: ServiceRecord) -> bool:
+        found = self._tool.inspect(service.get("holder", ""))
+        return any(one.running and plan.port in one.host_ports for one in found)
+
     # -- asking
 
     def probe(self, plan: Plan, service: ServiceRecord, progress: Progress) -> None:
@@ -201,9 +209,9 @@ class ContainerService:
         """Completes `service` where the release gets another container for it."""
         before = previous if previous is not None and self.is_alive(previous) else None
         self._end_others(plan, {plan.identity, before["identity"] if before is not None else ""})
-        if not self._has_port(plan, service):
+        if not self.occupies_port(plan, service):
             self._move(plan, service)
-        take_over = before["run_dir"] if before is not None and self._has_port(plan, before) else None
+        take_over = before["run_dir"] if before is not None and self.occupies_port(plan, before) else None
         with Door(self._tool, service["container"]) as door:
             try:
                 door.publish(_LISTEN, PORT_WITHIN, take_over)
@@ -220,10 +228,6 @@ class ContainerService:
         for container in self._tool.containers({**deployment_labels(plan), ROLE: SERVICE_ROLE}):
             if container.running and container.labels.get(IDENTITY) not in identities:
                 self._tool.remove(container.id)
-
-    def _has_port(self, plan: Plan, service: ServiceRecord) -> bool:
-        found = self._tool.inspect(service.get("holder", ""))
-        return any(one.running and plan.port in one.host_ports for one in found)
 
     def _move(self, plan: Plan, service: ServiceRecord) -> None:
         """Starts it again where it can have the port, which has become free only now."""
@@ -310,22 +314,25 @@ class ContainerService:
     # -- ending
 
     def stop(self, service: ServiceRecord, *, grace: float) -> None:
-        self._end(service["identity"], service.get("holder"), grace)
+        known = {service["holder"]} if "holder" in service else set()
+        volumes = {service["volume"]} if "volume" in service else set()
+        self._end(service["identity"], grace, known, volumes)
 
     def stop_unrecorded(self, identity: str) -> None:
-        self._end(identity, None, 0.0)
+        self._end(identity, 0.0, set(), set())
 
-    def _end(self, identity: str, known_holder: str | None, grace: float) -> None:
-        having_network = self._end_containers(identity, grace)
-        if known_holder is not None:
-            having_network.add(known_holder)
-        for one in having_network:
+    def _end(self, identity: str, grace: float, holders: set[str], volumes: set[str]) -> None:
+        """Which holders and volumes may not be needed any more is told by the record, and by what is found."""
+        found_holders, found_volumes = self._end_containers(identity, grace)
+        for one in holders | found_holders:
             holder.remove_unused_holder(self._tool, one)
-            if self._tool.inspect(one):
+            if any(found.running for found in self._tool.inspect(one)):
                 holder.remove_run_dir(self._tool, one, identity)
+        for volume in volumes | found_volumes:
+            holder.remove_unused_volume(self._tool, volume)
 
-    def _end_containers(self, identity: str, grace: float) -> set[str]:
-        """Ends and removes the service's container; ids of holders that may not be needed any more."""
+    def _end_containers(self, identity: str, grace: float) -> tuple[set[str], set[str]]:
+        """Ends and removes the service's container; (ids of its holders, names of its volumes)."""
         mine = self._tool.containers({IDENTITY: identity})
         services = [one for one in mine if one.labels.get(ROLE) != PORT_ROLE]
         for container in services:
@@ -337,12 +344,13 @@ class ContainerService:
             self._tool.remove(container.id)
         end_strays(identity)
         made = {one.id for one in mine if one.labels.get(ROLE) == PORT_ROLE}
-        return made | {one.network_of for one in services if one.network_of is not None}
+        used = {one.network_of for one in services if one.network_of is not None}
+        return made | used, {holder.volume_name(one.labels) for one in mine}
 
     def discard(self, identity: str) -> None:
         """Removes the image and what else is left of a release. Raises nothing."""
         with contextlib.suppress(SlipwayProblem):
-            self._end(identity, None, 0.0)
+            self.stop_unrecorded(identity)
             for image in self._tool.images({IDENTITY: identity}):
                 self._discard_image(image)
 
