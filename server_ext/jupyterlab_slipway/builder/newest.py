@@ -63,7 +63,8 @@ def newest_versions(names: Sequence[str], python: str | None = None) -> dict[str
 def versions_named(python: str) -> Iterator[None]:
     """Writes versions into the advice of a SlipwayProblem that passes.
 
-    They are those that are newest for `python`, 3.11 say. Where the index has none or does not answer, the advice says how to see them.
+    They are those that are newest for `python`, 3.11 say. Where the index has none or does not answer, the
+    advice says how to see them.
     """
     try:
         yield
