@@ -274,7 +274,7 @@ def test_a_base_image_is_looked_into_without_a_network(program: Program) -> None
 @pytest.mark.parametrize(
     ("python", "hint"),
     [
-        (facts(version="3.12.1"), "meant for CPython 3.11"),
+        (facts(version="3.12.1"), "meant to hold CPython 3.11"),
         (facts(implementation="pypy"), "pypy"),
         (facts(libc=""), "slim"),
         ("print('exec: python3.11: not found', file=sys.stderr); sys.exit(127)", "python3.11: not found"),

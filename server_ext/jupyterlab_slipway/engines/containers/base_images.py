@@ -12,8 +12,8 @@ from ...builder.interpreters import Interpreter
 from ...builder.progress import Progress
 from ...problems import Code, SlipwayProblem
 from ...wire import Phase
-from .engine_words import image_problem
-from .settings import BASE_IMAGES, Minor
+from .engine_words import engine_problem, image_problem
+from .settings import BASE_IMAGES, OLDEST_OF_OURS, TOOLS_IMAGE, Minor
 from .tool import Tool
 
 _PROBE = """
@@ -98,8 +98,10 @@ class BaseImage:
     """Of its Python, complete."""
 
 
-def look_into(tool: Tool, reference: str, minor: Minor, progress: Progress, phase: Phase) -> BaseImage:
+def look_into(tool: Tool, reference: str, minor: Minor | None, progress: Progress, phase: Phase) -> BaseImage:
     """Fetches an image where it is not here, and makes sure that it holds CPython of that version, on glibc.
+
+    Without `minor` any version will do that runs the builder and the HTTP server.
 
     Raises:
         SlipwayProblem: BASE_IMAGE, ENGINE_SILENT.
@@ -113,40 +115,34 @@ def look_into(tool: Tool, reference: str, minor: Minor, progress: Progress, phas
         identifier = tool.image_id(reference) if done.code == 0 else None
         if identifier is None:
             raise image_problem(tool.name, reference, done.stderr)
-    short = "{}.{}".format(*minor)
-    command = [
-        "run",
-        "--rm",
-        "--network",
-        "none",
-        "--entrypoint",
-        f"python{short}",
-        reference,
-        "-I",
-        "-c",
-        _PROBE,
-    ]
-    done = tool.call(*command, timeout=_PROBE_TIMEOUT)
+    wanted = "python3" if minor is None else "python{}.{}".format(*minor)
+    variable = TOOLS_IMAGE if minor is None else BASE_IMAGES
+    command = ["run", "--rm", "--network", "none", "--entrypoint", wanted, reference]
+    done = tool.call(*command, "-I", "-c", _PROBE, timeout=_PROBE_TIMEOUT)
     try:
         facts = json.loads(done.stdout)
         version, libc = facts["version"], facts["libc"]
     except (ValueError, KeyError, TypeError):
-        raise SlipwayProblem(
+        known = engine_problem(tool.name, done.stderr)
+        raise known or SlipwayProblem(
             Code.BASE_IMAGE,
-            f"The base image {reference} has no python{short} that runs ({_last_line(done.stderr)}). Name an "
-            f"image with Python {short} for glibc in {BASE_IMAGES}.",
+            f"The base image {reference} has no {wanted} that runs ({_last_line(done.stderr)}). Name an "
+            f"image with that Python, for glibc, in {variable}.",
         ) from None
-    if not version.startswith(f"{short}.") or facts["implementation"] != "cpython":
+    found = tuple(int(part) for part in version.split(".")[:2])
+    fits = found >= OLDEST_OF_OURS if minor is None else found == minor
+    if not fits or facts["implementation"] != "cpython":
+        meant = "3.11 or newer" if minor is None else "{}.{}".format(*minor)
         raise SlipwayProblem(
             Code.BASE_IMAGE,
-            f"The base image {reference} is meant for CPython {short}, and its python{short} is "
-            f"{facts['implementation']} {version}. Correct {BASE_IMAGES}.",
+            f"The base image {reference} is meant to hold CPython {meant}, and its {wanted} is "
+            f"{facts['implementation']} {version}. Correct {variable}.",
         )
     if libc != "glibc":
         raise SlipwayProblem(
             Code.BASE_IMAGE,
             f"The base image {reference} is not built on glibc (Alpine's musl, perhaps), for which packages "
-            f"have wheels. Name one on Debian, Ubuntu or Fedora in {BASE_IMAGES}: `slim`, not `alpine`.",
+            f"have wheels. Name one on Debian, Ubuntu or Fedora in {variable}: `slim`, not `alpine`.",
         )
     return BaseImage(reference, identifier, version)
 

@@ -150,6 +150,11 @@ class Tool:
         self.require(done, f"does not look for the image {reference}")
         return None
 
+    def image_size(self, reference: str) -> int:
+        """Bytes, with all layers."""
+        done = self.call("image", "inspect", "--format", "{{.Size}}", reference)
+        return int(self.require(done, f"does not tell the size of {reference}").stdout)
+
     def images(self, labels: Mapping[str, str]) -> list[str]:
         """Ids of the images with these labels, without repetition."""
         words = ["images", "--no-trunc", "--format", "{{.ID}}", *self.filters(labels)]

@@ -1,0 +1,209 @@
+"""The engines docker and podman: a release is built in an image, and serves in a container of it.
+
+`check` and `resolve` happen here, for the Pythons that base images provide. The same builder does the rest
+within an image build, as an ordinary user, with the lock that was resolved here. `docs/containers.md` tells
+what goes where.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+from slipway_runtime.bundle import BundleError, Manifest, read_manifest
+
+from ... import __version__
+from ...builder.disk import told_as_disk_full
+from ...builder.environments import EnvironmentStore
+from ...builder.event_lines import LineReader
+from ...builder.files import remove_tree
+from ...builder.options import BuildOptions
+from ...builder.progress import Progress
+from ...builder.scratch import scratch_directory
+from ...json_files import read_json, write_json
+from ...problems import Code, SlipwayProblem
+from ...sizes import size_words
+from ..engine import Diagnosis, Engine, Plan, ServiceRecord
+from .base_images import BaseImage, ImagePython, ImagePythons, look_into
+from .diagnosis import diagnose
+from .image_build import ImageBuild
+from .image_labels import image_labels, image_name
+from .service import ContainerService
+from .settings import OLDEST_OF_OURS, ContainerSettings
+from .tool import Tool
+
+_CONTEXT = "context"
+_BASES = "bases.json"
+_BUNDLE = "bundle"
+
+
+class ContainerEngine(Engine):
+    """One of docker and podman, which are called in the same way."""
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+        self._tool = Tool(name)
+        self._service = ContainerService(self._tool)
+
+    def diagnose(self) -> Diagnosis:
+        return diagnose(self._tool)
+
+    # -- building
+
+    def build(
+        self, options: BuildOptions, plan: Plan, store: EnvironmentStore, progress: Progress
+    ) -> Manifest:
+        from ...builder.build import prepare  # heavy, and nobody else here needs it
+        from .build_inputs import gather_inputs
+        from .context import make_context
+
+        settings = ContainerSettings.of_user()
+        pythons = ImagePythons(settings.base_images, self._tool.architecture())
+        prepared = prepare(options, plan.bundle, store, progress, pythons)
+        python = prepared.resolution.interpreter
+        assert isinstance(python, ImagePython)
+        place = _place(plan)
+        reader = LineReader(progress, "install")
+        progress.phase("install", "started")
+        try:
+            with told_as_disk_full(place), scratch_directory() as scratch:
+                remove_tree(place)
+                place.mkdir(parents=True)
+                bases = self._bases(python, settings, options.pass_environment, progress)
+                write_json(place / _BASES, asdict(bases))
+                make_context(
+                    place / _CONTEXT,
+                    prepared,
+                    settings,
+                    bases.model,
+                    shared=bases.shared,
+                    progress=progress,
+                    home=plan.home,
+                )
+                inputs = gather_inputs(settings, options.pass_environment, scratch)
+                ImageBuild(
+                    place / _CONTEXT,
+                    target="bundle",
+                    arguments=bases.arguments(plan),
+                    images=bases.references,
+                    secrets=inputs.secrets,
+                    output=place / _BUNDLE,
+                    hidden=inputs.literals,
+                ).run(self._tool, reader, progress, "install")
+                manifest = read_manifest(place / _BUNDLE)
+                (place / _BUNDLE).rename(plan.bundle)
+        except BundleError as error:
+            raise SlipwayProblem(Code.BUNDLE_INVALID, str(error)) from None
+        except BaseException:
+            if reader.phase is not None:
+                progress.phase(reader.phase, "failed")
+            raise
+        return manifest
+
+    def package(self, plan: Plan, progress: Progress) -> None:
+        from .build_inputs import gather_inputs
+        from .image_scan import scan_image
+
+        place = _place(plan)
+        settings = ContainerSettings.of_user()
+        tag = image_name(self.name, plan.deployment, plan.release)
+        with told_as_disk_full(place), scratch_directory() as scratch:
+            bases = _Bases.read(place)
+            inputs = gather_inputs(settings, bases.passed_environment, scratch)
+            ImageBuild(
+                place / _CONTEXT,
+                target="service",
+                arguments=bases.arguments(plan),
+                images=bases.references,
+                secrets=inputs.secrets,
+                labels=image_labels(plan, read_manifest(plan.bundle), bases.model, __version__),
+                tag=tag,
+                hidden=inputs.literals,
+            ).run(self._tool, LineReader(progress), progress, "package")
+            if inputs.literals:
+                try:
+                    scan_image(self._tool, tag, inputs.literals)
+                except SlipwayProblem:
+                    self.discard(plan.identity)
+                    raise
+        remove_tree(place)
+        progress.note("package", f"The image {tag} has {size_words(self._tool.image_size(tag))}.")
+
+    def _bases(
+        self, python: ImagePython, settings: ContainerSettings, passed: tuple[str, ...], progress: Progress
+    ) -> _Bases:
+        model = look_into(self._tool, python.image, python.minor, progress, "install")
+        tools = model
+        if python.minor < OLDEST_OF_OURS:
+            tools = look_into(self._tool, settings.tools_image, None, progress, "install")
+        return _Bases(model, tools, passed)
+
+    def discard(self, identity: str) -> None:
+        self._service.discard(identity)
+
+    # -- serving
+
+    def start(self, plan: Plan, progress: Progress, record: Callable[[ServiceRecord], None]) -> ServiceRecord:
+        return self._service.start(plan, progress, record)
+
+    def probe(self, plan: Plan, service: ServiceRecord, progress: Progress) -> None:
+        self._service.probe(plan, service, progress)
+
+    def publish(self, plan: Plan, service: ServiceRecord, previous: ServiceRecord | None) -> None:
+        self._service.publish(plan, service, previous)
+
+    def is_alive(self, service: ServiceRecord) -> bool:
+        return self._service.is_alive(service)
+
+    def published(self, service: ServiceRecord) -> bool:
+        return self._service.published(service)
+
+    def stop(self, service: ServiceRecord, *, grace: float) -> None:
+        self._service.stop(service, grace=grace)
+
+    def stop_unrecorded(self, identity: str) -> None:
+        self._service.stop_unrecorded(identity)
+
+    def ending_words(self, service: ServiceRecord) -> str | None:
+        return self._service.ending_words(service)
+
+
+@dataclass(frozen=True)
+class _Bases:
+    """What a release is built on."""
+
+    model: BaseImage
+    tools: BaseImage
+    passed_environment: tuple[str, ...]
+    """Names of the variables that cells may read."""
+
+    @property
+    def shared(self) -> bool:
+        """Whether one interpreter does for the model and for us."""
+        return self.model == self.tools
+
+    @property
+    def references(self) -> tuple[str, ...]:
+        return tuple(dict.fromkeys((self.model.reference, self.tools.reference)))
+
+    def arguments(self, plan: Plan) -> dict[str, str]:
+        """The Dockerfile's build arguments."""
+        return {
+            "BASE_IMAGE": self.model.reference,
+            "TOOLS_IMAGE": self.tools.reference,
+            "RELEASE": plan.identity,
+        }
+
+    @classmethod
+    def read(cls, place: Path) -> _Bases:
+        """Raises KeyError, TypeError."""
+        facts = read_json(place / _BASES) or {}
+        return cls(
+            BaseImage(**facts["model"]), BaseImage(**facts["tools"]), tuple(facts["passed_environment"])
+        )
+
+
+def _place(plan: Plan) -> Path:
+    """Where the build context is kept between `build` and `package`; it goes with an unfinished release."""
+    return plan.bundle.with_name(f".{plan.bundle.name}.image")

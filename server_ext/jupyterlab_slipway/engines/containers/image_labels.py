@@ -1,0 +1,72 @@
+"""Names and labels of what Slipway makes in a container engine.
+
+`org.opencontainers.image.*`: https://github.com/opencontainers/image-spec/blob/main/annotations.md
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+from pathlib import Path
+
+from slipway_runtime.bundle import LOCK, Manifest, bundle_digest
+
+from ..engine import Plan
+from .base_images import BaseImage
+
+HOME = "slipway.home"
+DEPLOYMENT = "slipway.deployment"
+RELEASE = "slipway.release"
+IDENTITY = "slipway.identity"
+_LONGEST_SCHEMA = 32 * 1024
+"""Characters; a longer one is left out: it is in the bundle."""
+
+
+def home_label(home: Path) -> str:
+    """Tells what is of one SLIPWAY_HOME: an engine may serve several users."""
+    return hashlib.sha256(str(home).encode("utf-8", "surrogateescape")).hexdigest()[:16]
+
+
+def release_labels(plan: Plan) -> dict[str, str]:
+    """On everything that belongs to one release."""
+    return {
+        HOME: home_label(plan.home),
+        DEPLOYMENT: plan.deployment,
+        RELEASE: str(plan.release),
+        IDENTITY: plan.identity,
+    }
+
+
+def image_name(engine: str, deployment: str, release: int) -> str:
+    prefix = "localhost/" if engine == "podman" else ""
+    return f"{prefix}slipway/{deployment}:{release}"
+
+
+def image_labels(plan: Plan, manifest: Manifest, base: BaseImage, version: str) -> dict[str, str]:
+    """`version` is Slipway's."""
+    notebook = manifest["notebook"]
+    labels = {
+        **release_labels(plan),
+        "org.opencontainers.image.title": _one_line(manifest["title"]),
+        "org.opencontainers.image.version": str(plan.release),
+        "org.opencontainers.image.base.name": base.reference,
+        "slipway.version": version,
+        "slipway.base.id": base.id,
+        "slipway.python": manifest["python"]["version"],
+        "slipway.bundle.digest": bundle_digest(plan.bundle),
+        "slipway.notebook.name": _one_line(notebook["name"]),
+        "slipway.notebook.sha256": notebook["sha256"],
+        "slipway.lock.sha256": manifest["files"][LOCK]["sha256"],
+    }
+    if notebook["revision"] is not None:
+        labels["org.opencontainers.image.revision"] = _one_line(str(notebook["revision"]))
+    schema = json.dumps(manifest.get("signature"), separators=(",", ":"), sort_keys=True)
+    if manifest.get("signature") is not None and len(schema) <= _LONGEST_SCHEMA:
+        labels["slipway.schema"] = schema
+    return labels
+
+
+def _one_line(text: str) -> str:
+    """Without control characters, which some engines refuse in a label."""
+    return re.sub(r"[\x00-\x1f\x7f\u2028\u2029]+", " ", text).strip()[:250]
