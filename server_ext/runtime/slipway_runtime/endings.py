@@ -2,14 +2,42 @@
 
 from __future__ import annotations
 
+import signal
 import time
+from pathlib import Path
 
 from .worker import CRASH_WINDOW, CRASHES
 
+_NO_LIMIT = 1 << 60
+"""Bytes; the first version of control groups writes a number where there is none."""
 
-def ending_words(code: int) -> str:
+
+def ending_words(code: int, system: Path = Path("/")) -> str:
     """Of an exit code; a negative one is a signal."""
+    if code == -signal.SIGKILL and (limit := _reached_memory_limit(system)) is not None:
+        return f"signal {-code}: the memory limit of {limit / 1e6:.0f} MB was reached"
     return f"signal {-code}" if code < 0 else f"exit code {code}"
+
+
+def _reached_memory_limit(system: Path) -> int | None:
+    """The container's limit in bytes, where the kernel has killed a process because of it.
+
+    A container shows its own control group at the root: version 2, else 1. Formats:
+    https://docs.kernel.org/admin-guide/cgroup-v2.html and …/cgroup-v1/memory.html
+    """
+    root = system / "sys/fs/cgroup"
+    for counts, most in (
+        (root / "memory.events", root / "memory.max"),
+        (root / "memory/memory.oom_control", root / "memory/memory.limit_in_bytes"),
+    ):
+        try:
+            killed = dict(line.split() for line in counts.read_text(encoding="ascii").splitlines())
+            limit = int(most.read_text(encoding="ascii"))
+        except (OSError, ValueError):
+            continue  # "max", or no such group
+        if int(killed.get("oom_kill", 0)) > 0 and limit < _NO_LIMIT:
+            return limit
+    return None
 
 
 class CrashCount:

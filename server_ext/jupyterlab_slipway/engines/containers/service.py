@@ -183,7 +183,7 @@ class ContainerService:
         if container is None:
             words = "its container was removed while it started"
         elif container.out_of_memory:
-            words = f"{_memory_words(container)} while it loaded its model"
+            words = f"while it loaded its model, {_memory_words(container)}"
         else:
             last = said.strip().rpartition("\n")[2].strip()[:300] or "without a word"
             ended = f"its container ended with exit code {container.exit_code} ({last})"
@@ -303,8 +303,6 @@ class ContainerService:
         container, having_port = found.get(service["container"]), found.get(service["holder"])
         if container is None:
             return f"Its container {name} was removed from outside."
-        if container.out_of_memory:
-            return f"Its container {name}: {_memory_words(container)}."
         if not container.running:
             return f"Its container {name} ended with exit code {container.exit_code}{_ended_by(container)}."
         if having_port is None:
@@ -322,7 +320,7 @@ class ContainerService:
         self._end(identity, 0.0, set(), set())
 
     def _end(self, identity: str, grace: float, holders: set[str], volumes: set[str]) -> None:
-        """Which holders and volumes may not be needed any more is told by the record, and by what is found."""
+        """Holders and volumes that may not be needed any more: those of the record, and those found."""
         found_holders, found_volumes = self._end_containers(identity, grace)
         for one in holders | found_holders:
             holder.remove_unused_holder(self._tool, one)
@@ -376,16 +374,18 @@ class _NotStarted(Exception):
 
 def _memory_words(container: Container) -> str:
     limit = f" of {size_words(container.memory)}" if container.memory else ""
-    return f"it reached its memory limit{limit} and was killed ({MEMORY} sets the limit)"
+    return f"it reached its memory limit{limit}, which {MEMORY} sets"
 
 
 def _ended_by(container: Container) -> str:
     """What is known from an exit code: 128 + signal where one has ended it."""
-    return {
-        0: ": it was stopped from outside",
-        137: ": it was killed from outside, or the machine ran out of memory",
-        143: ": it was stopped from outside",
-    }.get(container.exit_code, "")
+    if container.exit_code in (0, 143):
+        return ": it was stopped from outside"
+    if container.out_of_memory:
+        return f": {_memory_words(container)}"
+    if container.exit_code == 137:
+        return ": it was killed from outside, or the machine ran out of memory"
+    return ""
 
 
 def _seen_here(container: Container) -> Identity | None:
