@@ -56,11 +56,18 @@ class Home:
         return self.deployments / name
 
     def lock(self, name: str) -> FileLock:
-        """Held while a deployment's releases are created, ended or removed; it outlives the deployment.
+        """Held while a deployment's releases are created, ended or removed.
 
         Names of deployments never begin with an underscore: `_names` guards names and ports of all.
         """
         return FileLock(private_directory(self.root / "locks") / f"{name}.lock", mode=0o600)
+
+    def remove_lock(self, name: str) -> None:
+        """The caller holds it, and does nothing with the deployment afterwards.
+
+        Who waits for it finds that the file is gone, and takes the lock anew (filelock does, from 3.21 on).
+        """
+        (self.root / "locks" / f"{name}.lock").unlink(missing_ok=True)
 
     def names_lock(self) -> FileLock:
         """Held while a new deployment takes its name and port."""

@@ -126,15 +126,15 @@ class Deployments:
             name, is_new = self._name(notebook, request.name)
             asked = request.engine or (None if is_new else self.records.record(name)["engine"])
             engine = (usable_engine(asked) if asked else default_engine(request.default_engine)).name
-            with self._locked(name):
-                if is_new:
-                    port = choose_port(self.records.ports())
-                    self.records.create(name, notebook.stem, notebook, engine, port, time.time() * 1000)
+            with self._locked(name, is_new=is_new):
                 try:
+                    if is_new:
+                        port = choose_port(self.records.ports())
+                        self.records.create(name, notebook.stem, notebook, engine, port, time.time() * 1000)
                     return name, self._start_release(name, engine, notebook, content, request)
                 except BaseException:
                     if is_new and not self.records.releases(name):
-                        self.records.remove(name)
+                        self._forget(name)
                     raise
 
     def stop(self, name: str) -> Deployment:
@@ -179,7 +179,7 @@ class Deployments:
                 if builder is not None and not builder.get("launching"):
                     end_tree(builder)  # may still wait for an earlier release to drain
                 discard(files)
-            self.records.remove(name)
+            self._forget(name)
 
     def unreadable(self) -> list[str]:
         """Names of deployments whose record is damaged, which `list_deployments` cannot show."""
@@ -201,7 +201,12 @@ class Deployments:
             with contextlib.suppress(FileNotFoundError):
                 end_processes(files)
                 discard(files)
+        self._forget(name)
+
+    def _forget(self, name: str) -> None:
+        """The last that is done with a deployment. The caller holds its lock."""
         self.records.remove(name)
+        self.home.remove_lock(name)
 
     def reattach(self) -> None:
         """Writes down which builds and services are gone. Those that run need little: they are files."""
@@ -300,12 +305,13 @@ class Deployments:
         return found
 
     @contextmanager
-    def _locked(self, name: str) -> Iterator[None]:
+    def _locked(self, name: str, *, is_new: bool = False) -> Iterator[None]:
         """
         Raises:
-            SlipwayProblem: BUSY where somebody else holds the lock for long.
+            SlipwayProblem: BUSY where somebody else holds the lock for long; DEPLOYMENT_UNKNOWN where there
+                is none, unless `is_new`: it is just being made. Its lock file would stay for ever.
         """
-        if not names.is_name(name):
+        if not names.is_name(name) or not (is_new or self.home.deployment(name).exists()):
             self.records.record(name)  # raises
         lock = self.home.lock(name)
         try:
