@@ -10,6 +10,10 @@ import type { PlaywrightTestConfig } from '@playwright/test';
 
 // This file is read again by each worker process, which must see the same places.
 process.env.SLIPWAY_UI_HOME ??= mkdtempSync(join(tmpdir(), 'slip-ui-'));
+// The default; tests of another engine choose it in the panel.
+process.env.SLIPWAY_ENGINE = 'process';
+// Those that `.ci/base-images` makes.
+process.env.SLIPWAY_BASE_IMAGES ??= '3.11=localhost/python:3.11-bookworm';
 process.env.SLIPWAY_UI_PORT ??= String(20000 + (process.pid % 20000));
 const home = process.env.SLIPWAY_UI_HOME;
 const url = `http://127.0.0.1:${process.env.SLIPWAY_UI_PORT}`;

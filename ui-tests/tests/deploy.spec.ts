@@ -1,42 +1,15 @@
 import { expect, test } from '@jupyterlab/galata';
-import type { IJupyterLabPageFixture } from '@jupyterlab/galata';
-import type { Locator } from '@playwright/test';
 import { example, notebook, predictionOf } from '../notebooks';
-
-const button = (page: IJupyterLabPageFixture) =>
-  page.locator('.jp-NotebookPanel-toolbar').getByText('Deploy as service');
-const panel = (page: IJupyterLabPageFixture) => page.locator('#slipway-panel');
-const card = (page: IJupyterLabPageFixture, name: string) =>
-  panel(page).locator(`[data-deployment="${name}"]`);
-
-/** Uploads a notebook under a name of its own and opens it. */
-async function open(
-  page: IJupyterLabPageFixture,
-  tmpPath: string,
-  name: string,
-  text: string
-): Promise<void> {
-  const path = `${tmpPath}/${name}.ipynb`;
-  await page.contents.uploadContent(text, 'text', path);
-  await page.notebook.openByPath(path);
-  await page.notebook.activate(`${name}.ipynb`);
-}
-
-async function expectState(deployment: Locator, state: string): Promise<void> {
-  await expect(deployment).toHaveAttribute('data-state', state, {
-    timeout: 180_000
-  });
-}
-
-/** The command that the panel copies, as the address and the token in it. */
-async function access(
-  page: IJupyterLabPageFixture,
-  name: string
-): Promise<{ url: string; token: string }> {
-  const answer = await page.request.get(`slipway/deployments/${name}/access`);
-  expect(answer.ok()).toBe(true);
-  return (await answer.json()) as { url: string; token: string };
-}
+import {
+  access,
+  button,
+  card,
+  expectState,
+  open,
+  panel,
+  remove,
+  showPanel
+} from '../panel';
 
 test.describe('deploying from the toolbar', () => {
   test('takes the example from the button to a prediction', async ({
@@ -146,9 +119,7 @@ test.describe('deploying from the toolbar', () => {
       .locator('body:not([data-is-old]) #jp-right-stack')
       .waitFor({ state: 'attached' });
     await page.locator('#jupyterlab-splash').waitFor({ state: 'detached' });
-    if (!(await panel(page).isVisible())) {
-      await page.getByTitle('Slipway: notebooks as services').click();
-    }
+    await showPanel(page);
     await expectState(deployment, 'live');
     const summary = deployment.locator('summary', { hasText: 'Log' });
     if (!(await deployment.getByRole('log').isVisible())) {
@@ -179,12 +150,7 @@ test.describe('deploying from the toolbar', () => {
       page.request.get(`${url}/livez`, { timeout: 5000 })
     ).rejects.toThrow();
 
-    await deployment.getByRole('button', { name: 'Remove…' }).click();
-    await page
-      .locator('.jp-Dialog')
-      .getByRole('button', { name: 'Remove', exact: true })
-      .click();
-    await expect(deployment).toHaveCount(0);
+    await remove(page, deployment);
   });
 
   test('leads from a broken notebook to the cell', async ({
