@@ -59,6 +59,7 @@ class Code(StrEnum):
     KERNEL_DIED = "SLP522"  # the kernel's process ended
     CELL_EXIT = "SLP523"  # sys.exit, exit(), quit()
     KERNEL_START = "SLP525"  # no kernel came up in the environment
+    CONTEXT = "SLP535"  # what is beside the notebook cannot be sent to the container engine
     DATA_CHANGED = "SLP536"  # predictions write to a file that they also read
     MODULE_SHADOWS = "SLP537"  # a module beside the notebook is named as one of Python's own
     TRAINING_DATA = "SLP538"  # what looks like training data goes into the service
@@ -86,6 +87,7 @@ class Code(StrEnum):
     IMAGE_BUILD = "SLP556"  # the container engine does not build the image
     BASE_IMAGE = "SLP557"  # cannot be had, or holds another Python or another libc
     ENGINE_SILENT = "SLP558"  # the container engine does not answer, or died midway
+    SECRET_IN_IMAGE = "SLP559"  # a value that no image may hold
 
     # Records
     NAME_INVALID = "SLP560"

@@ -59,7 +59,7 @@ def test_it_is_made_once_and_what_was_left_half_way_is_not_used(slipway_home: Pa
 def test_a_wheel_that_is_carried_along_is_installed(
     slipway_home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    done = call_uv("build", "--wheel", "--quiet", "--out-dir", tmp_path, front._SOURCE, cwd=tmp_path)
+    done = call_uv("build", "--wheel", "--quiet", "--out-dir", tmp_path, front.RUNTIME_SOURCE, cwd=tmp_path)
     assert done.code == 0, done.stderr
     from_checkout = front._directory(slipway_home)
     monkeypatch.setattr(front, "_WHEELS", tmp_path)

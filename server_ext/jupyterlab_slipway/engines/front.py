@@ -25,7 +25,7 @@ FRONTS = "front"
 """Their directory below SLIPWAY_HOME."""
 _PACKAGE = Path(__file__).parents[1]
 _WHEELS = _PACKAGE / "wheels"
-_SOURCE = _PACKAGE.parent / "runtime"
+RUNTIME_SOURCE = _PACKAGE.parent / "runtime"
 
 
 def front_directory(home: Path) -> Path:
@@ -63,7 +63,7 @@ def _make(directory: Path, progress: Progress) -> Path:
     progress.output("package", "Installing the HTTP server; this happens once.\n")
     python = directory / "bin" / "python"
     with scratch_directory() as scratch:
-        wheel = _carried_wheel() or _built_wheel(scratch, progress)
+        wheel = carried_wheel() or _built_wheel(scratch, progress)
         _uv(scratch, progress, "venv", "--quiet", "--no-project", "--python", sys.executable, directory)
         requirement = f"slipway-runtime[serve] @ {wheel.as_uri()}"
         _uv(scratch, progress, "pip", "install", "--python", python, "--compile-bytecode", requirement)
@@ -73,16 +73,16 @@ def _make(directory: Path, progress: Progress) -> Path:
 
 def _directory(home: Path) -> Path:
     content = hashlib.sha256(repr((sys.version, sys.base_prefix)).encode())
-    wheel = _carried_wheel()
+    wheel = carried_wheel()
     if wheel is not None:
         content.update(wheel.read_bytes())
     else:
         for path in _source_files():
-            content.update(path.relative_to(_SOURCE).as_posix().encode() + b"\0" + path.read_bytes())
+            content.update(path.relative_to(RUNTIME_SOURCE).as_posix().encode() + b"\0" + path.read_bytes())
     return home / FRONTS / content.hexdigest()[:40]
 
 
-def _carried_wheel() -> Path | None:
+def carried_wheel() -> Path | None:
     """The wheel that an installed jupyterlab-slipway brings along."""
     return next(iter(sorted(_WHEELS.glob("slipway_runtime-*.whl"))), None)
 
@@ -91,7 +91,7 @@ def _source_files() -> list[Path]:
     """What the wheel of a checkout is built from."""
     files = sorted(
         path
-        for path in (_SOURCE / "slipway_runtime").rglob("*")
+        for path in (RUNTIME_SOURCE / "slipway_runtime").rglob("*")
         if path.is_file() and "__pycache__" not in path.parts
     )
     if not files:
@@ -100,11 +100,11 @@ def _source_files() -> list[Path]:
             "This installation of jupyterlab-slipway lacks the wheel of slipway-runtime. Install it again: "
             "`pip install --force-reinstall jupyterlab-slipway`.",
         )
-    return [*files, _SOURCE / "pyproject.toml"]
+    return [*files, RUNTIME_SOURCE / "pyproject.toml"]
 
 
 def _built_wheel(scratch: Path, progress: Progress) -> Path:
-    _uv(scratch, progress, "build", "--wheel", "--quiet", "--out-dir", scratch, _SOURCE)
+    _uv(scratch, progress, "build", "--wheel", "--quiet", "--out-dir", scratch, RUNTIME_SOURCE)
     return next(scratch.glob("*.whl"))
 
 
