@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 import pytest
 from slipway_runtime import worker
 from slipway_runtime.front.failures import Busy, NoWorker, TimedOut, WorkerLost
+from slipway_runtime.front.metrics import Metrics
 from slipway_runtime.front.pool import WorkerPool
 from slipway_runtime.scoring import frames
 
@@ -306,3 +307,19 @@ async def test_nobody_is_killed_for_a_worker_that_has_gone(slipway_home: Path) -
             await asyncio.sleep(0.01)
         assert impostor.process.poll() is None
         os.kill(impostor.process.pid, 0)
+
+
+@pytest.mark.asyncio
+async def test_a_wait_in_vain_counts_as_one(slipway_home: Path) -> None:
+    metrics = Metrics()
+    pool = WorkerPool(4, 0.2, metrics)
+    async with serving(slipway_home, pool) as (impostor,):
+        reader, _ = await impostor.connect()
+        await pool.arrived.wait()
+        scored = pool.submit(frames.SAMPLE, b"1", 60)
+        await read_scored(reader)
+        with pytest.raises(Busy):
+            await submit(pool)
+        scored.cancel()
+    assert sum(metrics.queue_wait.counts) == 2
+    assert metrics.queue_wait.total >= 0.2
