@@ -42,10 +42,10 @@ def _load_scoring() -> None:
 
 
 if TYPE_CHECKING or __package__:
-    from .scoring import frames, inbox, jobs, json_rules, loading, single, strays
+    from .scoring import dumps, frames, inbox, jobs, json_rules, loading, single, strays
 else:
     _load_scoring()
-    from _slipway_scoring import frames, inbox, jobs, json_rules, loading, single, strays
+    from _slipway_scoring import dumps, frames, inbox, jobs, json_rules, loading, single, strays
 
 # What the builder asks this file for, in the notebook's kernel too.
 FORMAT, LoadError = loading.FORMAT, loading.LoadError
@@ -181,6 +181,7 @@ def _worker_process(scorer: jobs.Scorer, address: str, sound: int, not_ours: Ite
     `not_ours` are descriptors of the parent's that a predictor has no business with.
     """
     status = 1
+    dump: Optional[dumps.Dump] = None
     try:
         for descriptor in not_ours:
             os.close(descriptor)
@@ -191,16 +192,17 @@ def _worker_process(scorer: jobs.Scorer, address: str, sound: int, not_ours: Ite
         signal.signal(signal.SIGTERM, signal.SIG_DFL)
         signal.signal(signal.SIGCHLD, signal.SIG_DFL)
         _prefer_to_be_killed()
+        dump = dumps.Dump(address)
         serve_frames(scorer, address, sound)
         status = 0
     except (ConnectionError, FileNotFoundError):
         status = 0  # the front is gone
-    except KeyboardInterrupt:
-        pass
-    except SystemExit as error:
-        _say("the predictor called exit(%r); its process is replaced" % error.code)
     except BaseException as error:
-        _say("a worker ended\n" + own_traceback(error))
+        # The front tells it with the request.
+        if dump is None or not dump.write(own_traceback(error)):
+            _say("a worker ended\n" + own_traceback(error))
+        if isinstance(error, SystemExit):
+            _say("the predictor called exit(%r); its process is replaced" % error.code)
     finally:
         try:
             _flush()

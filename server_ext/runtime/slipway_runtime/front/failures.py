@@ -12,12 +12,20 @@ class NoWorker(Exception):
 
 
 class WorkerLost(Exception):
-    """The worker ended while it held this request. `crashed`: by itself, and not by somebody's SIGKILL."""
+    """The worker ended while it held this request. `crashed`: by itself, and not by somebody's SIGKILL.
 
-    def __init__(self, words: str, *, crashed: bool) -> None:
+    `stack`: what it was doing, as lines for the log, where that is known.
+    """
+
+    def __init__(self, words: str, *, crashed: bool, stack: str = "") -> None:
         super().__init__(words)
         self.crashed = crashed
+        self.stack = stack
 
 
 class TimedOut(Exception):
-    """The prediction took too long; its worker was killed."""
+    """The prediction took too long; its worker was killed. `stack` as above."""
+
+    def __init__(self, stack: str = "") -> None:
+        super().__init__()
+        self.stack = stack

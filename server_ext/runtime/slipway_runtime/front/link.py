@@ -70,6 +70,8 @@ class Link(asyncio.Protocol):
         """When the first frame under way was begun; the loop's time."""
         self.begun = 0.0
         """When the first frame under way was begun, or last showed a sign of life; the loop's time."""
+        self.asked = 0.0
+        """When it was asked where it is, since it takes too long; the loop's time, or 0."""
         self.answers = 0
         self.retiring = False
         """It gets no more frames."""
@@ -130,7 +132,7 @@ class Link(asyncio.Protocol):
 
     def ended(self) -> None:
         """The process is gone, whoever may still hold its end of the connection."""
-        self._end()
+        self._lose()
 
     def hang_up(self) -> None:
         """Closes the connection, whereupon the process ends by itself."""
@@ -154,6 +156,11 @@ class Link(asyncio.Protocol):
         self._transport = cast("asyncio.Transport", transport)  # uvloop's is no subclass of it
 
     def connection_lost(self, _: Exception | None) -> None:
+        self._lose()
+
+    def _lose(self) -> None:
+        if self.asked and self._why == "crash":
+            self._why = "timeout"  # it did not survive the question
         self._end()
 
     def data_received(self, data: bytes) -> None:

@@ -24,6 +24,7 @@ from .failures import Busy, NoWorker, TimedOut, WorkerLost
 from .link import Job, Link
 from .memory import resident_bytes
 from .metrics import Metrics
+from .stacks import Stacks
 
 log = logging.getLogger("slipway")
 
@@ -37,6 +38,8 @@ STALLED = 1.0
 """Seconds: when a batch takes so long, and much longer than usual, its requests are scored again, alone."""
 MOST_TIMES = 10
 """Of the time limit, for a request with many samples: each of them renews it."""
+STACK_PATIENCE = 0.5
+"""Seconds that a worker has to say where it hangs, before it is killed."""
 MOST_AHEAD = 8
 """Frames under way to one worker."""
 _TICK = 0.05
@@ -82,6 +85,7 @@ class WorkerPool:
         self._due: asyncio.Handle | None = None
         self._endings: dict[int, asyncio.Future[int]] = {}
         self._memory_due = 0.0
+        self._stacks = Stacks()
         self._tasks: set[asyncio.Task[None]] = set()
         self.arrived = asyncio.Event()
         """Set once a first worker has connected."""
@@ -114,6 +118,7 @@ class WorkerPool:
 
     async def listen(self, path: str) -> None:
         loop = asyncio.get_running_loop()
+        self._stacks = Stacks(path)
         self._server = await loop.create_unix_server(
             lambda: Link(self._worker_arrived, self._worker_answered, self._worker_lost), path
         )
@@ -132,6 +137,7 @@ class WorkerPool:
             link.hang_up()
         for task in self._tasks:
             task.cancel()
+        self._stacks.clear()
 
     def worker_ended(self, pid: int, code: int) -> None:
         """The model's parent says how a worker ended; a negative code is a signal."""
@@ -283,6 +289,7 @@ class WorkerPool:
 
     def _worker_lost(self, link: Link, begun: list[Job] | None, others: list[list[Job]], why: str) -> None:
         self._links.discard(link)
+        stack = self._stacks.take(link.pid)
         if link.pid:
             self._metrics.workers_lost[why] += 1
         for jobs in reversed(others):
@@ -295,9 +302,12 @@ class WorkerPool:
                 job.alone, job.since = True, now
                 self._waiting.appendleft(job)
         elif begun is not None:
-            self._start(self._fail(begun[0], link.pid, why))
+            self._start(self._fail(begun[0], link.pid, why, stack))
+            stack = ""
         elif link.pid and why == "crash":
             self._start(self._count_idle_death(link.pid))
+        if stack:  # of nobody's request, or of one of several, which are scored again
+            log.error("a worker was lost (%s) here:\n%s", why, stack)
         self._dispatch()
 
     def _start(self, coroutine: Coroutine[None, None, None]) -> None:
@@ -327,15 +337,16 @@ class WorkerPool:
                 "lines above"
             )
 
-    async def _fail(self, job: Job, pid: int, why: str) -> None:
+    async def _fail(self, job: Job, pid: int, why: str, stack: str) -> None:
         error: Exception
         if why == "timeout":
-            error = TimedOut()
+            error = TimedOut(stack)
         elif why == "protocol":
             error = WorkerLost("it answered out of turn", crashed=True)
         else:
             code = await self._ending(pid)
-            error = WorkerLost(ending_words(code), crashed=code != -signal.SIGKILL)
+            crashed = code != -signal.SIGKILL
+            error = WorkerLost(ending_words(code), crashed=crashed, stack=stack if crashed else "")
         if not job.future.done():
             job.future.set_exception(error)
 
@@ -353,16 +364,23 @@ class WorkerPool:
         for job in late:
             self._waiting.remove(job)
             if not job.future.done():
+                self._metrics.queue_wait.observe(now - job.since)
                 job.future.set_exception(Busy() if self._links else NoWorker())
         again = False
         for link in list(self._links):
             first = link.first
+            taken = now - link.begun
+            if first is not None and (
+                taken > first[0].timeout or now - link.started > MOST_TIMES * first[0].timeout
+            ):
+                self._end_slow(link, now)
+                continue
+            if link.asked:  # it has answered in the last moment, or goes on
+                link.asked = 0.0
+                self._stacks.forget(link.pid)
             if first is None:
                 continue
-            taken = now - link.begun
-            if taken > first[0].timeout or now - link.started > MOST_TIMES * first[0].timeout:
-                link.kill("timeout")
-            elif len(first) > 1 and taken > max(STALLED, 50 * self._usual):
+            if len(first) > 1 and taken > max(STALLED, 50 * self._usual):
                 # One of them hangs, perhaps. The others need not wait for its time to be over.
                 link.kill("stalled")
             elif link.pending > 1 and taken > 10 * QUICK:
@@ -377,6 +395,14 @@ class WorkerPool:
                 if resident_bytes(link.pid) > self._most_memory:
                     self._retire(link)
         self._sweeper = loop.call_later(min(_TICK, self._timeout / 4), self._sweep)
+
+    def _end_slow(self, link: Link, now: float) -> None:
+        """Kills a worker that takes too long, once it has said where it is."""
+        if not link.asked:
+            link.asked = now
+            self._stacks.ask(link.pid)
+        elif now - link.asked > STACK_PATIENCE or self._stacks.told(link.pid):
+            link.kill("timeout")
 
     def _retire(self, link: Link) -> None:
         if not link.retiring:
