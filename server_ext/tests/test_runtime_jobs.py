@@ -82,8 +82,16 @@ def test_each_way_to_fail_has_its_status_and_tells_no_more() -> None:
         assert set(problem) == {"type", "title", "status", "detail"}
         assert problem["detail"].endswith(".")
         assert "Traceback" not in problem["detail"]
-    assert b"sample 2: Traceback" in words
-    assert b"TypeError" in words
+    told = json.loads(words)
+    assert told["failed"] == {"422": 1, "500": 2, "503": 1}
+    assert [sample[:2] for sample in told["samples"]] == [
+        [0, REJECTED],
+        [1, UNENCODABLE],
+        [2, RAISED],
+        [5, EXHAUSTED],
+    ]
+    assert told["samples"][2][2].startswith("Traceback")
+    assert "TypeError" in told["samples"][2][2]
 
 
 @pytest.mark.parametrize(
@@ -129,9 +137,9 @@ def test_the_inference_protocol_fails_as_a_whole() -> None:
 def test_words_for_the_log_have_an_end() -> None:
     many = json.dumps(["no"] * 1000).encode()
     ((_, words, content),) = score(scorer(validator=lambda x: x != "no"), (frames.BATCH, many))
-    lines = words.decode().splitlines()
-    assert len(lines) == jobs.MOST_TOLD + 1
-    assert lines[-1] == f"and {1000 - jobs.MOST_TOLD} more samples failed"
+    told = json.loads(words)
+    assert [sample[0] for sample in told["samples"]] == list(range(jobs.MOST_TOLD))
+    assert told["failed"] == {"422": 1000}
     assert len(json.loads(content)["errors"]) == 1000
     for form, body in ((frames.SAMPLE, b'"huge"'), (frames.BATCH, b'["huge", "huge"]')):
         ((_, words, _),) = score(scorer(), (form, body))

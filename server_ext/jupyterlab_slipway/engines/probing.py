@@ -33,6 +33,7 @@ MOST_ACCEPTED = 3
 READY_AGAIN = 30.0
 """Seconds for replacing a process that such a sample has cost."""
 REFUSED = 422
+_CHANGED = control.PROBE_CHANGED.removeprefix(control.PROBE)
 
 
 class Asking(Protocol):
@@ -117,7 +118,7 @@ class _Probe:
         for number, validation in enumerate(validations, 1):
             if validation["accepted"] and (tried == MOST_ACCEPTED or failing is not None):
                 continue
-            reply = self.predict(validation["input"], f"changed-{number}")
+            reply = self.predict(validation["input"], f"{_CHANGED}{number}")
             if (reply.status == REFUSED) is validation["accepted"]:
                 what = "refuses it" if reply.status == REFUSED else f"answers it with status {reply.status}"
                 raise verdict_differs(validation, f"the service {what}")
@@ -130,7 +131,7 @@ class _Probe:
 
     def predict(self, value: Any, name: str) -> control.Reply:
         """`name` stands in the service's log where it has something to say about this request."""
-        reply = self.ask("POST", "/predict", json.dumps(value).encode(), f"slipway-probe:{name}")
+        reply = self.ask("POST", "/predict", json.dumps(value).encode(), f"{control.PROBE}{name}")
         self._check_release(reply, f"{name} of the probe")
         return reply
 

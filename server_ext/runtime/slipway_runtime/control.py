@@ -19,6 +19,10 @@ SERVICE_SOCKET = "service.sock"
 WORKER_SOCKET = "workers.sock"
 FAILURE = "failure.json"
 """What a service that failed leaves in its run directory: its last status."""
+PROBE = "slipway-probe:"
+"""How ids of requests begin that look whether a release answers as its notebook did."""
+PROBE_CHANGED = f"{PROBE}changed-"
+"""Those with changed samples, on which the predictor may well fail."""
 _MAX_LINE = 1 << 16
 
 

@@ -85,7 +85,7 @@ class Service:
         self._end = asyncio.Event()
         self._handed_over = False
         self._private = Listener(
-            self._app(None),
+            App(self._state, self._description, None, private=True),
             settings,
             self._fail,
             uds=plan.run_dir / control.SERVICE_SOCKET,
@@ -101,9 +101,6 @@ class Service:
             self._pool.worker_ended,
             self._pool.parent_ended,
         )
-
-    def _app(self, token: str | None) -> App:
-        return App(self._state, self._description, token)
 
     async def run(self) -> int:
         """Serves; answers the exit code: 0 after a stop that was asked for, 1 after a failure."""
@@ -181,7 +178,9 @@ class Service:
     # -- sockets
 
     def _open(self, listener: socket.socket) -> None:
-        self._public = Listener(self._app(self._plan.token), self._settings, self._fail)
+        app = App(self._state, self._description, self._plan.token)
+        self._public = Listener(app, self._settings, self._fail)
+        self._metrics.reset()  # what counts is asked on the port; before it were probes
         self._public.open(listener)
         host, port = listener.getsockname()[:2]
         self._address = f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"

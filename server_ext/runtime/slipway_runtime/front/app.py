@@ -16,6 +16,7 @@ from typing import Any, NamedTuple
 
 from granian.rsgi import ProtocolClosed, ProtocolError, Scope
 
+from ..control import PROBE_CHANGED
 from ..scoring import frames
 from . import oip
 from .access import Access
@@ -25,6 +26,7 @@ from .docs_files import PATHS as DOCS_PATHS
 from .docs_files import docs_answer
 from .problem import SOON, Answer, Refusal, unavailable
 from .request import Request, request_id
+from .scoring import Asked
 from .state import State
 
 log = logging.getLogger("slipway")
@@ -46,9 +48,12 @@ class Route(NamedTuple):
 class App:
     """One service's routes on one listener."""
 
-    def __init__(self, state: State, description: Description, token: str | None) -> None:
-        """`token` is None on the private socket, which only its owner can open."""
+    def __init__(
+        self, state: State, description: Description, token: str | None, *, private: bool = False
+    ) -> None:
+        """`private`: on the socket that only its owner can open, where there is no token."""
         settings = state.settings
+        self._private = private
         self._state = state
         self._description = description
         self._access = Access(token, settings.origins)
@@ -146,7 +151,8 @@ class App:
         scoring.admit()
         check_json(request.headers)
         body = await self._body(request)
-        return Answer(200, await scoring.outcome(frames.SAMPLE, body, request.id))
+        probing = self._private and request.id.startswith(PROBE_CHANGED)
+        return Answer(200, await scoring.outcome(frames.SAMPLE, body, Asked(request.id, may_fail=probing)))
 
     async def _predict_batch(self, request: Request) -> Answer:
         state = self._state
@@ -212,7 +218,7 @@ class App:
         oip.check_content_type(headers.get("content-type"))
         length = oip.header_length(headers.get(oip.HEADER_LENGTH))
         body = await self._body(request)
-        content = await scoring.outcome(frames.TENSORS, frames.pack_tensors(body, length), request.id)
+        content = await scoring.outcome(frames.TENSORS, frames.pack_tensors(body, length), Asked(request.id))
         answer, head = frames.unpack_tensors(content)
         if head is None:
             return Answer(200, answer)

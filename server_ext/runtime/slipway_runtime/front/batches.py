@@ -18,7 +18,7 @@ from typing import Any
 from ..scoring import frames, jobs
 from .pool import WorkerPool
 from .problem import Refusal
-from .scoring import Scoring
+from .scoring import Asked, Scoring
 
 SMALL = 32 * 1024
 """Bytes of a body that is not worth dealing out."""
@@ -62,7 +62,7 @@ class Batches:
             if samples is not None:
                 return await self._dealt_out(samples, request_id)
         try:
-            return await self._scoring.outcome(frames.BATCH, body, request_id)
+            return await self._scoring.outcome(frames.BATCH, body, Asked(request_id))
         except Refusal as refusal:
             if refusal.status not in (HTTPStatus.INTERNAL_SERVER_ERROR, HTTPStatus.GATEWAY_TIMEOUT):
                 raise
@@ -73,7 +73,7 @@ class Batches:
                 len(_portions(samples, self._pool.row_seconds)) == 1
                 and refusal.status == HTTPStatus.GATEWAY_TIMEOUT
             ):
-                return await _joined([_failed(samples, refusal)], [samples])
+                return await _joined([self._failed(samples, refusal)], [samples])
         # One of the samples has crashed the process or hangs, and it shall fail alone.
         return await self._dealt_out(samples, request_id)
 
@@ -88,11 +88,13 @@ class Batches:
         crashes = count(1)
         under_way = asyncio.Semaphore(2 * max(1, self._pool.size))
         tasks: list[asyncio.Task[_Scored]] = []
+        first = 0
         try:
             async with asyncio.TaskGroup() as group:
                 for portion in portions:
                     await under_way.acquire()
-                    task = group.create_task(self._portion(portion, request_id, crashes))
+                    task = group.create_task(self._portion(portion, first, request_id, crashes))
+                    first += len(portion)
                     task.add_done_callback(lambda _: under_way.release())
                     tasks.append(task)
         except* Refusal as refusals:
@@ -106,35 +108,38 @@ class Batches:
         while self._pool.full and loop.time() < end:
             await asyncio.sleep(_LOOK_EVERY)
 
-    async def _portion(self, samples: Sequence[str], request_id: str, crashes: Iterator[int]) -> _Scored:
-        """Raises Refusal 400.
+    async def _portion(
+        self, samples: Sequence[str], first: int, request_id: str, crashes: Iterator[int]
+    ) -> _Scored:
+        """`first` is the place of the first one in the request. Raises Refusal 400.
 
         Where the process crashes on one of the samples, they are halved until that one is found.
         """
         body = f"[{','.join(samples)}]".encode("utf-8", "surrogatepass")
         await self._room()
         try:
-            content = await self._scoring.outcome(frames.BATCH, body, request_id)
+            asked = Asked(request_id, range(first, first + len(samples)))
+            content = await self._scoring.outcome(frames.BATCH, body, asked)
         except Refusal as refusal:
             if refusal.status == HTTPStatus.BAD_REQUEST:
                 raise
             crashed = refusal.status == HTTPStatus.INTERNAL_SERVER_ERROR
             if crashed and len(samples) > 1 and next(crashes) <= MOST_CRASHES:
                 middle = len(samples) // 2
-                left, errors = await self._portion(samples[:middle], request_id, crashes)
-                right, more = await self._portion(samples[middle:], request_id, crashes)
+                left, errors = await self._portion(samples[:middle], first, request_id, crashes)
+                right, more = await self._portion(samples[middle:], first + middle, request_id, crashes)
                 errors |= {str(middle + int(place)): problem for place, problem in more.items()}
                 return left + b"," + right, errors
-            return _failed(samples, refusal)
+            return self._failed(samples, refusal)
         # The errors hold sentences of ours alone, so the last such place is theirs.
         end = content.rindex(_MIDDLE)
         return content[len(_HEAD) : end], json.loads(content[end + len(_MIDDLE) : -len(_TAIL)])
 
-
-def _failed(samples: Sequence[str], refusal: Refusal) -> _Scored:
-    """Samples none of which has a prediction."""
-    problem = refusal.problem()
-    return b",".join([b"null"] * len(samples)), dict.fromkeys(map(str, range(len(samples))), problem)
+    def _failed(self, samples: Sequence[str], refusal: Refusal) -> _Scored:
+        """Samples none of which has a prediction."""
+        self._scoring.failed(samples, refusal)
+        problem = refusal.problem()
+        return b",".join([b"null"] * len(samples)), dict.fromkeys(map(str, range(len(samples))), problem)
 
 
 async def _joined(scored: Sequence[_Scored], portions: Sequence[Sequence[str]]) -> bytes:

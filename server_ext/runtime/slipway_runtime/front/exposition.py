@@ -57,6 +57,14 @@ class _Collector(Collector):
         yield CounterMetricFamily(
             "slipway_validator_rejections", "Samples that the validator refused.", metrics.rejected
         )
+        failures = CounterMetricFamily(
+            "slipway_sample_failures",
+            "Samples of batch requests that got no prediction, by the status in the answer's errors.",
+            labels=["status"],
+        )
+        for status in sorted({500, 503, 504, *metrics.failures}):
+            failures.add_metric([str(status)], metrics.failures[status])
+        yield failures
         restarts = CounterMetricFamily(
             "slipway_worker_restarts", "Workers that ended and were replaced.", labels=["reason"]
         )

@@ -39,6 +39,10 @@ class Metrics:
     """The counters of one service, and of all its listeners."""
 
     def __init__(self) -> None:
+        self.reset()
+
+    def reset(self) -> None:
+        """Everything from nothing."""
         self.requests: Counter[tuple[str, int]] = Counter()
         """By route and status."""
         self.durations: dict[str, Histogram] = {}
@@ -48,6 +52,8 @@ class Metrics:
         self.scoring = Histogram(_SECONDS)
         self.rows = 0
         self.rejected = 0
+        self.failures: Counter[int] = Counter()
+        """Samples of batch requests that got no prediction, by the status in the answer's `errors`."""
         self.workers_lost: Counter[str] = Counter()
         """By reason: crash, timeout, stalled, protocol, recycled."""
 

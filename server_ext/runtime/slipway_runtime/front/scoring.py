@@ -2,23 +2,49 @@
 
 from __future__ import annotations
 
+import json
 import logging
+from collections.abc import Sequence
+from dataclasses import dataclass
 
 from ..scoring import frames, jobs
-from ..scoring.single import MALFORMED, OK, REJECTED, TOO_MANY
+from ..scoring.single import MALFORMED, OK, RAISED, REJECTED, TOO_MANY
 from ..settings import Settings
+from .failure_log import FailureLog
 from .failures import Busy, NoWorker, TimedOut, WorkerLost
+from .metrics import Metrics
 from .pool import WorkerPool
 from .problem import Refusal, unavailable
 from .readiness import Readiness
 
-log = logging.getLogger("slipway")
+
+@dataclass(slots=True)
+class Asked:
+    """What is scored, in the log's terms."""
+
+    request_id: str
+    samples: range | None = None
+    """Which of the request's samples, counted from 0; None for all there are."""
+    may_fail: bool = False
+    """A failure is no news."""
+
+    @property
+    def place(self) -> str:
+        if self.samples is None:
+            return ""
+        first, last = self.samples[0], self.samples[-1]
+        return f"sample {first}: " if first == last else f"samples {first} to {last}: "
+
+    def place_of(self, sample: int) -> str:
+        return f"sample {sample + (self.samples[0] if self.samples is not None else 0)}: "
 
 
 class Scoring:
     """Has the workers score requests."""
 
-    def __init__(self, pool: WorkerPool, readiness: Readiness, settings: Settings) -> None:
+    def __init__(self, pool: WorkerPool, readiness: Readiness, settings: Settings, metrics: Metrics) -> None:
+        self._failures = FailureLog()
+        self._metrics = metrics
         self._pool = pool
         self._readiness = readiness
         self._timeout = settings.prediction_timeout
@@ -30,7 +56,7 @@ class Scoring:
         if self._pool.full:
             raise _busy()
 
-    async def outcome(self, form: int, body: bytes, request_id: str) -> bytes:
+    async def outcome(self, form: int, body: bytes, asked: Asked) -> bytes:
         """The content of a job's answer. Raises Refusal for any other outcome than success."""
         try:
             status, words, content = await self._pool.submit(form, body)
@@ -38,17 +64,46 @@ class Scoring:
             raise _busy() from None
         except NoWorker:
             raise unavailable("No process of the model is able to score.") from None
-        except TimedOut:
-            log.error("request %s: no prediction within %g s", request_id, self._timeout)
+        except TimedOut as timed_out:
+            self._tell_lost(asked, f"no prediction within {self._timeout:g} s", timed_out.stack)
             raise Refusal(504, f"There was no prediction within {self._timeout:g} s.") from None
         except WorkerLost as lost:
-            raise _lost(lost, request_id) from None
+            self._tell_lost(asked, f"the model's process ended while it scored ({lost})", lost.stack)
+            raise _lost(lost, asked.request_id) from None
         if words:
-            level = logging.WARNING if status in (OK, REJECTED) else logging.ERROR
-            log.log(level, "request %s: %s", request_id, words.decode("utf-8", "replace").rstrip("\n"))
+            said = words.decode("utf-8", "replace")
+            if status == OK:
+                self._tell_samples(asked, said)
+            else:
+                self._tell(status, asked, said, asked.place)
         if status == OK:
             return content
-        raise _refusal(status, content.decode("utf-8", "replace"), request_id)
+        raise _refusal(status, content.decode("utf-8", "replace"), asked.request_id)
+
+    def failed(self, samples: Sequence[object], refusal: Refusal) -> None:
+        """Counts samples of a batch request that get this refusal instead of a prediction."""
+        self._metrics.failures[refusal.status] += len(samples)
+
+    def _tell(self, status: int, asked: Asked, said: str, place: str) -> None:
+        level = logging.WARNING if status == REJECTED else logging.ERROR
+        self._failures.tell(level, asked.request_id, said, place=place, expected=asked.may_fail)
+
+    def _tell_lost(self, asked: Asked, what: str, stack: str) -> None:
+        said = f"{what}; it was here, most recent call last:\n{stack}" if stack else what
+        self._failures.tell(logging.ERROR, asked.request_id, said, place=asked.place, expected=asked.may_fail)
+
+    def _tell_samples(self, asked: Asked, words: str) -> None:
+        """Those of an array that failed: what the worker says is JSON (`scoring/jobs.py`)."""
+        told = json.loads(words)
+        for sample, status, said in told["samples"]:
+            self._tell(status, asked, said, asked.place_of(sample))
+        counts: dict[int, int] = {int(status): count for status, count in told["failed"].items()}
+        self._metrics.failures.update(counts)
+        more = sum(counts.values()) - len(told["samples"])
+        if more:
+            worst = REJECTED if set(counts) == {jobs.STATUS[REJECTED]} else RAISED
+            words = "sample" if more == 1 else "samples"
+            self._tell(worst, asked, f"and {more} more {words} failed", "")
 
 
 def _busy() -> Refusal:
@@ -56,7 +111,6 @@ def _busy() -> Refusal:
 
 
 def _lost(lost: WorkerLost, request_id: str) -> Refusal:
-    log.error("request %s: the model's process ended while it scored (%s)", request_id, lost)
     detail = f"The model's process ended while it scored. The service's log has more under {request_id}."
     # Killed from outside, by a kernel short of memory, say: the next one may well answer. One that crashes by
     # itself would do so again.

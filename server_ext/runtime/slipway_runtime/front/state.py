@@ -23,7 +23,7 @@ class State:
         self.readiness = readiness
         self.settings = settings
         self.metrics = metrics
-        self.scoring = Scoring(pool, readiness, settings)
+        self.scoring = Scoring(pool, readiness, settings, metrics)
         self.batches = Batches(pool, self.scoring, settings.prediction_timeout, settings.max_samples)
         self.access_log = AccessLog() if settings.access_log else None
         self.in_flight = 0

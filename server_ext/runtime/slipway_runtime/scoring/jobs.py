@@ -9,7 +9,7 @@ import time
 from typing import Any, Callable, Dict, List, Sequence, Tuple, Type, Union
 
 from . import frames, tensors
-from .json_rules import EncodeError, decode_sample, encode_plain, to_bytes
+from .json_rules import EncodeError, decode_sample, encode_plain, own_json, to_bytes
 from .rows import Batching, Rows
 from .single import (
     EXHAUSTED,
@@ -122,7 +122,7 @@ class _Batch(_Job):
             text = encode_plain({"predictions": predictions, "errors": errors})
         except EncodeError as error:
             return UNENCODABLE, _log_words(str(error)), b""
-        return OK, _told(outcomes), to_bytes(text)
+        return OK, _failures(outcomes), to_bytes(text)
 
 
 class _Tensors(_Job):
@@ -166,12 +166,37 @@ def _words(text: str) -> bytes:
     return text.encode("utf-8", "backslashreplace")
 
 
-def _log_words(text: str) -> bytes:
+def _shortened(text: str, most: int) -> str:
     """The beginning and the end of long ones: a traceback's frames, and what was raised."""
-    if len(text) > MOST_WORDS:
-        half = MOST_WORDS // 2
-        text = "%s\n[%d characters left out]\n%s" % (text[:half], len(text) - 2 * half, text[-half:])
-    return _words(text)
+    if len(text) <= most:
+        return text
+    half = most // 2
+    return "%s\n[%d characters left out]\n%s" % (text[:half], len(text) - 2 * half, text[-half:])
+
+
+def _log_words(text: str) -> bytes:
+    return _words(_shortened(text, MOST_WORDS))
+
+
+def _failures(outcomes: List[Scored]) -> bytes:
+    """The failed rows of a batch, of which the front knows what places they have in the request.
+
+    JSON: {"failed": {HTTP status: how many}, "samples": [[place in the job, status, words]]}; empty where all
+    went well.
+    """
+    failed = [(index, status, found) for index, (status, found) in enumerate(outcomes) if status != OK]
+    if not failed:
+        return b""
+    counts: Dict[str, int] = {}
+    for _, status, _ in failed:
+        code = str(STATUS[status])
+        counts[code] = counts.get(code, 0) + 1
+    samples = [
+        [index, status, _shortened(str(found).rstrip("\n"), MOST_WORDS // MOST_TOLD)]
+        for index, status, found in failed[:MOST_TOLD]
+    ]
+    text: str = own_json.dumps({"failed": counts, "samples": samples})
+    return text.encode("ascii")
 
 
 def _told(outcomes: List[Scored]) -> bytes:
