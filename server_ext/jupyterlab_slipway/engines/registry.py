@@ -8,6 +8,7 @@ from functools import cache
 
 from ..problems import Code, SlipwayProblem
 from ..wire import EngineView
+from .containers.engine import ContainerEngine
 from .engine import Diagnosis, Engine
 from .process import ProcessEngine
 
@@ -17,7 +18,7 @@ DEFAULT_VARIABLE = "SLIPWAY_ENGINE"
 
 @cache
 def engines() -> tuple[Engine, ...]:
-    return (ProcessEngine(),)
+    return (ContainerEngine("docker"), ContainerEngine("podman"), ProcessEngine())
 
 
 def engine_named(name: str) -> Engine:

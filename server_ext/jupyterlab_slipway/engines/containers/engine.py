@@ -70,7 +70,7 @@ class ContainerEngine(Engine):
             with told_as_disk_full(place), scratch_directory() as scratch:
                 remove_tree(place)
                 place.mkdir(parents=True)
-                bases = self._bases(python, settings, options.pass_environment, progress)
+                bases = self._bases(python, settings, progress)
                 write_json(place / _BASES, asdict(bases))
                 make_context(
                     place / _CONTEXT,
@@ -81,7 +81,7 @@ class ContainerEngine(Engine):
                     progress=progress,
                     home=plan.home,
                 )
-                inputs = gather_inputs(settings, options.pass_environment, scratch)
+                inputs = gather_inputs(settings, prepared.options, scratch)
                 ImageBuild(
                     place / _CONTEXT,
                     target="bundle",
@@ -103,14 +103,13 @@ class ContainerEngine(Engine):
 
     def package(self, plan: Plan, progress: Progress) -> None:
         from .build_inputs import gather_inputs
-        from .image_scan import scan_image
 
         place = _place(plan)
         settings = ContainerSettings.of_user()
         tag = image_name(self.name, plan.deployment, plan.release)
         with told_as_disk_full(place), scratch_directory() as scratch:
             bases = _Bases.read(place)
-            inputs = gather_inputs(settings, bases.passed_environment, scratch)
+            inputs = gather_inputs(settings, _options(place / _CONTEXT), scratch)
             ImageBuild(
                 place / _CONTEXT,
                 target="service",
@@ -122,6 +121,8 @@ class ContainerEngine(Engine):
                 hidden=inputs.literals,
             ).run(self._tool, LineReader(progress), progress, "package")
             if inputs.literals:
+                from .image_scan import scan_image
+
                 try:
                     scan_image(self._tool, tag, inputs.literals)
                 except SlipwayProblem:
@@ -130,14 +131,11 @@ class ContainerEngine(Engine):
         remove_tree(place)
         progress.note("package", f"The image {tag} has {size_words(self._tool.image_size(tag))}.")
 
-    def _bases(
-        self, python: ImagePython, settings: ContainerSettings, passed: tuple[str, ...], progress: Progress
-    ) -> _Bases:
+    def _bases(self, python: ImagePython, settings: ContainerSettings, progress: Progress) -> _Bases:
         model = look_into(self._tool, python.image, python.minor, progress, "install")
-        tools = model
-        if python.minor < OLDEST_OF_OURS:
-            tools = look_into(self._tool, settings.tools_image, None, progress, "install")
-        return _Bases(model, tools, passed)
+        if python.minor >= OLDEST_OF_OURS:
+            return _Bases(model, model)
+        return _Bases(model, look_into(self._tool, settings.tools_image, None, progress, "install"))
 
     def discard(self, identity: str) -> None:
         self._service.discard(identity)
@@ -175,8 +173,6 @@ class _Bases:
 
     model: BaseImage
     tools: BaseImage
-    passed_environment: tuple[str, ...]
-    """Names of the variables that cells may read."""
 
     @property
     def shared(self) -> bool:
@@ -199,9 +195,15 @@ class _Bases:
     def read(cls, place: Path) -> _Bases:
         """Raises KeyError, TypeError."""
         facts = read_json(place / _BASES) or {}
-        return cls(
-            BaseImage(**facts["model"]), BaseImage(**facts["tools"]), tuple(facts["passed_environment"])
-        )
+        return cls(BaseImage(**facts["model"]), BaseImage(**facts["tools"]))
+
+
+def _options(context: Path) -> BuildOptions:
+    """What the image is built with."""
+    from ...builder.inside import BUILD_JSON, SNAPSHOT
+
+    facts = read_json(context / "build" / BUILD_JSON) or {}
+    return BuildOptions.from_json(context / "build" / SNAPSHOT, facts["options"])
 
 
 def _place(plan: Plan) -> Path:
