@@ -15,8 +15,12 @@ MOST_FILES = 2000  # that are read for the imports in them
 
 
 def _inside(path, directory):
-    path, directory = os.path.realpath(path), os.path.realpath(directory)
-    return path == directory or path.startswith(directory + os.sep)
+    """By what it is called, or by where it really is: Debian's Python has a module of its own below /etc."""
+    for resolve in (os.path.abspath, os.path.realpath):
+        place, parent = resolve(path), resolve(directory)
+        if place == parent or place.startswith(parent + os.sep):
+            return True
+    return False
 
 
 def known_places(overlay):
