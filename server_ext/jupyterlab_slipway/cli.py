@@ -8,6 +8,7 @@ import os
 import sys
 import traceback
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Any
 
 from slipway_runtime import settings as service_settings
@@ -87,6 +88,12 @@ def build_parser() -> argparse.ArgumentParser:
     )
     serve.add_argument("bundle", metavar="BUNDLE", help="directory made by `slipway build`")
     serve.add_argument("--port", type=_port, help="TCP port (default: a free one)")
+    serve.add_argument(
+        "--token-file",
+        type=Path,
+        metavar="PATH",
+        help="file that holds the bearer token (default: a new token)",
+    )
     service_settings.add_options(serve)
 
     predict = command(

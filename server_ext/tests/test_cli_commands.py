@@ -9,6 +9,7 @@ import shutil
 import signal
 import subprocess
 import sys
+from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -255,9 +256,17 @@ def test_build_and_serve_without_a_record(
     assert finish(server).code == 0
     assert with_variable("SLIPWAY_HOME", os.environ["SLIPWAY_HOME"]) == []
 
-    killed = start_slipway("serve", bundle, "--json")
+    token_file = tmp_path / "the token"
+    token_file.write_text("a+token/of~mine\n", encoding="utf-8")
+    killed = start_slipway("serve", bundle, "--token-file", token_file)
     assert killed.stdout is not None
-    assert any('"live"' in line for line in killed.stdout)
+    said_last = [
+        next(line for line in killed.stdout if line.startswith("Serving on")),
+        *islice(killed.stdout, 2),
+    ]
+    assert "a+token/of~mine" not in "".join(said_last)
+    asked = subprocess.run(said_last[1].strip(), shell=True, capture_output=True, text=True, check=True)
+    assert asked.stdout == "2"  # of the first sample
     killed.kill()
     finish(killed)
     until(lambda: not with_variable("SLIPWAY_HOME", os.environ["SLIPWAY_HOME"]), "the service ends")

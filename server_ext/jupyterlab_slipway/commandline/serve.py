@@ -15,11 +15,13 @@ from slipway_runtime import control
 from slipway_runtime import settings as service_settings
 from slipway_runtime.bundle import BundleError, read_manifest
 from slipway_runtime.front.docs_files import page_address
+from slipway_runtime.token_file import read_token
 
 from ..builder.children import start
 from ..builder.environments import EnvironmentStore
 from ..builder.files import remove_tree, write_atomically
 from ..builder.uses import add_user
+from ..deployments.curl import curl_command
 from ..deployments.home import Home
 from ..deployments.records import Records
 from ..engines.front import provide_front
@@ -34,6 +36,8 @@ from .output import Output
 
 def serve(options: argparse.Namespace, output: Output) -> int:
     limits = _limits(options)
+    token_file = options.token_file and options.token_file.expanduser().absolute()
+    given = _given_token(token_file)
     home = Home.of_user()
     bundle = Path(options.bundle).expanduser().absolute()
     display = make_display(output, str(bundle))
@@ -52,7 +56,7 @@ def serve(options: argparse.Namespace, output: Output) -> int:
         raise asked_port_taken(options.port)
     run_dir = make_run_dir(home.root)
     try:
-        token = secrets.token_urlsafe(32)
+        token = given or secrets.token_urlsafe(32)
         write_atomically(run_dir / "token", token.encode())
         return _serve(
             [
@@ -63,8 +67,7 @@ def serve(options: argparse.Namespace, output: Output) -> int:
             ],
             run_dir,
             lambda: _publish(run_dir, options.port, Records(home)),
-            token,
-            output,
+            lambda url: _tell(output, url, bundle, token, token_file),
             environments=[front.parent.parent, model_python.parent.parent],
         )
     finally:
@@ -76,6 +79,36 @@ def _limits(options: argparse.Namespace) -> service_settings.Settings:
         return service_settings.from_options(options)
     except ValueError as error:
         raise SlipwayProblem(Code.REQUEST_INVALID, str(error)) from None
+
+
+def _given_token(file: Path | None) -> str | None:
+    if file is None:
+        return None
+    try:
+        return read_token(file)
+    except OSError as error:
+        raise SlipwayProblem(
+            Code.REQUEST_INVALID,
+            f"The token file {file} cannot be read: {error.strerror or error}. Name one that you may read.",
+        ) from None
+    except ValueError as error:
+        raise SlipwayProblem(Code.REQUEST_INVALID, str(error)) from None
+
+
+def _tell(output: Output, url: str, bundle: Path, token: str, file: Path | None) -> None:
+    """How to reach the service. A token of the user's own is shown nowhere: who reads along may be many."""
+    if file is not None:
+        docs = page_address(url)
+        output.json({"state": "live", "url": url, "docs": docs})
+        output.line(f"Serving on {url} until Ctrl-C, with the token in {file}.")
+        output.line(f"  {curl_command(url, bundle, file)}")
+        output.line(f"Its API, to read and to try with that token: {docs}")
+        return
+    docs = page_address(url, token)
+    output.json({"state": "live", "url": url, "token": token, "docs": docs})
+    output.line(f"Serving on {url} until Ctrl-C. Its token: {token}")
+    output.line(f"  {curl_command(url, bundle, token)}")
+    output.line(f"Its API, to read and to try: {docs}")
 
 
 def _publish(run_dir: Path, port: int | None, records: Records) -> str:
@@ -97,8 +130,7 @@ def _serve(
     command: list[str | Path],
     run_dir: Path,
     publish: Callable[[], str],
-    token: str,
-    output: Output,
+    tell: Callable[[str], None],
     environments: list[Path],
 ) -> int:
     # In a session of its own: Ctrl-C reaches it through us, once. Where we are killed, it ends as well.
@@ -119,11 +151,7 @@ def _serve(
                 ready = control.status(run_dir)["state"] == "ready"
             time.sleep(0.05)
         if ready:
-            url = publish()
-            docs = page_address(url, token)
-            output.json({"state": "live", "url": url, "token": token, "docs": docs})
-            output.line(f"Serving on {url} until Ctrl-C. Its token: {token}")
-            output.line(f"Its API, to read and to try: {docs}")
+            tell(publish())
         code = process.wait()
     finally:
         stop()

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import json
-import shlex
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -14,7 +12,6 @@ from typing import cast
 
 from filelock import Timeout
 from slipway_runtime import settings as service_settings
-from slipway_runtime.bundle import BundleError, read_manifest, read_samples
 from slipway_runtime.front.docs_files import page_address
 from slipway_runtime.worker import decode_sample
 
@@ -26,6 +23,7 @@ from ..problems import Code, SlipwayProblem
 from ..processes import ask_to_end, end_tree, is_alive, wait_gone
 from ..wire import Access, Deployment, EngineView, Phase
 from . import names
+from .curl import curl_command
 from .endings import AT_ONCE, discard, end_processes, end_service, end_unfinished, settle
 from .garbage import environments_limit
 from .home import Home
@@ -90,12 +88,8 @@ class Deployments:
                 Code.NOT_LIVE, f"{name} is not running. `slipway ps` says what became of it; deploy it again."
             )
         url, token = url_of(record), self.records.token(name)
-        sample = _first_sample(self.records.release(name, number))
-        curl = [
-            *("curl", "-H", f"Authorization: Bearer {token}", "-H", "Content-Type: application/json"),
-            *("-d", sample or "SAMPLE", f"{url}/predict"),
-        ]
-        return {"url": url, "token": token, "curl": shlex.join(curl), "docs": page_address(url, token)}
+        curl = curl_command(url, self.records.release(name, number).bundle, token)
+        return {"url": url, "token": token, "curl": curl, "docs": page_address(url, token)}
 
     def read_log(self, name: str, release: int, phase: Phase, offset: int, limit: int) -> tuple[bytes, int]:
         """(at most `limit` bytes of a phase's log from `offset` on, the log's size).
@@ -343,12 +337,3 @@ def _check_request(request: DeployRequest) -> None:
         service_settings.check_variables()
     except ValueError as error:
         raise SlipwayProblem(Code.REQUEST_INVALID, str(error)) from None
-
-
-def _first_sample(files: ReleaseFiles) -> str | None:
-    """JSON text of the first recorded sample."""
-    try:
-        samples = read_samples(files.bundle, read_manifest(files.bundle))
-    except BundleError:
-        return None
-    return json.dumps(samples[0]["input"], ensure_ascii=False) if samples else None

@@ -9,7 +9,6 @@ import argparse
 import contextlib
 import logging
 import os
-import re
 import resource
 import stat
 import sys
@@ -25,6 +24,7 @@ from .bundle import BundleError, read_manifest, read_samples
 from .control import SERVICE_SOCKET, ControlError, status
 from .service import Plan, Service
 from .settings import Settings
+from .token_file import read_token
 
 log = logging.getLogger("slipway")
 
@@ -80,18 +80,6 @@ def _check_run_dir(path: Path) -> None:
             raise ValueError(f"Another service runs in {path}. Choose another --run-dir, or stop that one.")
 
 
-def _read_token(path: Path | None) -> str | None:
-    """Raises OSError; ValueError where the file holds no token (RFC 6750 has the characters of one)."""
-    if path is None:
-        return None
-    token = path.read_text(encoding="utf-8").strip()
-    if re.fullmatch(r"[A-Za-z0-9._~+/-]+=*", token) is None:
-        raise ValueError(
-            f"{path} holds no token: letters, digits and ._~+/- are allowed, and at least one is needed."
-        )
-    return token
-
-
 def _port(text: str) -> int:
     port = int(text)
     if not 0 < port < 65536:
@@ -126,7 +114,7 @@ def main(words: list[str]) -> int:
             _check_run_dir(run_dir)
             manifest = read_manifest(options.bundle)
             samples = read_samples(options.bundle, manifest)
-            token = _read_token(options.token_file)
+            token = None if options.token_file is None else read_token(options.token_file)
             settings = _allow_connections(settings)
             if token is None and options.host == container.ALL_ADDRESSES:
                 log.warning(
