@@ -11,7 +11,7 @@ from collections.abc import Mapping
 
 from ..engine import Plan
 from ..ports import is_free, port_taken
-from .image_labels import DEPLOYMENT, HOME
+from .image_labels import DEPLOYMENT, HOME, IDENTITY, release_labels
 from .running import (
     PORT_ROLE,
     PORT_WITHIN,
@@ -79,6 +79,12 @@ def remove_unused_holder(tool: Tool, holder: str) -> None:
             tool.whole("image", "prune", "--force", *tool.filters(deployment))
 
 
+def volumes_made_for(tool: Tool, identity: str) -> set[str]:
+    """Names of volumes that a release was the first to need."""
+    done = tool.call("volume", "ls", "--format", "{{.Name}}", *tool.filters({IDENTITY: identity}))
+    return set(tool.require(done, "does not list volumes").stdout.split())
+
+
 def remove_unused_volume(tool: Tool, volume: str) -> None:
     """Engines refuse where a container has it, and it goes on."""
     tool.whole("volume", "rm", volume)
@@ -132,7 +138,9 @@ def _make_volume(tool: Tool, plan: Plan) -> None:
     if tool.call("volume", "inspect", name).code == 0:
         return
     options = f"{_TMPFS},size=1m" if tool.name == "docker" else _TMPFS  # podman takes it for a disk quota
-    words = [word for label, value in labels.items() for word in ("--label", f"{label}={value}")]
+    words = [
+        word for label, value in release_labels(plan).items() for word in ("--label", f"{label}={value}")
+    ]
     for option in ("type=tmpfs", "device=tmpfs", f"o={options}"):
         words += ["--opt", option]
     done = tool.whole("volume", "create", *words, name)

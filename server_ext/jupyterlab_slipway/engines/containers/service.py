@@ -343,7 +343,8 @@ class ContainerService:
         end_strays(identity)
         made = {one.id for one in mine if one.labels.get(ROLE) == PORT_ROLE}
         used = {one.network_of for one in services if one.network_of is not None}
-        return made | used, {holder.volume_name(one.labels) for one in mine}
+        volumes = {holder.volume_name(one.labels) for one in mine}
+        return made | used, volumes | holder.volumes_made_for(self._tool, identity)
 
     def discard(self, identity: str) -> None:
         """Removes the image and what else is left of a release. Raises nothing."""
