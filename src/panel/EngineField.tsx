@@ -131,7 +131,7 @@ function Choices({ engines, trans }: IEngineFieldProps): JSX.Element {
               'Deploy as service moves a service to this engine; Redeploy leaves it on its own.'
             )
           ) : (
-            ''
+            trans.__('Where the service is built, and where it runs.')
           )}
         </span>
         <button
