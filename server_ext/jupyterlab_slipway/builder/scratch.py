@@ -17,7 +17,7 @@ from pathlib import Path
 
 from .files import remove_tree
 
-_PREFIX = "slipway-scratch-"
+PREFIX = "slipway-scratch-"
 _LOCK = ".owner"
 _YOUNG = 60.0
 """Seconds for which a directory without a held lock may still be in the making."""
@@ -28,7 +28,7 @@ def scratch_directory() -> Iterator[Path]:
     """A new private directory below the temporary directory, removed at the end of the body."""
     parent = Path(tempfile.gettempdir())
     _sweep(parent)
-    directory = Path(tempfile.mkdtemp(prefix=_PREFIX))
+    directory = Path(tempfile.mkdtemp(prefix=PREFIX))
     try:
         with (directory / _LOCK).open("wb") as lock:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -40,7 +40,7 @@ def scratch_directory() -> Iterator[Path]:
 
 
 def _sweep(parent: Path) -> None:
-    for directory in parent.glob(f"{_PREFIX}*"):
+    for directory in parent.glob(f"{PREFIX}*"):
         with contextlib.suppress(OSError):
             found = directory.lstat()
             is_ours = found.st_uid == os.getuid() and directory.is_dir() and not directory.is_symlink()

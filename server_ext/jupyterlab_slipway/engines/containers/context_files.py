@@ -153,8 +153,8 @@ class Tree:
             if not stat.S_ISREG(entry.stat(follow_symlinks=False).st_mode):
                 self.left.special.append(path)
                 return None
-            if self.rules.leaves_out(path):
-                return None
+            if name in (".git", ".hg") or self.rules.leaves_out(path):
+                return None  # files of that name lead to a repository elsewhere
             if file_stays(name):
                 self.left.secrets.append(path)
                 return None
@@ -221,7 +221,7 @@ def settle(directory: Path, *, but: Path | None = None) -> None:
 
 
 def name_some(paths: list[str]) -> str:
-    shown = ", ".join(_shown(path) for path in paths[:_NAMED])
+    shown = ", ".join(shown(path) for path in paths[:_NAMED])
     return shown + (f" and {len(paths) - _NAMED} more" if len(paths) > _NAMED else "")
 
 
@@ -306,21 +306,21 @@ def _read_or_write(path: str, error: OSError) -> Exception:
     if error.errno in _FULL:
         return error
     if error.errno in (errno.ELOOP, errno.ENXIO):  # something else has taken its place
-        return SlipwayProblem(Code.CONTEXT, f"{_shown(path)} changed while it was copied. Deploy again.")
+        return SlipwayProblem(Code.CONTEXT, f"{shown(path)} changed while it was copied. Deploy again.")
     return _unreadable(path, error)
 
 
 def _unreadable(path: str, error: OSError) -> SlipwayProblem:
     return SlipwayProblem(
         Code.CONTEXT,
-        f"{_shown(path)} beside the notebook cannot be read ({error.strerror}), so it cannot be sent to the "
+        f"{shown(path)} beside the notebook cannot be read ({error.strerror}), so it cannot be sent to the "
         f"image build. Give yourself the right to read it, or leave it out in {SLIPWAYIGNORE}.",
     )
 
 
 def _too_much(found: Found, size: int, limit: int, *, complete: bool) -> SlipwayProblem:
     biggest = sorted(found.files.items(), key=lambda item: (-item[1], item[0]))[:_NAMED]
-    listed = ", ".join(f"{_shown(path)} ({size_words(count)})" for path, count in biggest)
+    listed = ", ".join(f"{shown(path)} ({size_words(count)})" for path, count in biggest)
     least = "" if complete else "at least "
     if size > limit:
         what = f"{least}{size_words(size)}; the limit is {size_words(limit)}"
@@ -331,7 +331,7 @@ def _too_much(found: Found, size: int, limit: int, *, complete: bool) -> Slipway
     )
 
 
-def _shown(path: str) -> str:
+def shown(path: str) -> str:
     """One line, whatever the name holds."""
     text = os.fsencode(path).decode("utf-8", "replace")
     text = "".join(letter if letter.isprintable() else "?" for letter in text)

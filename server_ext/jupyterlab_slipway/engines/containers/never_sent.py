@@ -9,23 +9,28 @@ import os
 import re
 from pathlib import Path
 
+from ...builder.scratch import PREFIX as SCRATCH
+
 _DIRECTORIES = frozenset(
     [
         *(".git", ".hg", ".svn", ".bzr", "cvs"),
-        *(".aws", ".azure", ".docker", ".gnupg", ".kube", ".password-store", ".ssh"),
+        *(".aws", ".azure", ".docker", ".gnupg", ".jupyter", ".kube", ".password-store", ".ssh"),
     ]
 )
+_BELOW_CONFIG = frozenset(["containers", "gcloud", "gh", "glab-cli", "hub", "pip", "rclone", "sops", "uv"])
+"""Directories in one named `.config`."""
 _OF_NO_USE = frozenset([".ipynb_checkpoints", "__pycache__", "node_modules"])
 _NAMES = frozenset(
     [
-        *(".git", ".hg"),  # files of that name lead to a repository elsewhere
         *(".netrc", "_netrc", ".pypirc", ".npmrc", ".yarnrc.yml", ".git-credentials", ".pgpass", ".my.cnf"),
         *(".dockercfg", ".htpasswd", ".boto", ".s3cfg", ".vault-token", "kubeconfig", ".condarc"),
-        *(".python_history", ".bash_history", ".zsh_history"),
+        *("jupyter_cookie_secret", ".python_history", ".bash_history", ".zsh_history"),
         *("application_default_credentials.json", "credentials.tfrc.json"),
     ]
 )
 _KEY_NAME = re.compile(r"id_(rsa|dsa|ecdsa|ed25519)(_sk)?([._-].*)?")
+_OF_JUPYTER = re.compile(r"(jpserver|nbserver|kernel)-.*\.(json|html)")
+"""Where Jupyter keeps the tokens of running servers and the keys of kernels."""
 _KEY_ENDINGS = (".p12", ".pfx", ".jks", ".keystore", ".kdbx", ".ppk")
 _MAY_HOLD_KEYS = (".pem", ".key", ".crt", ".cer", ".p8", ".pk8", ".asc", ".gpg", ".json")
 _KEY = re.compile(rb"-----BEGIN (?:[A-Z0-9]+ )*PRIVATE KEY(?: BLOCK)?-----")
@@ -37,7 +42,13 @@ _LOOKED_AT = 64 * 1024
 
 def directory_stays(name: str, path: Path) -> bool:
     """Histories and places of credentials; also caches and virtual environments."""
-    return is_secret_directory(name) or name in _OF_NO_USE or os.path.lexists(path / "pyvenv.cfg")
+    return (
+        is_secret_directory(name)
+        or name in _OF_NO_USE
+        or name.startswith(SCRATCH)  # secrets of other builds, where the notebook lies in /tmp
+        or (name in _BELOW_CONFIG and path.parent.name == ".config")
+        or os.path.lexists(path / "pyvenv.cfg")
+    )
 
 
 def is_secret_directory(name: str) -> bool:
@@ -52,6 +63,7 @@ def file_stays(name: str) -> bool:
         folded in _NAMES
         or folded.startswith(".env")
         or folded.endswith(_KEY_ENDINGS)
+        or _OF_JUPYTER.fullmatch(folded) is not None
         or (_KEY_NAME.fullmatch(folded) is not None and not folded.endswith(".pub"))
     )
 
