@@ -145,6 +145,9 @@ class ContainerEngine(Engine):
     def start(self, plan: Plan, progress: Progress, record: Callable[[ServiceRecord], None]) -> ServiceRecord:
         return self._service.start(plan, progress, record)
 
+    def occupies_port(self, plan: Plan, service: ServiceRecord) -> bool:
+        return self._service.occupies_port(plan, service)
+
     def probe(self, plan: Plan, service: ServiceRecord, progress: Progress) -> None:
         self._service.probe(plan, service, progress)
 
@@ -165,6 +168,9 @@ class ContainerEngine(Engine):
 
     def ending_words(self, service: ServiceRecord) -> str | None:
         return self._service.ending_words(service)
+
+    def reattach(self, service: ServiceRecord, log: Path) -> None:
+        self._service.reattach(service, log)
 
 
 @dataclass(frozen=True)
