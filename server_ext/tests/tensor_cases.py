@@ -186,7 +186,7 @@ REFUSED: list[tuple[bytes, int | None, str]] = [
     (SHORT, SHORT_HEAD - 1, "The request is not JSON"),
     (SHORT, 0, "The request is not JSON: Expecting value"),
     (SHORT[:SHORT_HEAD], None, 'Input "x" has binary data, and the request no Inference-Header-Content-Length.'),
-    (SHORT + b"!", SHORT_HEAD, "The body has 1 bytes behind its last tensor."),
+    (SHORT + b"!", SHORT_HEAD, "The body has 1 byte behind its last tensor."),
     (SHORT[:-1], SHORT_HEAD, 'Input "x" is to have more bytes of binary data than the 1 that are left in the body.'),
     (*binary_body(binary([2], "FP64", b"", binary_data_size=10**30)), 'is to have more bytes of binary data than the 0'),
     (*binary_body(binary([2], "UINT8", b"\1\2", binary_data_size=-2)), 'The binary_data_size of input "x" is no number of bytes.'),

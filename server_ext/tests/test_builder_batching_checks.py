@@ -115,7 +115,7 @@ def test_the_same_answers_pass() -> None:
         (([0, 1], [[0, "1"], [0, "2.1"]]), "in a batch of 2 it answers 6 with 2.1, and `predictor` with 2"),
         (([0], [[0, "1.0"]]), "in a batch of one it answers 5 with 1.0"),
         (([1, 0], "it raises ValueError: no"), "in a batch of 2 that begins with 6 it raises ValueError: no"),
-        (([0, 1], "it gave 1 predictions for 2 samples"), "it gave 1 predictions"),
+        (([0, 1], "it gave 1 prediction for 2 samples"), "it gave 1 prediction"),
         (([2], [[0, "3"]]), "it answers 7 with 3, and `predictor` with KeyError: 'x'"),
         (([1], [[4, "the prediction is nan"]]), "with the prediction is nan, and `predictor` with 2"),
     ],
@@ -347,7 +347,7 @@ def test_one_that_differs_on_other_rows_only_is_left_out_loudly(build: Build) ->
         pytest.param(
             "def batch_predictor(xs):\n    return xs[:1]",
             Code.BATCH_DIFFERS,
-            "it gave 1 predictions for 2 samples",
+            "it gave 1 prediction for 2 samples",
             id="too few",
         ),
         pytest.param(

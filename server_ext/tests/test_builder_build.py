@@ -191,5 +191,5 @@ def test_our_own_records_beside_the_notebook_are_not_told_of_as_written(tmp_path
     (tmp_path / "figure.png").write_text("x", encoding="utf-8")
     note = written_note(before, snapshot(tmp_path, home))
     assert note is not None
-    assert "figure.png (1 bytes)" in note
+    assert "figure.png (1 byte)" in note
     assert "events.jsonl" not in note

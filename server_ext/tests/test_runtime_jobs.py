@@ -285,7 +285,7 @@ def test_why_batching_ended_is_told_once() -> None:
     payload = frames.pack_jobs([(frames.BATCH, b"[1,2]")])
     summary, outcomes = found.score(payload, False, lambda: None)
     assert summary.flags == frames.BATCHING_OFF
-    assert summary.note == b"it gave 1 predictions for 2 samples"
+    assert summary.note == b"it gave 1 prediction for 2 samples"
     assert json.loads(outcomes[0][2])["predictions"] == [1, 2]
     summary, _ = found.score(payload, False, lambda: None)
     assert (summary.flags, summary.note) == (0, b"")

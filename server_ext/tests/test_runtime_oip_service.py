@@ -60,7 +60,7 @@ def ask(
     ("path", "content", "headers", "status", "words"),
     [
         (INFER, b"{", JSON, 400, "not JSON"),
-        (INFER, body(tensor([1], [2])), JSON, 400, 'Input "x" has 1 elements where its shape [2] has 2.'),
+        (INFER, body(tensor([1], [2])), JSON, 400, 'Input "x" has 1 element where its shape [2] has 2.'),
         (INFER, GOOD, {"inference-header-content-length": "9999"}, 400, "no length of a part"),
         (INFER, GOOD, {"inference-header-content-length": "-1"}, 400, "no number of bytes"),
         (INFER, body(tensor([1, 2], [1, 2]), outputs=[{"name": "no"}]), JSON, 400, 'this answer has "sum", "python"'),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from slipway_runtime.scoring.sameness import close
+from slipway_runtime.scoring.words import counted
 
 from .shown import short, short_json
 
@@ -22,7 +23,7 @@ def difference(expected: Any, actual: Any, place: str = "the answer") -> str | N
         left, right, way = waiting.pop()
         if isinstance(left, list) and isinstance(right, list):
             if len(left) != len(right):
-                return f"{_words(place, way)} has {len(right)} elements and not {len(left)}"
+                return f"{_words(place, way)} has {counted(len(right), 'element')} and not {len(left)}"
             pairs = list(zip(left, right, strict=True))
             waiting += [(one, other, (way, index)) for index, (one, other) in enumerate(pairs)][::-1]
         elif isinstance(left, dict) and isinstance(right, dict):

@@ -45,6 +45,7 @@ def written_note(before: Snapshot, after: Snapshot) -> str | None:
     names = sorted(name for name, facts in after.items() if before.get(name) != facts)
     if not names:
         return None
-    shown = ", ".join(f"{name} ({after[name][1]:,} bytes)" for name in names[:_SHOWN])
+    sizes = {name: after[name][1] for name in names[:_SHOWN]}
+    shown = ", ".join(f"{name} ({size:,} byte{'' if size == 1 else 's'})" for name, size in sizes.items())
     more = f" and {len(names) - _SHOWN} more" if len(names) > _SHOWN else ""
     return f"Cells wrote beside the notebook: {shown}{more}. The service has those that predictions read."

@@ -21,6 +21,7 @@ from slipway_runtime.bundle import (
     read_samples,
     read_validations,
 )
+from slipway_runtime.scoring.words import counted
 
 from ..builder.comparison import difference
 from ..builder.progress import Progress
@@ -81,22 +82,18 @@ def _tell(
             "out, each of which `predictor` answers, or give a sample with --sample or in the panel.",
         )
     elif compare:
-        answered = _counted(len(samples), "recorded sample")
+        answered = counted(len(samples), "recorded sample")
         progress.output("probe", f"Over HTTP, {answered} got the notebook's answer.\n")
     else:
         progress.note(
             "probe",
-            f"The service answers {_counted(len(samples), 'recorded sample')}. The answers were not compared "
+            f"The service answers {counted(len(samples), 'recorded sample')}. The answers were not compared "
             "with the notebook's, because a model that differs from itself was accepted.",
             "warning",
         )
     if validations:
-        changed = _counted(len(validations), "changed sample")
+        changed = counted(len(validations), "changed sample")
         progress.output("probe", f"Its validator decides on {changed} as in the notebook.\n")
-
-
-def _counted(count: int, what: str) -> str:
-    return f"{count} {what}{'' if count == 1 else 's'}"
 
 
 class _Probe:

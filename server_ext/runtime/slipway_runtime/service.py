@@ -30,6 +30,7 @@ from .front.readiness import Readiness
 from .front.state import State
 from .model_process import ModelProcess
 from .scoring import frames
+from .scoring.words import counted
 from .settings import Settings
 
 log = logging.getLogger("slipway")
@@ -41,10 +42,6 @@ _LINGER = 1.0
 
 _SETTLE = 0.1
 """How long what was accepted last may take until its request is read."""
-
-
-def _requests(count: int) -> str:
-    return "1 request" if count == 1 else f"{count} requests"
 
 
 @dataclass(frozen=True)
@@ -274,7 +271,7 @@ class Service:
         if self._readiness.state == "failed":
             return
         self._readiness.become("draining", "The service is stopping.")
-        log.info("stopping: %s in flight", _requests(self._state.in_flight))
+        log.info("stopping: %s in flight", counted(self._state.in_flight, "request"))
         limit = self._settings.drain_timeout
         try:
             async with asyncio.timeout(limit):
@@ -289,7 +286,8 @@ class Service:
                     await asyncio.sleep(0.02)
         except TimeoutError:
             if self._state.in_flight:
-                log.warning("stopped with %s unanswered after %g s", _requests(self._state.in_flight), limit)
+                given_up = counted(self._state.in_flight, "request")
+                log.warning("stopped with %s unanswered after %g s", given_up, limit)
 
     async def _close(self, tasks: list[asyncio.Task[None]]) -> None:
         self._end.set()

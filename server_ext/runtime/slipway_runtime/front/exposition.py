@@ -75,7 +75,7 @@ class _Collector(Collector):
     def _state(self) -> Iterator[Metric]:
         gauges = self._gauges
         for name, words, value in (
-            ("slipway_ready", "Whether the service can score.", int(gauges.ready)),
+            ("slipway_ready", "Whether the model is loaded and a worker is connected, busy or not.", int(gauges.ready)),
             ("slipway_workers", "Workers that are connected.", gauges.workers),
             ("slipway_queue_length", "Requests that wait for a worker.", gauges.waiting),
             ("slipway_requests_in_flight", "Requests that are being answered.", gauges.in_flight),

@@ -6,10 +6,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from http import HTTPStatus
 from typing import Any
 
-from .problem import PROBLEM_TYPE
+from .problem import PROBLEM_TYPE, title
 
 Json = dict[str, Any]
 
@@ -123,7 +122,7 @@ def refusals(kind: str, max_body: int, *, content_type: str = PROBLEM_TYPE, sche
 def _problem(status: int, meaning: str) -> Json:
     return {
         "type": "about:blank",
-        "title": HTTPStatus(status).phrase,
+        "title": title(status),
         "status": status,
         "detail": meaning,
         "requestId": "0f5c",

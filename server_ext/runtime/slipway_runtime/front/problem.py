@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 from http import HTTPStatus
 from typing import Any
 
+from ..scoring.words import TITLE
+
 JSON_TYPE = "application/json"
 PROBLEM_TYPE = "application/problem+json"
 Headers = list[tuple[str, str]]
@@ -24,6 +26,11 @@ class Answer:
     headers: Headers = field(default_factory=list)
 
 
+def title(status: int) -> str:
+    """The phrase of a status code."""
+    return TITLE.get(status) or HTTPStatus(status).phrase
+
+
 class Refusal(Exception):
     """Ends a request with a problem; `detail` is a sentence for the client."""
 
@@ -36,7 +43,7 @@ class Refusal(Exception):
     def problem(self) -> dict[str, Any]:
         return {
             "type": "about:blank",
-            "title": HTTPStatus(self.status).phrase,
+            "title": title(self.status),
             "status": self.status,
             "detail": self.detail,
         }

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 from ..scoring import frames, jobs
 from ..scoring.single import MALFORMED, OK, RAISED, REJECTED, TOO_MANY
+from ..scoring.words import counted
 from ..settings import Settings
 from .failure_log import FailureLog
 from .failures import Busy, NoWorker, TimedOut, WorkerLost
@@ -102,8 +103,7 @@ class Scoring:
         more = sum(counts.values()) - len(told["samples"])
         if more:
             worst = REJECTED if set(counts) == {jobs.STATUS[REJECTED]} else RAISED
-            words = "sample" if more == 1 else "samples"
-            self._tell(worst, asked, f"and {more} more {words} failed", "")
+            self._tell(worst, asked, f"and {counted(more, 'further sample')} failed", "")
 
 
 def _busy() -> Refusal:

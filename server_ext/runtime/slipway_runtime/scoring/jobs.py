@@ -23,6 +23,7 @@ from .single import (
     Scored,
     encoded,
 )
+from .words import TITLE, counted
 
 # What a client may know: HTTP status, and a sentence without internals.
 STATUS = {
@@ -34,7 +35,6 @@ STATUS = {
     EXHAUSTED: 503,
     TOO_MANY: 413,
 }
-TITLE = {422: "Unprocessable Entity", 500: "Internal Server Error", 503: "Service Unavailable"}
 DETAIL = {
     REJECTED: "The model's validator refuses this sample.",
     RAISED: "The predictor failed.",
@@ -153,7 +153,7 @@ _FORMS: Dict[int, Type[_Job]] = {frames.SAMPLE: _Sample, frames.BATCH: _Batch, f
 
 
 def too_many(most: int) -> str:
-    return "The request has more than %d samples, the most that this service takes at once." % most
+    return "The request has more than %s, the most that this service takes at once." % counted(most, "sample")
 
 
 def row_problem(status: int) -> Dict[str, Any]:

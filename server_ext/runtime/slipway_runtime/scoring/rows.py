@@ -26,6 +26,7 @@ from .single import (
     score_value,
     to_plain,
 )
+from .words import counted
 
 FIRST_ROWS, MOST_ROWS = 512, 32768  # that one call of the batched form gets, to begin with and at most
 SHORT, LONG = 0.1, 1.0  # seconds: after less, the next call gets more rows; after more, fewer
@@ -240,7 +241,8 @@ def predictions(result: Any, count: int) -> List[Scored]:
     # One after the other: a generator may give the same object again and again.
     found = [to_plain(value) for value in result] if listed is None else [(OK, value) for value in listed]
     if len(found) != count:
-        raise WrongCount("it gave %d predictions for %d samples" % (len(found), count), len(found))
+        words = "it gave %s for %s" % (counted(len(found), "prediction"), counted(count, "sample"))
+        raise WrongCount(words, len(found))
     return found
 
 

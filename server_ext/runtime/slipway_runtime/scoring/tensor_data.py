@@ -16,6 +16,7 @@ from itertools import chain
 from typing import Any, Dict, List, NamedTuple, Optional, Sequence, Tuple
 
 from .json_rules import own_json
+from .words import counted
 
 MOST_AXES = 16
 SPARE_LISTS = 1024  # axes of length 1 may make so many lists, beyond two for each element
@@ -91,8 +92,8 @@ def check_shape(shape: Any, where: str) -> int:
 
 def _wrong_count(where: str, found: int, shape: Sequence[int], count: int) -> TensorError:
     return TensorError(
-        "%s has %d elements where its shape %s has %s."
-        % (where[0].upper() + where[1:], found, list(shape), _shown(count))
+        "%s has %s where its shape %s has %s."
+        % (where[0].upper() + where[1:], counted(found, "element"), list(shape), _shown(count))
     )
 
 
@@ -169,8 +170,14 @@ def from_binary(datatype: str, shape: Sequence[int], count: int, content: bytes,
     width = struct.calcsize("<" + code)
     if len(content) != width * count:
         raise TensorError(
-            "%s has %d bytes of data where its shape %s and datatype %s have %s."
-            % (where[0].upper() + where[1:], len(content), list(shape), datatype, _shown(width * count))
+            "%s has %s of data where its shape %s and datatype %s have %s."
+            % (
+                where[0].upper() + where[1:],
+                counted(len(content), "byte"),
+                list(shape),
+                datatype,
+                _shown(width * count),
+            )
         )
     if datatype == BOOL and content.translate(None, b"\0\1"):
         raise TensorError("The data of %s has bytes that are no BOOL: each must be 0 or 1." % where)

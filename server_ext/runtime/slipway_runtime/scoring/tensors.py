@@ -20,6 +20,7 @@ from .tensor_data import (
     tensor_of,
     to_binary,
 )
+from .words import counted
 
 __all__ = [
     "COLUMNS",
@@ -168,7 +169,8 @@ class _Inputs:
 
     def rows(self, order: Sequence[str]) -> List[Any]:
         if self._at != len(self._body):
-            raise TensorError("The body has %d bytes behind its last tensor." % (len(self._body) - self._at))
+            more = counted(len(self._body) - self._at, "byte")
+            raise TensorError("The body has %s behind its last tensor." % more)
         (first, column), *others = self._columns.items()
         for name, other in others:
             if len(other) != len(column):
