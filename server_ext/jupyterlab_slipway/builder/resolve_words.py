@@ -98,7 +98,7 @@ def unknown_version(pin: Pin, at_hand: Sequence[Interpreter]) -> SlipwayProblem:
     return SlipwayProblem(
         Code.VERSION_UNKNOWN,
         f'The package index has no version of {pin[0]} that fits "{pin[1]}". {advice} '
-        f"(Pythons tried: {span(at_hand)}.)",
+        f"(Pythons tried: {span(list(at_hand))}.)",
     )
 
 
