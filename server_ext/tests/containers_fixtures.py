@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import secrets
 import subprocess
 import sys
@@ -16,6 +17,7 @@ import pytest
 from builder_fixtures import Recorder
 from jupyterlab_slipway.builder.children import Completed
 from jupyterlab_slipway.engines.containers import service as service_module
+from jupyterlab_slipway.engines.containers.diagnosis import diagnose
 from jupyterlab_slipway.engines.containers.image_labels import release_labels
 from jupyterlab_slipway.engines.containers.service import ContainerService
 from jupyterlab_slipway.engines.containers.tool import Tool
@@ -314,3 +316,21 @@ def begin(service: ContainerService, plan: Plan) -> ServiceRecord:
     assert records[0] == {"engine": found["engine"], "identity": plan.identity, "run_dir": found["run_dir"]}
     assert records[-1] == found
     return found
+
+
+REAL_BASE = "localhost/python:3.11-bookworm"
+"""Image that `.ci/base-images` makes."""
+_AS_ORDINARY_USER = Path("/usr/local/lib/slipway-ci")
+"""Where `.ci/engines` puts a podman that runs as an ordinary user, for tests that run as root."""
+
+
+@pytest.fixture(params=["docker", "podman"])
+def real_tool(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Tool:
+    """An engine that works here; skips, with the reason, where it does not."""
+    if _AS_ORDINARY_USER.is_dir():
+        monkeypatch.setenv("PATH", f"{_AS_ORDINARY_USER}:{os.environ['PATH']}")
+    tool = Tool(request.param)
+    found = diagnose(tool)
+    if not found.available:
+        pytest.skip(f"{request.param} {found.detail}")
+    return tool

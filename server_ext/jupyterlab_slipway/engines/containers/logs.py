@@ -15,6 +15,8 @@ from .. import log_keeper
 from ..pipes import pipe
 from .tool import Tool
 
+_COARSE = 10_000_000
+"""Nanoseconds by which a file's time may be behind the clock: the kernel reads that once a tick."""
 _LAST_LINES = 2.0
 """Seconds that the last lines of a container that has ended may take."""
 
@@ -56,7 +58,7 @@ def follow_again(tool: Tool, container: str, identity: str, log: Path) -> None:
     if _followers(identity):
         return
     with contextlib.suppress(OSError):
-        seen = log.stat().st_mtime_ns
+        seen = log.stat().st_mtime_ns + _COARSE
         follow(tool, container, identity, log, f"{seen // 10**9}.{seen % 10**9:09d}")
 
 
