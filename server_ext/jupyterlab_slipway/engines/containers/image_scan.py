@@ -61,6 +61,15 @@ def scan_image(tool: Tool, reference: str, literals: Sequence[str]) -> None:
     needles = _needles(literals)
     if not needles:
         return
+    hit, layers = _read(tool, reference, needles, locate=False)
+    if hit is not None:
+        hit = _read(tool, reference, needles, locate=True)[0] or hit
+        raise SlipwayProblem(Code.SECRET_IN_IMAGE, _sentence(hit, layers, literals))
+
+
+def _read(
+    tool: Tool, reference: str, needles: Sequence[_Needle], *, locate: bool
+) -> tuple[_Hit | None, list[str]]:
     with tempfile.TemporaryFile() as words:
         process = start(
             tool.argv("save", reference), env=tool.environment(), cwd=Path("/"), stderr=words.fileno()
@@ -68,33 +77,34 @@ def scan_image(tool: Tool, reference: str, literals: Sequence[str]) -> None:
         with child(process):
             assert process.stdout is not None
             try:
-                hit, layers = find(process.stdout, needles)
+                found = find(process.stdout, needles, locate=locate)
                 while process.stdout.read(_CHUNK):  # what follows the end of the tar file
                     pass
                 broken = None
             except (tarfile.TarError, EOFError, zlib.error, gzip.BadGzipFile) as error:
-                hit, layers, broken = None, [], error
+                found, broken = (None, []), error
             code = process.wait()
         words.seek(0)
         said = words.read().decode("utf-8", "replace")
-    if hit is not None:
-        raise SlipwayProblem(Code.SECRET_IN_IMAGE, _sentence(hit, layers, literals))
     if code != 0 or broken is not None:
         reason = last_words(said) if code != 0 else f"what it writes is no image ({broken})"
         raise engine_problem(tool.name, said) or SlipwayProblem(
             Code.IMAGE_BUILD,
             f"The image could not be searched for secrets, so it is not used: {tool.name} save: {reason}.",
         )
+    return found
 
 
-def find(stream: IO[bytes], needles: Sequence[_Needle]) -> tuple[_Hit | None, list[str]]:
+def find(stream: IO[bytes], needles: Sequence[_Needle], *, locate: bool) -> tuple[_Hit | None, list[str]]:
     """The first place, and the names of the layers in their order as far as the image tells it.
+
+    `locate`: also the file within the layer. That takes several times as long.
 
     Raises tarfile.TarError, EOFError, zlib.error, gzip.BadGzipFile.
     """
     hit: _Hit | None = None
     layers: list[str] = []
-    with tarfile.open(fileobj=stream, mode="r|") as archive:
+    with tarfile.open(fileobj=stream, mode="r|", bufsize=_CHUNK) as archive:
         for member in archive:
             if not member.isreg():
                 continue
@@ -105,7 +115,7 @@ def find(stream: IO[bytes], needles: Sequence[_Needle]) -> tuple[_Hit | None, li
                 layers = _layers(content)
                 hit = hit or _in_bytes(content, needles, member.name)
             elif hit is None:
-                hit = _in_blob(file, needles, member.name)
+                hit = _in_blob(file, needles, member.name, locate)
     return hit, layers
 
 
@@ -115,17 +125,23 @@ def _layers(manifest: bytes) -> list[str]:
     return []
 
 
-def _in_blob(file: IO[bytes], needles: Sequence[_Needle], blob: str) -> _Hit | None:
+def _in_blob(file: IO[bytes], needles: Sequence[_Needle], blob: str, locate: bool) -> _Hit | None:
     beginning = file.read(512)
     whole = cast("IO[bytes]", io.BufferedReader(_Joined(beginning, file), _CHUNK))
-    if beginning.startswith(_GZIP):
-        with gzip.open(whole) as unpacked:
-            return _in_layer(cast("IO[bytes]", unpacked), needles, blob)
     if beginning.startswith(_ZSTD):
         raise tarfile.ReadError("a layer is compressed with zstd, which is not read")
-    if beginning[_TAR_MAGIC] == b"ustar" or _is_empty_tar(beginning):
+    if beginning.startswith(_GZIP):
+        with gzip.open(whole) as unpacked:
+            layer = cast("IO[bytes]", unpacked)
+            return _in_layer(layer, needles, blob) if locate else _anywhere(layer, needles, blob)
+    if locate and (beginning[_TAR_MAGIC] == b"ustar" or _is_empty_tar(beginning)):
         return _in_layer(whole, needles, blob)
-    form = _search(whole, needles)
+    return _anywhere(whole, needles, blob)
+
+
+def _anywhere(stream: IO[bytes], needles: Sequence[_Needle], blob: str) -> _Hit | None:
+    """A file's content and name lie whole in its layer, so that need not be taken apart."""
+    form = _search(stream, needles)
     return None if form is None else _Hit(form, blob, None)
 
 
@@ -134,7 +150,7 @@ def _is_empty_tar(beginning: bytes) -> bool:
 
 
 def _in_layer(stream: IO[bytes], needles: Sequence[_Needle], blob: str) -> _Hit | None:
-    with tarfile.open(fileobj=stream, mode="r|", errors="surrogateescape") as archive:
+    with tarfile.open(fileobj=stream, mode="r|", bufsize=_CHUNK, errors="surrogateescape") as archive:
         for member in archive:
             headers = [member.name, member.linkname, member.uname, member.gname]
             headers += [text for pair in member.pax_headers.items() for text in pair]
@@ -200,7 +216,8 @@ def _forms(literal: str) -> Iterator[tuple[bytes, str]]:
     raw = literal.encode("utf-8", "surrogateescape")
     yield raw, "as it is"
     for encoding in ("utf-16-le", "utf-32-le"):  # NumPy's arrays of text have the latter
-        yield literal.encode(encoding, "surrogatepass"), "in wide characters"
+        # a search is slow where many bytes of an image look like the end of what is looked for
+        yield literal.encode(encoding, "surrogatepass").rstrip(b"\0"), "in wide characters"
     for is_ascii in (True, False):
         escaped = json.dumps(literal, ensure_ascii=is_ascii)[1:-1]
         yield escaped.encode("utf-8", "surrogateescape"), "in JSON"
@@ -224,9 +241,10 @@ def base64_forms(raw: bytes) -> Iterator[bytes]:
 
 
 def _sentence(hit: _Hit, layers: Sequence[str], literals: Sequence[str]) -> str:
-    if hit.path is not None:
+    if hit.blob in layers or hit.path is not None:
         number = f"{layers.index(hit.blob) + 1} of {len(layers)}" if hit.blob in layers else hit.blob[:20]
-        place = f"in layer {number}, file {_masked(hit.path, literals)}"
+        file = f", file {_masked(hit.path, literals)}" if hit.path is not None else ""
+        place = f"in layer {number}{file}"
     else:
         place = "in the image's configuration or history"
     return (
