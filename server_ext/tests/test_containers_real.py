@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import http.client
 import json
 import os
@@ -20,6 +21,7 @@ from pathlib import Path
 from typing import Self
 
 import cloudpickle
+import psutil
 import pytest
 import slipway_runtime
 from builder_fixtures import Recorder
@@ -175,7 +177,8 @@ def test_the_life_of_services(real_tool: Tool, tmp_path: Path, context: Path) ->
 
         # whoever followed its log is gone: what was said in the meantime arrives afterwards
         for process in of_release(second["identity"]):
-            process.kill()
+            with contextlib.suppress(psutil.NoSuchProcess):  # one that watched the other
+                process.kill()
         say = ("exec", second["container"], "sh", "-c", "echo said meanwhile > /proc/1/fd/2")
         assert real_tool.call(*say).code == 0
         service.reattach(second, plans[1].log)
