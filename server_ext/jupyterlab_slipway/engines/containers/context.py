@@ -30,7 +30,7 @@ from .base_images import BaseImage
 from .context_files import Found, Left, Tree, copy, name_some, settle, without_outputs
 from .ignore import IgnoreRules
 from .image_plan import make_plan
-from .never_sent import file_stays, is_secret_directory
+from .never_sent import file_stays, has_to_be_looked_at, holds_secret, is_secret_directory
 from .settings import DOCKERFILE, MOUNT_DATA, ContainerSettings
 
 NOTEBOOK_DIRECTORY = "/work/notebook"
@@ -66,7 +66,7 @@ def make_context(
         _copy_notebooks_directory(directory, prepared, settings, mounted, progress, home)
         _write_build(directory / "build", prepared, base, mounted)
         _write_tools(directory / "tools", settings, shared=shared, home=home)
-        settle(directory, but=directory / "data")
+        settle(directory)
 
 
 def _write_dockerfile(path: Path, settings: ContainerSettings) -> None:
@@ -151,6 +151,8 @@ def _copy_data(name: str, tree: Tree, target: Path) -> None:
     single = replace(tree, root=real.parent)
     if not real.is_file():
         raise _wrong_data(name, "is neither a file nor a directory")
+    if file_stays(real.name) or (has_to_be_looked_at(real.name) and holds_secret(real.name, real)):
+        raise _wrong_data(name, "holds a secret, which no image build gets")
     found = Found(files={real.name: real.stat().st_size})
     copy(found, single, target.parent, notebooks=False, links=True)
     (target.parent / real.name).rename(target)

@@ -174,7 +174,13 @@ class Tree:
         if target == root or not target.startswith(root.rstrip(os.sep) + os.sep):
             self.left.outside.append(path)
             return
-        found.links[path] = os.path.relpath(target, os.path.realpath(link.parent))
+        relative = os.path.relpath(target, os.path.realpath(link.parent))
+        try:
+            relative.encode("utf-8")
+        except UnicodeEncodeError:
+            self.left.names.append(path)
+        else:
+            found.links[path] = relative
 
 
 def copy(found: Found, tree: Tree, target: Path, *, notebooks: bool, links: bool = False) -> None:
@@ -201,28 +207,27 @@ def copy(found: Found, tree: Tree, target: Path, *, notebooks: bool, links: bool
         destination.symlink_to(to)
 
 
-def settle(directory: Path, *, but: Path | None = None) -> None:
+def settle(directory: Path) -> None:
     """The same times and modes whoever makes the context, so that the same files are the same layer.
 
-    Files below `but` may be hard links and stay as they are.
+    Hard links are a user's own files and stay as they are.
     """
     for parent, directories, files in os.walk(directory, topdown=False):
         here = Path(parent)
-        linked = but is not None and here.is_relative_to(but)
         for name in [*files, *directories]:
             path = here / name
             if path.is_symlink():
                 os.utime(path, (0, 0), follow_symlinks=False)
-            elif name in files and not linked:
-                path.chmod(0o755 if path.stat().st_mode & 0o100 else 0o644)
+            elif name in files and (facts := path.stat()).st_nlink == 1:
+                path.chmod(0o755 if facts.st_mode & 0o100 else 0o644)
                 os.utime(path, (0, 0))
         here.chmod(0o755)
         os.utime(here, (0, 0))
 
 
 def name_some(paths: list[str]) -> str:
-    shown = ", ".join(shown(path) for path in paths[:_NAMED])
-    return shown + (f" and {len(paths) - _NAMED} more" if len(paths) > _NAMED else "")
+    names = ", ".join(shown(path) for path in paths[:_NAMED])
+    return names + (f" and {len(paths) - _NAMED} more" if len(paths) > _NAMED else "")
 
 
 def without_outputs(content: bytes) -> bytes:

@@ -22,6 +22,7 @@ FILES = (DOCKERIGNORE, SLIPWAYIGNORE)
 _LARGEST = 1_000_000
 """Bytes of an ignore file."""
 _WILD = frozenset("*?[\\")
+_ANY_DIRECTORIES = "(?:.*/)?"
 
 
 @dataclass(frozen=True)
@@ -136,7 +137,11 @@ def _expression(text: str) -> str:
             at += 1
             if text[at : at + 1] == "/":
                 at += 1
-            made += ".*" if at == len(text) else "(?:.*/)?"
+            # one after another says nothing more, and takes long to match
+            if at == len(text):
+                made += ".*"
+            elif not made.endswith(_ANY_DIRECTORIES):
+                made += _ANY_DIRECTORIES
         elif letter == "*":
             made += "[^/]*"
         elif letter == "?":

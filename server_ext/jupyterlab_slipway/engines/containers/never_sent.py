@@ -20,6 +20,8 @@ _DIRECTORIES = frozenset(
 _BELOW_CONFIG = frozenset(["containers", "gcloud", "gh", "glab-cli", "hub", "pip", "rclone", "sops", "uv"])
 """Directories in one named `.config`."""
 _OF_NO_USE = frozenset([".ipynb_checkpoints", "__pycache__", "node_modules"])
+_ENVIRONMENT = ("pyvenv.cfg", "conda-meta")
+"""What a virtual environment is known by, and one of conda's."""
 _NAMES = frozenset(
     [
         *(".netrc", "_netrc", ".pypirc", ".npmrc", ".yarnrc.yml", ".git-credentials", ".pgpass", ".my.cnf"),
@@ -47,7 +49,7 @@ def directory_stays(name: str, path: Path) -> bool:
         or name in _OF_NO_USE
         or name.startswith(SCRATCH)  # secrets of other builds, where the notebook lies in /tmp
         or (name in _BELOW_CONFIG and path.parent.name == ".config")
-        or os.path.lexists(path / "pyvenv.cfg")
+        or any(os.path.lexists(path / mark) for mark in _ENVIRONMENT)
     )
 
 
