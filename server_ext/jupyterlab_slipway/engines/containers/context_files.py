@@ -6,7 +6,9 @@ import contextlib
 import errno
 import json
 import os
+import posixpath
 import stat
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -26,10 +28,10 @@ _NAMED = 5
 _CHUNK = 1 << 20
 _LARGEST_NOTEBOOK = 200_000_000
 _FULL = (errno.ENOSPC, errno.EDQUOT)
-_ADVICE = (
+_LEAVE_OUT = (
     f"Leave out what cells do not read, with a line for each in a file {SLIPWAYIGNORE} beside the notebook "
-    f"(the syntax of .dockerignore); name large data that they do read in {MOUNT_DATA}, which has it mounted "
-    f"instead of copied; or raise {CONTEXT_LIMIT}."
+    f"(the syntax of .dockerignore), or name large data that they do read in {MOUNT_DATA}, which has it mounted "
+    "instead of copied"
 )
 
 
@@ -324,16 +326,19 @@ def _unreadable(path: str, error: OSError) -> SlipwayProblem:
 
 
 def _too_much(found: Found, size: int, limit: int, *, complete: bool) -> SlipwayProblem:
-    biggest = sorted(found.files.items(), key=lambda item: (-item[1], item[0]))[:_NAMED]
-    listed = ", ".join(f"{shown(path)} ({size_words(count)})" for path, count in biggest)
     least = "" if complete else "at least "
     if size > limit:
-        what = f"{least}{size_words(size)}; the limit is {size_words(limit)}"
+        biggest = sorted(found.files.items(), key=lambda item: (-item[1], item[0]))[:_NAMED]
+        listed = ", ".join(f"{shown(path)} ({size_words(count)})" for path, count in biggest)
+        words = f"{least}{size_words(size)}; the limit is {size_words(limit)}. The biggest: {listed}. "
+        advice = f"{_LEAVE_OUT}, or raise {CONTEXT_LIMIT}."
     else:
-        what = f"{least}{found.count:,} files; the most are {MOST_ENTRIES:,}"
-    return SlipwayProblem(
-        Code.CONTEXT, f"The notebook's directory has {what}. The biggest: {listed}. {_ADVICE}"
-    )
+        paths = [*found.files, *found.directories, *found.links]
+        most = Counter(posixpath.dirname(path) or "." for path in paths).most_common(_NAMED)
+        listed = ", ".join(f"{shown(path)} ({count:,})" for path, count in most)
+        words = f"{least}{found.count:,} entries; the most are {MOST_ENTRIES:,}. Most are in {listed}. "
+        advice = f"{_LEAVE_OUT}."
+    return SlipwayProblem(Code.CONTEXT, f"The notebook's directory has {words}{advice}")
 
 
 def shown(path: str) -> str:
