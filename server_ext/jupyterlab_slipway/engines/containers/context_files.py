@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import errno
+import hashlib
 import json
 import os
 import posixpath
@@ -27,6 +28,9 @@ _LOOKED_FURTHER = 20_000
 _NAMED = 5
 _CHUNK = 1 << 20
 _LARGEST_NOTEBOOK = 200_000_000
+_OLDEST_TIME = 315_619_200
+"""1980-01-02."""
+_TIMES = 1 << 30
 _FULL = (errno.ENOSPC, errno.EDQUOT)
 _LEAVE_OUT = (
     f"Leave out what cells do not read, with a line for each in a file {SLIPWAYIGNORE} beside the notebook "
@@ -212,7 +216,9 @@ def copy(found: Found, tree: Tree, target: Path, *, notebooks: bool, links: bool
 def settle(directory: Path) -> None:
     """The same times and modes whoever makes the context, so that the same files are the same layer.
 
-    Hard links are a user's own files and stay as they are.
+    A file's time comes from its content: BuildKit does not send one again whose path, size, mode and time are
+    those of a file in the context of an earlier build, whichever directory that was. Hard links are a user's
+    own files and stay as they are.
     """
     for parent, directories, files in os.walk(directory, topdown=False):
         here = Path(parent)
@@ -222,9 +228,17 @@ def settle(directory: Path) -> None:
                 os.utime(path, (0, 0), follow_symlinks=False)
             elif name in files and (facts := path.stat()).st_nlink == 1:
                 path.chmod(0o755 if facts.st_mode & 0o100 else 0o644)
-                os.utime(path, (0, 0))
+                time = _time_of_content(path)
+                os.utime(path, (time, time))
         here.chmod(0o755)
         os.utime(here, (0, 0))
+
+
+def _time_of_content(path: Path) -> int:
+    """Seconds since the epoch: past, and not before 1980, which archives cannot hold."""
+    with path.open("rb") as file:
+        digest = hashlib.file_digest(file, "sha256").digest()
+    return _OLDEST_TIME + int.from_bytes(digest[:4], "big") % _TIMES
 
 
 def name_some(paths: list[str]) -> str:
