@@ -296,6 +296,23 @@ async def test_a_request_that_gives_up_leaves_no_place_taken(slipway_home: Path)
 
 
 @pytest.mark.asyncio
+async def test_a_worker_is_not_lost_to_requests_that_have_given_up(slipway_home: Path) -> None:
+    """It becomes free while nothing else waits, before the queue is swept."""
+    pool = WorkerPool(8, 30)
+    async with serving(slipway_home, pool) as (impostor,):
+        reader, writer = await impostor.connect()
+        await pool.arrived.wait()
+        for content in (b"1", b"2"):
+            scored = submit(pool, content)
+            number, contents = await asyncio.wait_for(read_scored(reader), 20)
+            assert contents == [content]
+            send_result(writer, number, content)
+            while not scored.done():  # so that one of them is there when the answer comes
+                submit(pool).cancel()
+                await asyncio.sleep(0)
+
+
+@pytest.mark.asyncio
 async def test_nobody_is_killed_for_a_worker_that_has_gone(slipway_home: Path) -> None:
     """Its process id may belong to somebody else by now."""
     pool = WorkerPool(4, 30)

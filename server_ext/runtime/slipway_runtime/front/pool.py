@@ -181,12 +181,13 @@ class WorkerPool:
 
     def _dispatch(self) -> None:
         while self._waiting:
+            if self._waiting[0].future.done():  # before a worker is chosen for nothing
+                self._waiting.popleft()
+                continue
             link = self._choose()
             if link is None:
                 return
             jobs = self._take(together=link.batched and not self._singly)
-            if not jobs:
-                return
             now = asyncio.get_running_loop().time()
             for job in jobs:
                 self._metrics.queue_wait.observe(now - job.since)
@@ -303,10 +304,11 @@ class WorkerPool:
                 self._waiting.appendleft(job)
         elif begun is not None:
             self._start(self._fail(begun[0], link.pid, why, stack))
-            stack = ""
+            if not begun[0].future.cancelled():  # else nobody is there to tell of it
+                stack = ""
         elif link.pid and why == "crash":
             self._start(self._count_idle_death(link.pid))
-        if stack:  # of nobody's request, or of one of several, which are scored again
+        if stack:  # of a request that nobody waits for, or of one of several, which are scored again
             log.error("a worker was lost (%s) here:\n%s", why, stack)
         self._dispatch()
 
