@@ -18,7 +18,7 @@ from granian.rsgi import ProtocolClosed, ProtocolError, Scope
 
 from ..control import PROBE_CHANGED
 from ..scoring import frames
-from . import oip
+from . import departures, oip
 from .access import Access
 from .body import BodyReader, check_encoding, check_json
 from .description import Description
@@ -33,6 +33,8 @@ log = logging.getLogger("slipway")
 
 _GET = ("GET", "HEAD")
 _POST = ("POST",)
+_LEFT = Answer(departures.STATUS)
+"""What became of a request whose client has left; nobody gets it."""
 _OTHER = "other"
 """The route of paths that are none, for metrics: labels have to be few."""
 
@@ -58,6 +60,7 @@ class App:
         self._description = description
         self._access = Access(token, settings.origins)
         self._bodies = BodyReader(settings.max_body, settings.body_timeout)
+        self._departures = departures.Departures()
         self._constant = [
             ("cache-control", "no-store"),
             ("x-content-type-options", "nosniff"),
@@ -76,7 +79,15 @@ class App:
         request = Request(scope.method, scope.path, headers, protocol, request_id(headers))
         try:
             answer = await self._answer_or_refuse(request)
-            self._send(request, answer)
+        except asyncio.CancelledError:
+            if not self._departures.leave(protocol):
+                raise  # the service ends
+            answer = _LEFT
+        else:
+            if self._departures.leave(protocol):
+                answer = _LEFT  # what else it became, on its way to the end, is of no interest
+            else:
+                self._send(request, answer)
         finally:
             state.in_flight -= 1
         seconds = time.perf_counter() - began
@@ -162,8 +173,11 @@ class App:
         return Answer(200, await state.batches.outcome(body, request.id))
 
     async def _body(self, request: Request) -> bytes:
+        """Of a request that is to be scored: from here on its client may leave."""
         request.read = True
-        return await self._bodies.read(request.body, request.headers)
+        body = await self._bodies.read(request.body, request.headers)
+        self._departures.enter(request.body)
+        return body
 
     async def _live(self, _: Request) -> Answer:
         return Answer(200, b'{"live":true}')
