@@ -87,7 +87,7 @@ class Code(StrEnum):
     IMAGE_BUILD = "SLP556"  # the container engine does not build the image
     BASE_IMAGE = "SLP557"  # cannot be had, or holds another Python or another libc
     ENGINE_SILENT = "SLP558"  # the container engine does not answer, or died midway
-    SECRET_IN_IMAGE = "SLP559"  # a value that no image may hold
+    SECRET_IN_IMAGE = "SLP559"  # noqa: S105  # a value that no image may hold
 
     # Records
     NAME_INVALID = "SLP560"

@@ -63,7 +63,7 @@ def test_a_wheel_that_is_carried_along_is_installed(
     assert done.code == 0, done.stderr
     from_checkout = front._directory(slipway_home)
     monkeypatch.setattr(front, "_WHEELS", tmp_path)
-    monkeypatch.setattr(front, "_SOURCE", tmp_path / "no checkout")
+    monkeypatch.setattr(front, "RUNTIME_SOURCE", tmp_path / "no checkout")
     assert front._directory(slipway_home) != from_checkout
     assert serves(front.provide_front(slipway_home, Heard()))
 
@@ -72,7 +72,7 @@ def test_an_installation_without_the_wheel_says_so(
     slipway_home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(front, "_WHEELS", tmp_path)
-    monkeypatch.setattr(front, "_SOURCE", tmp_path)
+    monkeypatch.setattr(front, "RUNTIME_SOURCE", tmp_path)
     with pytest.raises(SlipwayProblem) as caught:
         front.provide_front(slipway_home, Heard())
     assert caught.value.code is Code.INSTALL_FAILED
