@@ -1,66 +1,22 @@
-"""What an image build gets of the notebook's directory, what it never gets, and what is said about it."""
+"""What an image build gets of the notebook's directory, and what it never gets."""
 
 from __future__ import annotations
 
-import errno
 import json
 import os
 import socket
 import stat
 import subprocess
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from builder_fixtures import Recorder
+from context_parts import KEY, OUTPUTS, context, fill, names_in, notebook
 from hypothesis import given
 from hypothesis import strategies as st
-from jupyterlab_slipway.builder.build import Prepared
-from jupyterlab_slipway.builder.disk import told_as_disk_full
-from jupyterlab_slipway.builder.interpreters import Interpreter
 from jupyterlab_slipway.builder.notebook import read_notebook
-from jupyterlab_slipway.builder.options import BuildOptions
-from jupyterlab_slipway.builder.resolve import Resolution
-from jupyterlab_slipway.engines.containers import context_files
-from jupyterlab_slipway.engines.containers.base_images import BaseImage
-from jupyterlab_slipway.engines.containers.context import make_context
 from jupyterlab_slipway.engines.containers.context_files import Left, Tree, copy, shown, without_outputs
 from jupyterlab_slipway.engines.containers.ignore import IgnoreRules
-from jupyterlab_slipway.engines.containers.settings import ContainerSettings
-from jupyterlab_slipway.problems import Code, SlipwayProblem
-
-KEY = "-----BEGIN RSA {}-----\nMIIE\n".format("PRIVATE KEY")
-BASE = BaseImage("localhost/python:3.11", "sha256:" + "ab" * 32, "3.11.2")
-OUTPUTS = [{"output_type": "stream", "name": "stdout", "text": ["a customer's name\n"]}]
-
-
-def notebook(source: str = "x = 1") -> str:
-    cell = {"cell_type": "code", "id": "a", "metadata": {}, "execution_count": 7, "source": source}
-    return json.dumps(
-        {
-            "cells": [{**cell, "outputs": OUTPUTS}],
-            "metadata": {"widgets": {"w": "a customer's name"}, "kernelspec": {"name": "python3"}},
-            "nbformat": 4,
-            "nbformat_minor": 5,
-        }
-    )
-
-
-def fill(root: Path, files: dict[str, str | bytes]) -> None:
-    for name, content in files.items():
-        path = root / name
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_bytes(content if isinstance(content, bytes) else content.encode())
-
-
-def names_in(directory: Path) -> set[str]:
-    """Of files and links, relative to it."""
-    return {
-        (Path(parent) / name).relative_to(directory).as_posix()
-        for parent, directories, files in os.walk(directory)
-        for name in [*files, *directories]
-        if (Path(parent) / name).is_symlink() or name in files
-    }
 
 
 @pytest.fixture
@@ -68,39 +24,6 @@ def root(tmp_path: Path) -> Path:
     directory = tmp_path / "work"
     fill(directory, {"model.ipynb": notebook("requirements = []")})
     return directory
-
-
-def context(
-    root: Path, *, progress: Recorder | None = None, home: Path | None = None, **settings: object
-) -> Path:
-    """A context made of the notebook in `root`."""
-    place = root.parent / "place" / str(len(list((root.parent).glob("place/*"))))
-    snapshot = root.parent / "snapshot.ipynb"
-    snapshot.write_bytes((root / "model.ipynb").read_bytes())
-    prepared = Prepared(
-        BuildOptions(snapshot, root, "model", keep=("pandas",)),
-        read_notebook(snapshot),
-        [],
-        Resolution(Interpreter(Path("x"), "3.11.2", "cpython", "linux", "x86_64"), "numpy==1\n", ""),
-    )
-    make_context(
-        place,
-        prepared,
-        replace(ContainerSettings(), **settings),  # type: ignore[arg-type]
-        BASE,
-        shared=True,
-        progress=progress or Recorder(),
-        home=home or root.parent / "home",
-    )
-    return place
-
-
-def problem(root: Path, **settings: object) -> str:
-    with pytest.raises(SlipwayProblem) as caught:
-        context(root, **settings)
-    assert caught.value.code in (Code.CONTEXT, Code.REQUEST_INVALID)
-    assert "\n" not in caught.value.message
-    return caught.value.message
 
 
 # -- what is sent
@@ -153,7 +76,6 @@ def test_the_same_files_make_the_same_context_whoever_makes_it(root: Path) -> No
         ]
 
     assert facts(first) == facts(second)
-    assert {time for _, _, time, _ in facts(first)} == {0.0}
     modes = {name: mode for name, mode, *_ in facts(first)}
     assert (modes["notebook/a.py"], modes["notebook/run.sh"], modes["notebook/sub"]) == (0o644, 0o755, 0o755)
 
@@ -307,186 +229,6 @@ def test_any_name_is_shown_in_one_printable_line(raw: bytes) -> None:
     assert text.isprintable()
     assert len(text) <= 120
     text.encode("utf-8")
-
-
-# -- limits
-
-
-def test_the_limit_names_the_biggest_files_and_ways_out(root: Path) -> None:
-    fill(root, {"big.bin": b"x" * 3_000_000, "sub/second.bin": b"x" * 400_000, "small": "1"})
-    message = problem(root, context_limit=1_000_000)
-    assert "The notebook's directory has 3.4 MB; the limit is 1.0 MB." in message
-    assert "The biggest: big.bin (3.0 MB), sub/second.bin (400 kB), " in message
-    for word in (".slipwayignore", "SLIPWAY_MOUNT_DATA", "SLIPWAY_CONTEXT_LIMIT"):
-        assert word in message
-    fill(root, {".slipwayignore": "big.bin\n"})
-    assert "big.bin" not in names_in(context(root, context_limit=1_000_000))
-
-
-def test_what_is_left_out_or_mounted_does_not_count(root: Path) -> None:
-    fill(root, {"data/big.bin": b"x" * 3_000_000})
-    context(root, context_limit=1_000_000, mount_data=("data",))
-    with (root / "huge").open("wb") as file:
-        file.truncate(10**12)  # never read where it is too large
-    assert "1.0 TB" in problem(root, context_limit=1_000_000, mount_data=("data",))
-
-
-def test_a_huge_directory_is_not_counted_to_its_end(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(context_files, "MOST_ENTRIES", 20)
-    monkeypatch.setattr(context_files, "_LOOKED_FURTHER", 10)
-    for number in range(25):
-        (root / f"{number:03}").touch()
-    assert "has 26 entries; the most are 20" in problem(root)
-    fill(root, {f"frames/{number}": "" for number in range(100)})
-    message = problem(root)
-    assert "has at least 32 entries; the most are 20" in message
-    assert "Most are in frames (" in message
-    assert "SLIPWAY_CONTEXT_LIMIT" not in message, "that counts bytes"
-
-
-# -- what goes wrong
-
-
-@pytest.mark.parametrize("mode", ["file", "directory"])
-def test_what_cannot_be_read_is_told(root: Path, mode: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    fill(root, {"closed/inner": "1"})
-    closed = str(root / "closed" / ("inner" if mode == "file" else ""))
-    denied = PermissionError(errno.EACCES, "Permission denied")
-    name = "open" if mode == "file" else "scandir"
-    real = getattr(os, name)
-
-    def refuse(path: object, *rest: object) -> object:
-        if str(path) == closed.rstrip("/"):
-            raise denied
-        return real(path, *rest)
-
-    monkeypatch.setattr(context_files.os, name, refuse)
-    message = problem(root)
-    assert "closed" in message
-    assert "cannot be read (Permission denied)" in message
-    assert ".slipwayignore" in message
-
-
-def test_an_ordinary_user_is_told_as_well(root: Path) -> None:
-    """As root, nothing is closed, so this one is really run by another user."""
-    if os.geteuid() == 0:
-        pytest.skip("root may read everything")
-    fill(root, {"closed/inner": "1"})
-    (root / "closed").chmod(0)
-    try:
-        assert "cannot be read" in problem(root)
-    finally:
-        (root / "closed").chmod(0o755)
-
-
-def tree(root: Path, left: Left) -> Tree:
-    return Tree(root, root.parent / "home", IgnoreRules(), left)
-
-
-def test_files_that_vanish_or_turn_into_something_else_while_they_are_copied(
-    root: Path, tmp_path: Path
-) -> None:
-    fill(root, {"gone": "1", "gone.ipynb": notebook(), "pipe": "1", "swapped": "1", "stays": "1"})
-    left = Left()
-    here = tree(root, left)
-    found = here.find(None)
-    for name in ("gone", "gone.ipynb", "pipe", "swapped"):
-        (root / name).unlink()
-    os.mkfifo(root / "pipe")
-    (tmp_path / "target").mkdir()
-    (tmp_path / "target2").mkdir()
-    copy(found, here, tmp_path / "target", notebooks=True)
-    assert sorted(left.vanished) == ["gone", "gone.ipynb", "pipe", "swapped"]
-    assert (tmp_path / "target/stays").read_text() == "1"
-    assert "Gone while the directory was copied: " in "\n".join(left.notes())
-    (root / "swapped").symlink_to("/etc/passwd")
-    with pytest.raises(SlipwayProblem, match="swapped changed while it was copied. Deploy again"):
-        copy(found, here, tmp_path / "target2", notebooks=True)
-
-
-def test_a_file_that_grows_is_copied_as_far_as_it_went_and_told(
-    root: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    fill(root, {"log.txt": "begun"})
-    left = Left()
-    here = tree(root, left)
-    found = here.find(None)
-    real = os.read
-
-    def read(handle: int, count: int) -> bytes:
-        with (root / "log.txt").open("a") as file:
-            file.write(" and more")
-        return real(handle, count)
-
-    monkeypatch.setattr(context_files.os, "read", read)
-    (tmp_path / "target").mkdir()
-    copy(found, here, tmp_path / "target", notebooks=True)
-    assert (tmp_path / "target/log.txt").read_text() == "begun"
-    assert "log.txt" in left.changed
-
-
-def test_a_full_disk_is_told_as_such(root: Path, tmp_path: Path) -> None:
-    with pytest.raises(SlipwayProblem) as caught, told_as_disk_full(tmp_path):
-        raise context_files._read_or_write("x", OSError(errno.ENOSPC, "No space left on device"))
-    assert caught.value.code == Code.DISK_FULL
-    (root / "full").symlink_to("/dev/full")
-    context(root)  # a link out of the directory, nothing else
-
-
-def test_a_dockerfile_of_ones_own(root: Path, tmp_path: Path) -> None:
-    (tmp_path / "Dockerfile").write_text("FROM scratch\n")
-    place = context(root, dockerfile=tmp_path / "Dockerfile")
-    assert (place / "Dockerfile").read_text() == "FROM scratch\n"
-    assert "SLIPWAY_DOCKERFILE" in problem(root, dockerfile=tmp_path / "missing")
-
-
-# -- data that are mounted
-
-
-def test_mounted_data_go_another_way(root: Path, tmp_path: Path) -> None:
-    fill(root, {"data/train/a.npy": "1", "data/train/.env": "A=b", "one.bin": "2", "data/small.txt": "3"})
-    fill(tmp_path, {"store/x/y": "4"})
-    (root / "linked").symlink_to(tmp_path / "store")
-    recorder = Recorder()
-    names = ("data/train/", "./one.bin", "data/train/deeper/..", " ", "linked")
-    place = context(root, progress=recorder, mount_data=names)
-    assert names_in(place / "notebook") == {"model.ipynb", "data/small.txt"}
-    assert names_in(place / "data") == {"data/train/a.npy", "one.bin", "linked/x/y", ".keep"}
-    assert json.loads((place / "build/data.json").read_text()) == ["data/train", "linked", "one.bin"]
-    assert "mounted: data/train, linked, one.bin." in recorder.said
-    assert (root / "one.bin").stat().st_nlink == 2, "large files are not copied on one disk"
-    assert (root / "data/train/a.npy").stat().st_mtime > 0, "a user's own file stays as it was"
-
-
-def test_data_below_data_are_mounted_once(root: Path) -> None:
-    fill(root, {"data/train/a": "1"})
-    place = context(root, mount_data=("data/train", "data"))
-    assert json.loads((place / "build/data.json").read_text()) == ["data"]
-    assert names_in(place / "data") == {"data/train/a", ".keep"}
-
-
-@pytest.mark.parametrize(
-    ("given_path", "words"),
-    [
-        ("..", "does not lie within"),
-        ("../elsewhere", "does not lie within"),
-        ("/etc", "does not lie within"),
-        (".", "does not lie within"),
-        ("missing", "is not in the notebook's directory"),
-        (".ssh", "may hold secrets"),
-        ("sub/.env", "may hold secrets"),
-        ("key.pem", "holds a secret"),
-        ("pipe", "neither a file nor a directory"),
-        (os.fsdecode(b"\xff"), "name that is not UTF-8"),
-        ("a\nb", "is not in"),
-    ],
-)
-def test_what_cannot_be_mounted(root: Path, given_path: str, words: str) -> None:
-    fill(root, {".ssh/x": "", "sub/.env": "", "key.pem": KEY, os.fsdecode(b"\xff"): ""})
-    os.mkfifo(root / "pipe")
-    message = problem(root, mount_data=(given_path,))
-    assert words in message
-    assert "SLIPWAY_MOUNT_DATA" in message
 
 
 # -- the rules as a whole
