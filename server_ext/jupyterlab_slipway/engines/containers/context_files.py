@@ -34,8 +34,8 @@ _TIMES = 1 << 30
 _FULL = (errno.ENOSPC, errno.EDQUOT)
 _LEAVE_OUT = (
     f"Leave out what cells do not read, with a line for each in a file {SLIPWAYIGNORE} beside the notebook "
-    f"(the syntax of .dockerignore), or name large data that they do read in {MOUNT_DATA}, which has it mounted "
-    "instead of copied"
+    f"(the syntax of .dockerignore), or name large data that they do read in {MOUNT_DATA}, which has it "
+    "mounted instead of copied"
 )
 
 
@@ -348,8 +348,8 @@ def _too_much(found: Found, size: int, limit: int, *, complete: bool) -> Slipway
         advice = f"{_LEAVE_OUT}, or raise {CONTEXT_LIMIT}."
     else:
         paths = [*found.files, *found.directories, *found.links]
-        most = Counter(posixpath.dirname(path) or "." for path in paths).most_common(_NAMED)
-        listed = ", ".join(f"{shown(path)} ({count:,})" for path, count in most)
+        most = Counter(posixpath.dirname(path) for path in paths).most_common(_NAMED)
+        listed = ", ".join(f"{shown(path) or 'the directory itself'} ({count:,})" for path, count in most)
         words = f"{least}{found.count:,} entries; the most are {MOST_ENTRIES:,}. Most are in {listed}. "
         advice = f"{_LEAVE_OUT}."
     return SlipwayProblem(Code.CONTEXT, f"The notebook's directory has {words}{advice}")
