@@ -57,28 +57,32 @@ ALL = ["background", "session", "daemon", "nameless daemon"]
 
 
 @pytest.fixture
-def started() -> Iterator[list[psutil.Process]]:
+def started() -> Iterator[list[int]]:
     """Processes that a test has had started; whatever the test says, they end with it."""
-    found: list[psutil.Process] = []
+    found: list[int] = []
     yield found
-    for process in found:
-        if process.is_running():
-            process.kill()
+    for pid in found:
+        if not gone(pid):
+            os.kill(pid, signal.SIGKILL)
 
 
-def do(service: RunningService, home: Path, what: str, then: str = "") -> tuple[int, psutil.Process]:
-    """The status, and the process that the predictor has started."""
+def do(service: RunningService, home: Path, what: str, then: str = "") -> tuple[int, int]:
+    """The status, and the id of the process that the predictor has started."""
     tell = home / f"told-{time.monotonic_ns()}"
     status = service.predict(json.dumps({"do": what, "then": then, "tell": str(tell)}).encode()).status
-    return status, psutil.Process(int(eventually(lambda: tell.exists() and tell.read_text().strip(), what)))
+    return status, int(eventually(lambda: tell.exists() and tell.read_text().strip(), what))
 
 
-def gone(process: psutil.Process) -> bool:
-    return not process.is_running() or process.status() == psutil.STATUS_ZOMBIE
+def gone(pid: int) -> bool:
+    """Ids of processes are not used again so soon."""
+    try:
+        return psutil.Process(pid).status() == psutil.STATUS_ZOMBIE
+    except psutil.NoSuchProcess:
+        return True
 
 
 def test_what_a_crashed_worker_has_started_ends_and_no_other_workers(
-    services: Services, slipway_home: Path, started: list[psutil.Process]
+    services: Services, slipway_home: Path, started: list[int]
 ) -> None:
     service = services.serve(SOURCE, "--workers", "2", "--prediction-timeout", "60")
     held, answered = slipway_home / "held", threading.Event()
@@ -87,7 +91,7 @@ def test_what_a_crashed_worker_has_started_ends_and_no_other_workers(
     holding.start()
     try:
         kept = psutil.Process(int(eventually(lambda: held.exists() and held.read_text().strip(), "a daemon")))
-        started.append(kept)
+        started.append(kept.pid)
         assert eventually(kept.ppid, "its parent") in {
             process.pid for process in psutil.Process(service.process.pid).children()
         }, "it has been adopted"
@@ -96,17 +100,17 @@ def test_what_a_crashed_worker_has_started_ends_and_no_other_workers(
             started.append(process)
             assert status == 500
             eventually(lambda process=process: gone(process), f"the {what} process ends")
-        assert not gone(kept)
+        assert not gone(kept.pid)
     finally:
         (slipway_home / "end").touch()
         holding.join(PATIENCE)
     assert answered.is_set()
     os.kill(int(kept.environ()["SLIPWAY_WORKER"]), signal.SIGKILL)
-    eventually(lambda: gone(kept), "it ends with its own worker")
+    eventually(lambda: gone(kept.pid), "it ends with its own worker")
 
 
 def test_what_a_hanging_worker_has_started_ends(
-    services: Services, slipway_home: Path, started: list[psutil.Process]
+    services: Services, slipway_home: Path, started: list[int]
 ) -> None:
     service = services.serve(SOURCE, "--prediction-timeout", "1")
     for what in ALL:
@@ -116,9 +120,7 @@ def test_what_a_hanging_worker_has_started_ends(
         eventually(lambda process=process: gone(process), f"the {what} process ends")
 
 
-def test_all_ends_with_the_service(
-    services: Services, slipway_home: Path, started: list[psutil.Process]
-) -> None:
+def test_all_ends_with_the_service(services: Services, slipway_home: Path, started: list[int]) -> None:
     service = services.serve(SOURCE)
     started += [do(service, slipway_home, what)[1] for what in ALL]
     assert not any(map(gone, started))
@@ -130,7 +132,7 @@ def test_all_ends_with_the_service(
 def test_what_a_killed_service_leaves_is_found_by_its_release(
     services: Services,
     slipway_home: Path,
-    started: list[psutil.Process],
+    started: list[int],
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     release = f"test-{time.monotonic_ns()}"
@@ -148,5 +150,5 @@ def test_what_a_killed_service_leaves_is_found_by_its_release(
 def test_adopted_processes_that_end_leave_nothing(services: Services, slipway_home: Path) -> None:
     service = services.serve(SOURCE)
     _, process = do(service, slipway_home, "daemon")
-    process.kill()
-    eventually(lambda: not process.is_running(), "nobody has waited for it")
+    os.kill(process, signal.SIGKILL)
+    eventually(lambda: not psutil.pid_exists(process), "it was waited for")
