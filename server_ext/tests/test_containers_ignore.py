@@ -113,7 +113,7 @@ def test_a_directory_is_passed_over_where_nothing_below_is_taken_back() -> None:
     assert rules("data", "!data/a/keep").leaves_out_all("data/b")
 
 
-@pytest.mark.parametrize("line", ["[", "[a", "[]", "[b-a]", "x\\", "!", "[-]", "[a-]"])
+@pytest.mark.parametrize("line", ["[", "[a", "[]", "[b-a]", "x\\", "!", "!/", "[-]", "[a-]"])
 def test_what_is_no_pattern_is_told_with_its_line(tmp_path: Path, line: str) -> None:
     (tmp_path / ".dockerignore").write_text(f"fine\n{line}\n")
     with pytest.raises(SlipwayProblem, match=r"\.dockerignore .*line 2") as caught:

@@ -109,6 +109,8 @@ def _pattern(text: str) -> Pattern | None:
         if not text:
             raise ValueError("nothing follows the !")
     text = _clean(text)
+    if takes_back and not text:
+        raise ValueError("only a slash follows the !")
     if text in ("", "."):  # the directory itself: Docker does nothing either
         return None
     parts = text.split("/")
