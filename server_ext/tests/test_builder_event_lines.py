@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import threading
+import time
 from typing import Any
 
 from jupyterlab_slipway.builder.event_lines import (
@@ -144,3 +146,24 @@ def test_a_hundred_thousand_cells_leave_room_for_the_rest() -> None:
     assert sum(map(len, lines)) <= MOST_CELLS + 200
     first, last = (json.loads(lines[place].removeprefix(MARK)) for place in (0, -1))
     assert (first["number"], last["number"]) == (1, 100_000)
+
+
+def test_a_cell_that_comes_soon_after_another_is_told_while_it_runs() -> None:
+    lines: list[str] = []
+    seen = threading.Event()
+
+    def write(line: str) -> None:
+        lines.append(line)
+        if '"number": 3' in line:
+            seen.set()
+
+    writing = LineWriter(write)
+    for number in (1, 2, 3):
+        writing.cell(number, 9, CELL)  # type: ignore[arg-type]
+    assert seen.wait(60)
+    assert [json.loads(line.removeprefix(MARK))["number"] for line in lines] == [1, 3]
+    writing.cell(4, 9, CELL)  # type: ignore[arg-type]
+    writing.phase("execute", "failed")
+    assert '"failed"' in lines[-1]
+    time.sleep(0.3)
+    assert '"failed"' in lines[-1], "no cell is told of once they do not run any more"

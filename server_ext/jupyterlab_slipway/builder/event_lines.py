@@ -37,7 +37,8 @@ MOST_CELLS = 128 * 1024
 LONGEST_TEXT = 8 * 1024
 """Characters of output in one line."""
 _CELLS_APART = 0.1
-"""Seconds between two lines that tell of cells, at least; the last cell is told in any case."""
+"""Seconds between two lines that tell of cells, at least; the last cell is told in any case, and so is one that
+runs for longer."""
 
 
 class LineWriter:
@@ -58,11 +59,14 @@ class LineWriter:
         self._output = 0
         self._cells = 0
         self._last_cell = float("-inf")
+        self._held_back: str | None = None
+        """The line of the cell that runs, where it would come too soon."""
         self._left_out: dict[Phase, int] = {}
         self._lock = threading.RLock()
 
     def phase(self, phase: Phase, status: PhaseStatus, detail: str | None = None) -> None:
         with self._lock:
+            self._held_back = None
             if status != "started":
                 self._tell_left_out(phase)
             self._tell(do="phase", phase=phase, status=status, detail=detail)
@@ -84,13 +88,27 @@ class LineWriter:
     def cell(self, number: int, total: int, cell: CellPlace) -> None:
         line = _line(do="cell", number=number, total=total, cell=cell)
         with self._lock:
-            now = self._clock()
-            soon = now - self._last_cell < _CELLS_APART or self._cells + len(line) > MOST_CELLS
-            if soon and 1 < number < total:
-                return
-            self._last_cell = now
-            self._cells += len(line)
-            self._send(line)
+            wait = self._last_cell + _CELLS_APART - self._clock()
+            full = self._cells + len(line) > MOST_CELLS
+            if (wait <= 0 and not full) or not 1 < number < total:
+                self._send_cell(line)
+            elif not full:
+                if self._held_back is None:
+                    timer = threading.Timer(wait, self._send_held_back)
+                    timer.daemon = True
+                    timer.start()
+                self._held_back = line
+
+    def _send_cell(self, line: str) -> None:
+        self._held_back = None
+        self._last_cell = self._clock()
+        self._cells += len(line)
+        self._send(line)
+
+    def _send_held_back(self) -> None:
+        with self._lock:
+            if self._held_back is not None:
+                self._send_cell(self._held_back)
 
     def packages(self, packages: ServedPackages) -> None:
         self._tell(do="packages", packages=packages)
