@@ -208,10 +208,12 @@ def compile_all(directory: Path, python: Path) -> None:
     subprocess.run(
         command, check=False, stdout=subprocess.DEVNULL
     )  # packages may hold files of other Pythons
-    for path in directory.rglob("*"):
-        if not path.is_symlink():
-            mode = path.stat().st_mode
-            path.chmod(stat.S_IMODE(mode) | stat.S_IRUSR | stat.S_IRGRP | stat.S_IROTH)
+    for path in list(directory.rglob("*")):
+        if path.name == ".lock":
+            path.unlink()  # uv's, for whoever installs at the same time
+        elif not path.is_symlink():
+            mode = stat.S_IMODE(path.stat().st_mode)
+            path.chmod((mode | stat.S_IRUSR | stat.S_IRGRP | stat.S_IROTH) & ~(stat.S_IWGRP | stat.S_IWOTH))
 
 
 if __name__ == "__main__":
