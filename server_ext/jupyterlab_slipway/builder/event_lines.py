@@ -37,8 +37,8 @@ MOST_CELLS = 128 * 1024
 LONGEST_TEXT = 8 * 1024
 """Characters of output in one line."""
 _CELLS_APART = 0.1
-"""Seconds between two lines that tell of cells, at least; the last cell is told in any case, and so is one that
-runs for longer."""
+"""Seconds between two lines that tell of cells, at least; the last cell is told in any case, and so is one
+that runs for longer."""
 
 
 class LineWriter:
