@@ -3,6 +3,9 @@
 `.dockerignore` and then `.slipwayignore` in the notebook's directory, both with the rules of
 https://docs.docker.com/build/concepts/context/#dockerignore-files: patterns are anchored at that directory,
 one that matches a directory holds for all below, and the last one that matches decides.
+
+BuildKit departs from that in one case, and we do not: for `d`, `!d/**/*.csv`, `**/e` it sends d/e/x.csv,
+since it does not ask whether the last one matches a directory that the first has left out already.
 """
 
 from __future__ import annotations
