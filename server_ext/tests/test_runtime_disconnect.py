@@ -16,6 +16,7 @@ from slipway_runtime import control
 from slipway_runtime.front.departures import STATUS
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(300)]
@@ -160,11 +161,16 @@ def test_what_is_being_scored_ends_in_peace(services: Services, notebook: Notebo
     """The worker is not killed; its answer, good or bad, is nobody's; the next one gets its own."""
     service, port = serve(services)
     pids = {worker.pid for worker in service.workers()}
-    for number, others in enumerate(({}, {"raise": True})):
+    leavings: list[tuple[Callable[[http.client.HTTPConnection], None], dict[str, Any]]] = [
+        (reset, {}),
+        (reset, {"raise": True}),
+        (shut_down_sending, {}),
+    ]
+    for number, (leave, others) in enumerate(leavings):
         notebook.gate.unlink(missing_ok=True)
         connection = send(port, notebook.held(f"held-{number}") | others)
         eventually(lambda number=number: f"held-{number}" in notebook.scored, "it is being scored")
-        reset(connection)
+        leave(connection)
         eventually_left(service, number + 1)
         behind = send(port, notebook.sample(f"behind-{number}"))
         notebook.gate.touch()
@@ -177,6 +183,13 @@ def reset(connection: http.client.HTTPConnection) -> None:
     """Breaks off as a client that is killed may."""
     connection.sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, b"\1\0\0\0\0\0\0\0")
     connection.close()
+
+
+def shut_down_sending(connection: http.client.HTTPConnection) -> None:
+    """No leaving by itself, but the HTTP server cannot tell it from one and closes the connection."""
+    with closing(connection):
+        connection.sock.shutdown(socket.SHUT_WR)
+        assert not connection.sock.recv(1)
 
 
 def test_others_in_the_same_batch_get_their_answers(services: Services, notebook: Notebook) -> None:

@@ -34,7 +34,9 @@ class _Collector(Collector):
     def _counters(self) -> Iterator[Metric]:
         metrics = self._metrics
         requests = CounterMetricFamily(
-            "slipway_requests", "Requests that were answered.", labels=["route", "status"]
+            "slipway_requests",
+            "Requests that were answered, or given up by their client (499).",
+            labels=["route", "status"],
         )
         for (route, status), count in sorted(metrics.requests.items()):
             requests.add_metric([route, str(status)], count)
@@ -75,7 +77,11 @@ class _Collector(Collector):
     def _state(self) -> Iterator[Metric]:
         gauges = self._gauges
         for name, words, value in (
-            ("slipway_ready", "Whether the model is loaded and a worker is connected, busy or not.", int(gauges.ready)),
+            (
+                "slipway_ready",
+                "Whether the model is loaded and a worker is connected, busy or not.",
+                int(gauges.ready),
+            ),
             ("slipway_workers", "Workers that are connected.", gauges.workers),
             ("slipway_queue_length", "Requests that wait for a worker.", gauges.waiting),
             ("slipway_requests_in_flight", "Requests that are being answered.", gauges.in_flight),
