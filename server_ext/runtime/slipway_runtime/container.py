@@ -35,14 +35,20 @@ def run_dir(variables: Mapping[str, str] = os.environ) -> Path:
 
 
 def serve_words(variables: Mapping[str, str] = os.environ) -> list[str]:
-    """What `slipway_runtime serve` is told in the image. Raises OSError where there is no bundle."""
+    """What `slipway_runtime serve` is told. Raises OSError where there is no bundle; ValueError."""
     words = [str(BUNDLE), "--model-python", str(MODEL_PYTHON), "--run-dir", str(run_dir(variables))]
     words += ["--identity", variables.get(IDENTITY) or bundle_digest(BUNDLE)]
     if variables.get(TOKEN_FILE):
         words += ["--token-file", variables[TOKEN_FILE]]
     if variables.get(PRIVATE, "") in ("", "0"):
-        words += ["--host", ALL_ADDRESSES, "--port", variables.get(PORT) or DEFAULT_PORT]
+        words += ["--host", ALL_ADDRESSES, "--port", _port(variables.get(PORT) or DEFAULT_PORT)]
     return words
+
+
+def _port(text: str) -> str:
+    if not (text.isascii() and text.isdecimal() and 0 < int(text[:6]) < 65536):
+        raise ValueError(f"the variable {PORT} is no port from 1 to 65535: {text!r}")
+    return text
 
 
 def healthy() -> int:

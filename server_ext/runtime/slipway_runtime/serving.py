@@ -60,6 +60,8 @@ def _options(words: list[str]) -> argparse.Namespace:
         return parser.parse_args(["serve", *container.serve_words(), *words[1:]])
     except OSError as error:
         parser.error(f"this is no image of a model service: {error}")
+    except ValueError as error:
+        parser.error(str(error))
 
 
 _OTHER_FILES = 256  # besides connections: sockets, pipes, libraries
@@ -67,7 +69,14 @@ _LONGEST_SOCKET_PATH = 100  # bytes; 103 on macOS, 107 on Linux
 
 
 def _check_run_dir(path: Path) -> None:
-    path.mkdir(mode=0o700, exist_ok=True)
+    try:
+        path.mkdir(mode=0o700, exist_ok=True)
+    except OSError as error:
+        raise ValueError(
+            f"The directory {path} for sockets cannot be made: {error.strerror}. Choose another one, with "
+            f"--run-dir or {container.RUN_DIR}; in a container with a read-only file system, mount something "
+            "writable at /tmp, as `--tmpfs /tmp` does."
+        ) from None
     if len(os.fsencode(path / SERVICE_SOCKET)) > _LONGEST_SOCKET_PATH:
         raise ValueError(f"{path} is too long for the paths of Unix sockets. Choose a shorter --run-dir.")
     found = path.stat()
@@ -85,6 +94,16 @@ def _port(text: str) -> int:
     if not 0 < port < 65536:
         raise argparse.ArgumentTypeError("a port is a number from 1 to 65535")
     return port
+
+
+def _token(path: Path) -> str:
+    """Raises ValueError."""
+    try:
+        return read_token(path)
+    except OSError as error:
+        raise ValueError(
+            f"The token file {path} cannot be read by user {os.getuid()}: {error.strerror}."
+        ) from None
 
 
 def _allow_connections(settings: Settings) -> Settings:
@@ -114,7 +133,7 @@ def main(words: list[str]) -> int:
             _check_run_dir(run_dir)
             manifest = read_manifest(options.bundle)
             samples = read_samples(options.bundle, manifest)
-            token = None if options.token_file is None else read_token(options.token_file)
+            token = None if options.token_file is None else _token(options.token_file)
             settings = _allow_connections(settings)
             if token is None and options.host == container.ALL_ADDRESSES:
                 log.warning(

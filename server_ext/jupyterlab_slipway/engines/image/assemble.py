@@ -9,14 +9,19 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import shutil
 import struct
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 TIME = 315619200
 """1980-01-02, the first day that a zip file can hold in every time zone."""
-_PROGRAMS = ("python",)
+_PYTHON = re.compile(r"python[0-9.]*")
+"""What stays of an environment's programs."""
+_LEFTOVERS = (".gitignore", ".lock", "CACHEDIR.TAG")
+"""What uv writes beside an environment."""
 _FLAGS_SINCE = (3, 7)
 """From here on byte code has a word of flags before the time (PEP 552)."""
 
@@ -40,13 +45,11 @@ def main(build: Path, bundle: Path, home: Path, target: Path) -> None:
             settle(Path(parent) / name)
 
 
-def _left_out(source: Path):  # type: ignore[no-untyped-def]  # what shutil wants
-    programs = str(source / "bin")
-
+def _left_out(source: Path) -> Callable[[str, list[str]], list[str]]:
     def ignored(directory: str, names: list[str]) -> list[str]:
-        if directory == programs:
-            return [name for name in names if not name.startswith(_PROGRAMS)]
-        return []
+        if directory == str(source / "bin"):
+            return [name for name in names if _PYTHON.fullmatch(name) is None]
+        return [name for name in names if name in _LEFTOVERS] if directory == str(source) else []
 
     return ignored
 

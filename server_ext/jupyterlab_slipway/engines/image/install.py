@@ -16,6 +16,7 @@ from __future__ import annotations
 
 import json
 import os
+import platform
 import re
 import shutil
 import stat
@@ -83,8 +84,16 @@ def main(tools: Path, target: Path) -> None:
     run = front / "run"
     run.write_text(_RUN.format(python=front / "bin" / "python"), encoding="utf-8")
     run.chmod(0o755)
-    for name in ("activate", "activate.bat", "activate.csh", "activate.fish", "activate.nu", "activate.ps1"):
-        (front / "bin" / name).unlink(missing_ok=True)
+    leave_python_alone(front)
+
+
+def leave_python_alone(environment: Path) -> None:
+    """Removes other programs, and what uv writes beside an environment."""
+    for path in (environment / "bin").iterdir():
+        if re.fullmatch(r"python[0-9.]*", path.name) is None:
+            path.unlink()
+    for name in (".gitignore", "CACHEDIR.TAG"):
+        (environment / name).unlink(missing_ok=True)
 
 
 def settings() -> dict[str, str]:
@@ -156,6 +165,13 @@ def copy_interpreter(target: Path) -> Path:
     wrapper.chmod(0o755)
     for name in ("python3", "python"):
         (target / "bin" / name).symlink_to(short)
+    done = subprocess.run([wrapper, "-I", "-c", "import ssl"], capture_output=True, text=True, check=False)
+    if done.returncode != 0:
+        sys.exit(
+            f"Error: the tools image's Python does not run from a copy of it: {done.stderr.strip()[-500:]}\n"
+            f"Its C library is {'-'.join(platform.libc_ver()) or 'unknown'}; glibc 2.33 or newer is needed. "
+            "Name another image in SLIPWAY_TOOLS_IMAGE."
+        )
     return wrapper
 
 
