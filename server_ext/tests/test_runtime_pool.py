@@ -327,6 +327,24 @@ async def test_nobody_is_killed_for_a_worker_that_has_gone(slipway_home: Path) -
 
 
 @pytest.mark.asyncio
+async def test_the_wait_of_who_gives_up_counts(slipway_home: Path) -> None:
+    metrics = Metrics()
+    pool = WorkerPool(4, 30, metrics)
+    async with serving(slipway_home, pool) as (impostor,):
+        submit(pool).cancel()  # dropped when the queue is looked through
+        await asyncio.sleep(0.2)
+        assert (pool.waiting, sum(metrics.queue_wait.counts)) == (0, 1)
+        reader, writer = await impostor.connect()
+        await pool.arrived.wait()
+        submit(pool).cancel()  # dropped when a worker could have it
+        scored = submit(pool)
+        number, _ = await read_scored(reader)
+        send_result(writer, number, b"1")
+        await scored
+    assert sum(metrics.queue_wait.counts) == 3
+
+
+@pytest.mark.asyncio
 async def test_a_wait_in_vain_counts_as_one(slipway_home: Path) -> None:
     metrics = Metrics()
     pool = WorkerPool(4, 0.2, metrics)
@@ -337,6 +355,6 @@ async def test_a_wait_in_vain_counts_as_one(slipway_home: Path) -> None:
         await read_scored(reader)
         with pytest.raises(Busy):
             await submit(pool)
+        assert sum(metrics.queue_wait.counts) == 2
+        assert metrics.queue_wait.total >= 0.2
         scored.cancel()
-    assert sum(metrics.queue_wait.counts) == 2
-    assert metrics.queue_wait.total >= 0.2

@@ -180,10 +180,7 @@ class WorkerPool:
     # -- from the queue to the workers
 
     def _dispatch(self) -> None:
-        while self._waiting:
-            if self._waiting[0].future.done():  # before a worker is chosen for nothing
-                self._waiting.popleft()
-                continue
+        while self._next() is not None:  # else a worker is chosen for nothing
             link = self._choose()
             if link is None:
                 return
@@ -234,16 +231,22 @@ class WorkerPool:
         self._waker = None
         self._dispatch()
 
+    def _next(self) -> Job | None:
+        """The front of the queue, from which those whose client is gone are dropped."""
+        while self._waiting:
+            job = self._waiting[0]
+            if not job.future.done():
+                return job
+            self._waiting.popleft()
+            self._metrics.queue_wait.observe(asyncio.get_running_loop().time() - job.since)
+        return None
+
     def _take(self, *, together: bool) -> list[Job]:
-        """The jobs of the next frame, from the front of the queue; those whose client is gone are dropped."""
+        """The jobs of the next frame, from the front of the queue."""
         jobs: list[Job] = []
         size = 0
         waiting = self._waiting
-        while waiting:
-            job = waiting[0]
-            if job.future.done():
-                waiting.popleft()
-                continue
+        while (job := self._next()) is not None:
             if jobs and (not together or job.alone or size + len(job.content) > MOST_BYTES):
                 break
             jobs.append(waiting.popleft())
@@ -365,8 +368,8 @@ class WorkerPool:
         ]
         for job in late:
             self._waiting.remove(job)
+            self._metrics.queue_wait.observe(now - job.since)
             if not job.future.done():
-                self._metrics.queue_wait.observe(now - job.since)
                 job.future.set_exception(Busy() if self._links else NoWorker())
         again = False
         for link in list(self._links):
