@@ -4,7 +4,9 @@ import type { Locator } from '@playwright/test';
 
 /** The button in the toolbar of the notebook in front. */
 export const button = (page: IJupyterLabPageFixture): Locator =>
-  page.locator('.jp-NotebookPanel-toolbar').getByText('Deploy as service');
+  page
+    .locator('.jp-NotebookPanel-toolbar:visible')
+    .getByText('Deploy as service');
 
 export const panel = (page: IJupyterLabPageFixture): Locator =>
   page.locator('#slipway-panel');

@@ -188,8 +188,10 @@ test.describe('Docker, chosen in the panel', () => {
       timeout: 300_000
     });
     await expect(cancelled.getByText('step 1', { exact: true })).toBeVisible();
-    await expect(cancelled.getByText('cell 2 of 4')).toBeVisible();
-    await cancelled.getByRole('button', { name: 'Cancel' }).click();
+    await expect(cancelled.getByText('cell 2 (2 of 4 that run)')).toBeVisible();
+    await cancelled
+      .getByRole('button', { name: 'Cancel', exact: true })
+      .click();
     await expectState(cancelled, 'cancelled', 60_000);
     expect(leftInDocker('ui-cancelled')).toEqual([]);
 
