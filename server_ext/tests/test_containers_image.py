@@ -224,7 +224,7 @@ def environment(home: Path, version: str, moment: int) -> tuple[Path, Path]:
     package = root / "lib" / "python" / "site-packages" / "p"
     for directory in (build, bundle, root / "bin", package):
         directory.mkdir(parents=True)
-    (build / "build.json").write_text(json.dumps({"base": "base0"}))
+    (build / "build.json").write_text(json.dumps({"base": "base0", "options": {"slim": True}}))
     facts = {"environment": "digest", "python": {"version": version}}
     (bundle / "manifest.json").write_text(json.dumps(facts))
     (root / "bin" / "python").symlink_to("/usr/bin/python3")
@@ -272,6 +272,33 @@ def test_the_same_packages_make_the_same_layer(tmp_path: Path) -> None:
     assert modes["lib"] == "0o40755"
     assert modes["lib/python/site-packages/p/__init__.py"] == "0o100644"
     assert modes["lib/python/site-packages/p/c.so"] == "0o100755"
+
+
+@pytest.mark.parametrize(
+    ("line", "kept"),
+    [
+        ("x = 1", []),
+        ("# from p.tests import a", []),
+        ("from p.tests import a", ["p/tests"]),
+        ("    import p.a.tests.test_x", ["p/a/tests"]),
+        ("from .tests.common import a", ["p/tests"]),
+        ("from . import y, tests", ["p/tests"]),
+        ("from .a import tests", ["p/a/tests"]),
+        ("from p.mytests import a", []),
+    ],
+)
+def test_tests_of_packages_go_unless_they_are_imported(tmp_path: Path, line: str, kept: list[str]) -> None:
+    for name in ("p/__init__.py", "p/tests/test_y.py", "p/a/__init__.py", "p/a/tests/test_x.py", "q/a.py"):
+        path = tmp_path / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.touch()
+    (tmp_path / "p" / "m.py").write_text(f"{line}\n")
+    (tmp_path / "p" / "data" / "tests").mkdir(parents=True)
+    for path in tmp_path.rglob("tests"):
+        path.chmod(0o555)
+    assemble.remove_tests(tmp_path)
+    found = {path.relative_to(tmp_path).as_posix() for path in tmp_path.rglob("tests")}
+    assert found == {*kept, "p/data/tests"}
 
 
 @pytest.mark.parametrize(("flags", "header"), [(False, b"magi"), (True, b"magi\0\0\0\0")])

@@ -22,16 +22,22 @@ _PYTHON = re.compile(r"python[0-9.]*")
 """What stays of an environment's programs."""
 _LEFTOVERS = (".gitignore", ".lock", "CACHEDIR.TAG")
 """What uv writes beside an environment."""
+_TESTS = "tests"
+_IMPORTED = re.compile(rb"^\s*(?:from|import)\s+(\.*)([A-Za-z0-9_.]*\btests\b[A-Za-z0-9_.]*)", re.MULTILINE)
+_IMPORTED_FROM = re.compile(rb"^\s*from\s+(\.*)([A-Za-z0-9_.]*)\s+import\s+[^#\n]*\btests\b", re.MULTILINE)
 _FLAGS_SINCE = (3, 7)
 """From here on byte code has a word of flags before the time (PEP 552)."""
 
 
 def main(build: Path, bundle: Path, home: Path, target: Path) -> None:
-    base = json.loads((build / "build.json").read_text(encoding="utf-8"))["base"]
+    facts = json.loads((build / "build.json").read_text(encoding="utf-8"))
     manifest = json.loads((bundle / "manifest.json").read_text(encoding="utf-8"))
-    source = home / base / "environments" / manifest["environment"]
+    source = home / facts["base"] / "environments" / manifest["environment"]
     minor = tuple(int(part) for part in manifest["python"]["version"].split(".")[:2])
     shutil.copytree(source, target, symlinks=True, dirs_exist_ok=True, ignore=_left_out(source))
+    if facts["options"]["slim"]:
+        for packages in target.glob("lib/python*/site-packages"):
+            remove_tests(packages)
     for parent, directories, names in os.walk(target):
         for name in names:
             path = Path(parent) / name
@@ -52,6 +58,36 @@ def _left_out(source: Path) -> Callable[[str, list[str]], list[str]]:
         return [name for name in names if name in _LEFTOVERS] if directory == str(source) else []
 
     return ignored
+
+
+def remove_tests(packages: Path) -> None:
+    """Removes packages' own tests, a quarter of what many numerical packages weigh, but what is imported.
+
+    They are directories `tests` within packages, with modules `test_*`. The running service is compared
+    with the notebook afterwards, as everywhere.
+    """
+    imported: set[str] = set()
+    for path in packages.rglob("*.py"):
+        within = path.relative_to(packages).parts
+        if _TESTS in within:
+            continue
+        content = path.read_bytes()
+        found = [
+            *_IMPORTED.findall(content),
+            *((d, n + b".tests") for d, n in _IMPORTED_FROM.findall(content)),
+        ]
+        for dots, name in found:
+            above = within[: -len(dots)] if dots else ()
+            words = [*above, *(word for word in name.decode("ascii").split(".") if word)]
+            if _TESTS in words:
+                imported.add("/".join(words[: words.index(_TESTS) + 1]))
+    for directory in sorted(packages.rglob(_TESTS)):
+        inner = (directory.parent / "__init__.py").is_file() and any(directory.glob("test_*.py"))
+        if inner and directory.relative_to(packages).as_posix() not in imported:
+            for parent in (directory.parent, directory, *directory.rglob("*")):
+                if parent.is_dir() and not parent.is_symlink():
+                    parent.chmod(0o755)  # environments in the store are read-only
+            shutil.rmtree(directory)
 
 
 def retime(path: Path, has_flags: bool) -> None:
