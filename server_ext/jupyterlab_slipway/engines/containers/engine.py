@@ -8,6 +8,7 @@ what goes where.
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
@@ -27,7 +28,7 @@ from ...sizes import size_words
 from ..engine import Diagnosis, Engine, Plan, ServiceRecord
 from .base_images import BaseImage, ImagePython, ImagePythons, look_into
 from .diagnosis import diagnose
-from .image_build import ImageBuild
+from .image_build import ImageBuild, remove_leftovers
 from .image_labels import image_labels, image_name
 from .service import ContainerService
 from .settings import OLDEST_OF_OURS, ContainerSettings
@@ -129,6 +130,7 @@ class ContainerEngine(Engine):
                     self.discard(plan.identity)
                     raise
         remove_tree(place)
+        remove_leftovers(self._tool, plan.identity)
         progress.note("package", f"The image {tag} has {size_words(self._tool.image_size(tag))}.")
 
     def _bases(self, python: ImagePython, settings: ContainerSettings, progress: Progress) -> _Bases:
@@ -139,6 +141,8 @@ class ContainerEngine(Engine):
 
     def discard(self, identity: str) -> None:
         self._service.discard(identity)
+        with suppress(SlipwayProblem):
+            remove_leftovers(self._tool, identity)
 
     # -- serving
 

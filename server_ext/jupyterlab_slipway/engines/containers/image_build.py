@@ -5,9 +5,12 @@ from __future__ import annotations
 import re
 import subprocess
 from collections import deque
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
+
+import psutil
 
 from ...builder.children import child, start
 from ...builder.event_lines import LineReader
@@ -18,6 +21,8 @@ from ...wire import Phase
 from .engine_words import build_problem
 from .tool import Tool
 
+BUILD_LABEL = "slipway.build"
+"""On the steps of a release's own build; the Dockerfile has it too."""
 _REMEMBERED = 400
 """Lines of the engine's own words in which the reason of a failure is looked for."""
 _PLAIN = re.compile(r"^#\d+ (?:\d+\.\d+ )?")
@@ -73,6 +78,18 @@ class ImageBuild:
             SlipwayProblem: what the builder within the image has found; else why the engine fails.
         """
         words: deque[str] = deque(maxlen=_REMEMBERED)
+        with _cleared_away(tool):
+            code = self._run(tool, reader, words, progress, phase)
+        if code == 0:
+            return
+        if reader.ended is not None:
+            raise _as_exception(reader.ended)
+        raise build_problem(tool.name, self.images, "".join(words))
+
+    def _run(
+        self, tool: Tool, reader: LineReader, words: deque[str], progress: Progress, phase: Phase
+    ) -> int:
+        """The exit code. `words` get the engine's own lines."""
         process = start(
             self.command(tool),
             env={**tool.environment(), **_NO_ATTESTATIONS},
@@ -88,17 +105,50 @@ class ImageBuild:
                 line = self._shown(line)
                 words.append(line)
                 progress.output(reader.phase or phase, line)
-            code = process.wait()
-        if code == 0:
-            return
-        if reader.ended is not None:
-            raise _as_exception(reader.ended)
-        raise build_problem(tool.name, self.images, "".join(words))
+            return process.wait()
 
     def _shown(self, line: str) -> str:
         for text in self.hidden:
             line = line.replace(text, "***")
         return _PLAIN.sub("", without_credentials(line))
+
+
+def remove_leftovers(tool: Tool, identity: str) -> None:
+    """Removes what podman keeps of a release's own build steps: its cache has no limit, as BuildKit's has.
+
+    Steps that other releases share stay. Raises SlipwayProblem where the engine does not answer.
+    """
+    if tool.name == "podman":
+        tool.whole("image", "prune", "--force", "--filter", f"label={BUILD_LABEL}={identity}", timeout=300)
+
+
+@contextmanager
+def _cleared_away(tool: Tool) -> Iterator[None]:
+    """Where podman's build is broken off, the containers of its steps are removed, which stay otherwise."""
+    before = _step_containers(tool) if tool.name == "podman" else set()
+    try:
+        yield
+    except BaseException:
+        if tool.name == "podman" and not _others_build():
+            with suppress(SlipwayProblem):
+                tool.remove(*sorted(_step_containers(tool) - before))
+        raise
+
+
+def _step_containers(tool: Tool) -> set[str]:
+    """They have no labels, and only this status to be told by."""
+    done = tool.call("ps", "--all", "--external", "--no-trunc", "--format", "{{.ID}} {{.Status}}")
+    lines = [line.split() for line in done.stdout.splitlines()]
+    return {line[0] for line in lines if line[1:] == ["Storage"]}
+
+
+def _others_build() -> bool:
+    """Whether another build runs, to which such a container may belong."""
+    for process in psutil.process_iter(["name", "cmdline", "uids"]):
+        words = process.info["cmdline"] or []
+        if process.info["name"] in ("podman", "buildah") and {"build", "bud"} & set(words[1:3]):
+            return True
+    return False
 
 
 def _as_exception(problem: Mapping[str, object]) -> SlipwayProblem:
