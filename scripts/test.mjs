@@ -95,6 +95,9 @@ function pytest() {
     '-m',
     'pytest',
     '-q',
+    // Much of what slow tests do is to wait. Files stay whole: what they set up is shared by their tests.
+    '--numprocesses=2',
+    '--dist=loadfile',
     `--junitxml=${report}`
   ]);
   if (!existsSync(report)) {

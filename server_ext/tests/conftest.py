@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import tempfile
 import time
@@ -78,4 +79,8 @@ def slipway_home(slipway_homes: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.setenv("SLIPWAY_HOME", str(home))
     # whatever engines this machine has; tests of another one name it
     monkeypatch.setenv("SLIPWAY_ENGINE", "process")
+    # processes of pytest that run at the same time must not choose the same port
+    number = int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw"))
+    first = 8900 + 200 * number
+    monkeypatch.setenv("SLIPWAY_PORTS", f"{first}-{first + 199}")
     return home
