@@ -28,6 +28,8 @@ const configuration: PlaywrightTestConfig = {
   workers: 1,
   reporter: [['list']],
   use: {
+    // Else a click on what is not there waits for the end of the test.
+    actionTimeout: 60_000,
     viewport: { width: 1280, height: 900 },
     baseURL: url,
     video: 'off',
