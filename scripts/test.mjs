@@ -98,6 +98,8 @@ function pytest() {
     // Much of what slow tests do is to wait. Files stay whole: what they set up is shared by their tests.
     '--numprocesses=2',
     '--dist=loadfile',
+    '--no-loadscope-reorder', // files of one long test would come last, and keep one process waiting
+    '--durations=25',
     `--junitxml=${report}`
   ]);
   if (!existsSync(report)) {
