@@ -23,8 +23,10 @@ TINY: list[Pin] = [("iniconfig", "==2.0.0")]
 
 
 def fails(pins: list[Pin], tmp_path: Path) -> SlipwayProblem:
+    told = Recorder()
     with pytest.raises(SlipwayProblem) as caught:
-        resolve(pins, None, tmp_path / "resolutions", Recorder())
+        resolve(pins, None, tmp_path / "resolutions", told)
+    print(told.outputs, told.notes)  # shown where the test fails: what the index answered
     assert not (tmp_path / "resolutions").exists()
     return caught.value
 

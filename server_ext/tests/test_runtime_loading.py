@@ -351,7 +351,15 @@ def test_serve_and_the_engine_refuse_what_the_worker_refuses(
         assert words in served.err, name
         assert code.value in served.err
         plan = Plan(
-            home, bundle, f"test-{name}", tmp_path / "token", tmp_path / f"{name}.log", "127.0.0.1", 1
+            home=home,
+            bundle=bundle,
+            deployment="test",
+            release=1,
+            identity=f"test-{name}",
+            token_file=tmp_path / "token",
+            log=tmp_path / f"{name}.log",
+            host="127.0.0.1",
+            port=1,
         )
         (tmp_path / "token").write_text("t" * 40, encoding="utf-8")
         engine = usable_engine("process")
