@@ -7,17 +7,22 @@ import threading
 import time
 from typing import Any
 
+import pytest
 from jupyterlab_slipway.builder.event_lines import (
     LONGEST_TEXT,
     MARK,
     MOST_CELLS,
+    MOST_FACTS,
     MOST_OUTPUT,
+    MOST_READ,
     SPEED,
     LineReader,
     LineWriter,
 )
 
 CELL = {"index": 3, "id": "abc"}
+PACKAGE = {"name": "a", "version": "1", "bytes": 1, "kept": True, "reason": "b", "modules": ["a"]}
+PACKAGES = {"packages": [PACKAGE], "before": 1, "after": 1, "fallback": None}
 PROBLEM = {"code": "SLP501", "message": "It raised “ä”.\nTwice.", "severity": "error"}
 LIMIT = 1 << 20
 """What BuildKit keeps of a step."""
@@ -68,7 +73,7 @@ def test_what_is_written_is_read() -> None:
     writing.output("execute", "Grüße\x1b[31m\n\u2028")
     writing.note("execute", "Note.", "warning")
     writing.phase("execute", "done", "in words")
-    writing.packages({"kept": []})  # type: ignore[typeddict-item]
+    writing.packages(PACKAGES)  # type: ignore[arg-type]
     writing.problem(PROBLEM)  # type: ignore[arg-type]
     writing.end(PROBLEM)  # type: ignore[arg-type]
     told, reader = read(lines)
@@ -78,7 +83,7 @@ def test_what_is_written_is_read() -> None:
         ("output", "execute", "Grüße\x1b[31m\n\u2028"),
         ("note", "execute", "Note.", "warning"),
         ("phase", "execute", "done", "in words"),
-        ("packages", {"kept": []}),
+        ("packages", PACKAGES),
         ("problem", PROBLEM),
     ]
     assert reader.ended == PROBLEM
@@ -105,6 +110,56 @@ def test_other_and_damaged_lines_are_none() -> None:
     ):
         assert not reader.read(line)
     assert told.facts == []
+
+
+@pytest.mark.parametrize(
+    "fact",
+    [
+        {"do": "output", "phase": "/tmp/elsewhere", "text": "x"},
+        {"do": "output", "phase": "../../x", "text": "x"},
+        {"do": "output", "phase": "live", "text": "x"},
+        {"do": "output", "phase": "execute", "text": 1},
+        {"do": "output", "phase": "execute", "text": "x", "more": 1},
+        {"do": "output", "phase": ["execute"], "text": "x"},
+        {"do": "phase", "phase": "package", "status": "done"},
+        {"do": "phase", "phase": "execute", "status": "cancelled"},
+        {"do": "note", "phase": "execute", "message": "x", "level": "shout"},
+        {"do": "cell", "number": True, "total": 1, "cell": CELL},
+        {"do": "cell", "number": 1, "total": 10**30, "cell": CELL},
+        {"do": "cell", "number": 1, "total": 1, "cell": {"id": "a"}},
+        {"do": "packages", "packages": {**PACKAGES, "packages": [{**PACKAGE, "bytes": "1"}]}},
+        {"do": "packages", "packages": {**PACKAGES, "fallback": 1}},
+        {"do": "problem", "problem": {"code": "SLP501", "message": "x"}},
+        {"do": "problem", "problem": {**PROBLEM, "cell": {"index": "1"}}},
+        {"do": "end", "problem": {**PROBLEM, "severity": "fatal"}},
+        {"do": "state", "state": "live"},
+        {"do": ["phase"]},
+        {"phase": "execute"},
+        [],
+    ],
+)
+def test_lines_of_another_shape_are_none(fact: Any) -> None:
+    """A cell could write them: it runs as the same user, and finds the builder's standard output in /proc."""
+    told = Told()
+    reader = LineReader(told)  # type: ignore[arg-type]
+    assert not reader.read(f"{MARK}{json.dumps(fact)}")
+    assert (told.facts, reader.phase, reader.ended) == ([], None, None)
+    assert not reader.read(MARK + "[" * 100_000)
+
+
+def test_lines_without_end_are_taken_up_to_a_limit() -> None:
+    told = Told()
+    reader = LineReader(told)  # type: ignore[arg-type]
+    line = f"{MARK}{json.dumps({'do': 'note', 'phase': 'execute', 'message': 'x', 'level': 'info'})}"
+    for _ in range(MOST_FACTS + 100):
+        assert reader.read(line)
+    assert len(told.facts) == MOST_FACTS
+    told = Told()
+    reader = LineReader(told)  # type: ignore[arg-type]
+    line = f"{MARK}{json.dumps({'do': 'output', 'phase': 'execute', 'text': 'x' * 200_000})}"
+    for _ in range(100):
+        assert reader.read(line)
+    assert len(told.text()) <= MOST_READ
 
 
 def test_endless_output_stays_below_what_is_kept_and_says_what_is_missing() -> None:

@@ -22,10 +22,11 @@ import sys
 import threading
 import time
 from collections.abc import Callable
-from typing import Any
+from typing import Any, Literal, NotRequired, TypedDict
 
 from ..wire import CellPlace, NoteLevel, Phase, PhaseStatus, Problem, ServedPackages
 from .progress import Progress
+from .shapes import fits
 
 MARK = "slipway-event "
 SPEED = 64 * 1024
@@ -39,6 +40,56 @@ LONGEST_TEXT = 8 * 1024
 _CELLS_APART = 0.1
 """Seconds between two lines that tell of cells, at least; the last cell is told in any case, and so is one
 that runs for longer."""
+
+
+MOST_FACTS = 50_000
+MOST_READ = 8 * 1024 * 1024
+"""Lines and characters that are taken from one build: several times what a LineWriter writes."""
+
+InnerPhase = Literal["install", "execute", "capture", "slim", "verify"]
+"""The phases that happen within an image build."""
+
+
+class _Phase(TypedDict):
+    phase: InnerPhase
+    status: PhaseStatus
+    detail: NotRequired[str]
+
+
+class _Note(TypedDict):
+    phase: InnerPhase
+    message: str
+    level: NoteLevel
+
+
+class _Output(TypedDict):
+    phase: InnerPhase
+    text: str
+
+
+class _Cell(TypedDict):
+    number: int
+    total: int
+    cell: CellPlace
+
+
+class _Packages(TypedDict):
+    packages: ServedPackages
+
+
+class _Problem(TypedDict):
+    problem: Problem
+
+
+_SHAPES = {
+    "phase": _Phase,
+    "note": _Note,
+    "output": _Output,
+    "cell": _Cell,
+    "packages": _Packages,
+    "problem": _Problem,
+    "end": _Problem,
+}
 
 
 class LineWriter:
@@ -149,20 +200,30 @@ class LineReader:
         """What the build has failed with."""
         self.phase = phase
         """The one that began last and has not ended."""
+        self._count = 0
+        self._size = 0
 
     def read(self, line: str) -> bool:
         """False where the line is none of these; what comes before the mark is ignored.
 
-        A damaged line counts as none.
+        A line of another shape counts as none: within the image build, cells run as the same user as the
+        builder does, and could write what they like. So it also ends somewhere.
         """
         _, found, text = line.partition(MARK)
         if not found:
             return False
         try:
             fact = json.loads(text)
-            self._take(fact.pop("do"), fact)
-        except (ValueError, KeyError, TypeError, AttributeError):
+            kind = fact.pop("do")
+            shape = _SHAPES[kind]
+        except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
             return False
+        if not fits(fact, shape):
+            return False
+        self._count += 1
+        self._size += len(line)
+        if self._count <= MOST_FACTS and self._size <= MOST_READ:
+            self._take(kind, fact)
         return True
 
     def _take(self, kind: str, fact: dict[str, Any]) -> None:
@@ -187,7 +248,7 @@ class LineReader:
             case "end":
                 self.ended = fact["problem"]
             case _:
-                raise ValueError(kind)
+                raise AssertionError(kind)  # it has a shape, so it has its place here
 
 
 def _line(**fact: Any) -> str:

@@ -29,6 +29,7 @@ from ...sizes import size_words
 from .base_images import BaseImage
 from .context_files import Found, Left, Tree, copy, name_some, settle, without_outputs
 from .ignore import IgnoreRules
+from .image_labels import home_label
 from .image_plan import make_plan
 from .never_sent import file_stays, has_to_be_looked_at, holds_secret, is_secret_directory
 from .settings import DOCKERFILE, MOUNT_DATA, ContainerSettings
@@ -38,6 +39,8 @@ NOTEBOOK_DIRECTORY = "/work/notebook"
 BASE_NAME_LENGTH = 16
 """Hexadecimal digits of a base image's id by which environments on it are kept apart."""
 
+_CACHES = "id=slipway-"
+"""How ids of cache mounts begin."""
 _OURS = Path(__file__).parents[2]
 _IMAGE = _OURS / "engines" / "image"
 _NOT_OF_THE_BUILDER = ("cli.py", "__main__.py")
@@ -61,7 +64,7 @@ def make_context(
     """
     with told_as_disk_full(directory):
         directory.mkdir(parents=True, exist_ok=True)
-        _write_dockerfile(directory / "Dockerfile", settings)
+        _write_dockerfile(directory / "Dockerfile", settings, home)
         mounted = _mounted(settings, prepared.options.directory)
         _copy_notebooks_directory(directory, prepared, settings, mounted, progress, home)
         _write_build(directory / "build", prepared, base, mounted)
@@ -69,15 +72,25 @@ def make_context(
         settle(directory)
 
 
-def _write_dockerfile(path: Path, settings: ContainerSettings) -> None:
+def _write_dockerfile(path: Path, settings: ContainerSettings, home: Path) -> None:
+    """As it is, but that each SLIPWAY_HOME has caches of its own in the engine.
+
+    Cells run as the user to whom these belong, and could change what is in them: as on the machine itself,
+    that may reach the same user's other notebooks, but nobody else's.
+    """
     source = settings.dockerfile or _IMAGE / "Dockerfile"
     try:
-        shutil.copyfile(source, path)
+        text = source.read_text(encoding="utf-8")
     except (FileNotFoundError, PermissionError, IsADirectoryError) as error:
         raise SlipwayProblem(
             Code.REQUEST_INVALID,
             f"The Dockerfile {source}, which {DOCKERFILE} names, cannot be read ({error.strerror}).",
         ) from None
+    except UnicodeDecodeError:
+        raise SlipwayProblem(
+            Code.REQUEST_INVALID, f"The Dockerfile {source}, which {DOCKERFILE} names, is not UTF-8."
+        ) from None
+    path.write_text(text.replace(_CACHES, f"{_CACHES}{home_label(home)}-"), encoding="utf-8")
 
 
 def _copy_notebooks_directory(

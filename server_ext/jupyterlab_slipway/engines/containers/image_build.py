@@ -17,7 +17,7 @@ from ...builder.event_lines import LineReader
 from ...builder.progress import Progress
 from ...builder.uv import without_credentials
 from ...problems import Code, SlipwayProblem
-from ...wire import Phase
+from ...wire import Phase, Problem
 from .engine_words import build_problem
 from .tool import Tool
 
@@ -151,12 +151,11 @@ def _others_build() -> bool:
     return False
 
 
-def _as_exception(problem: Mapping[str, object]) -> SlipwayProblem:
-    cell = problem.get("cell")
-    traceback = problem.get("traceback")
+def _as_exception(problem: Problem) -> SlipwayProblem:
+    known = problem["code"] in set(Code)
     return SlipwayProblem(
-        Code(str(problem["code"])),
-        str(problem["message"]),
-        cell=cell if isinstance(cell, dict) else None,  # type: ignore[arg-type]
-        traceback=traceback if isinstance(traceback, str) else None,
+        Code(problem["code"]) if known else Code.IMAGE_BUILD,
+        problem["message"],
+        cell=problem.get("cell"),
+        traceback=problem.get("traceback"),
     )
