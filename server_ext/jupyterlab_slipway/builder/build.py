@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
@@ -101,6 +102,11 @@ def prepare(
         notebook, pins = _check(options)
         for problem in shadow_problems(notebook.running, options.directory):
             progress.problem(problem)
+        for name in options.pass_environment:
+            if name not in os.environ:
+                progress.note(
+                    "check", f"The variable {name}, which cells may read, is not set here.", "warning"
+                )
         options = replace(options, keep=(*options.keep, *notebook.settings.keep))
         cells, packages = _counted(len(notebook.running), "cell"), _counted(len(pins), "requirement")
         outcome.detail = f"{cells} to run, {packages}"

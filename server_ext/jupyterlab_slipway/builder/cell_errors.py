@@ -19,6 +19,7 @@ from .shims import Refusal
 _ANSI = re.compile(r"\x1b\[[0-9;]*m")
 _SYNTAX = ("SyntaxError", "IndentationError", "TabError")
 _INPUT = ("StdinNotImplementedError",)
+_MISSING_LIBRARY = re.compile(r"(\S+\.so[.\d]*): cannot open shared object file")
 _MISSING_MODULE = re.compile(r"No module named '?([\w.]+)'?")
 _TRACEBACK_LIMIT = 20_000
 
@@ -60,7 +61,14 @@ def _raised(
     code, message = Code.CELL_RAISED, f"{where} raised {name}: {value or '(no message)'}"
     message += ". Run the notebook from the top with a fresh kernel to see it there, and mend the cell."
     missing = _MISSING_MODULE.search(value) if name in ("ModuleNotFoundError", "ImportError") else None
-    if says_disk_full(value):
+    library = _MISSING_LIBRARY.search(value)
+    if library is not None:
+        message = (
+            f"{where} raised {name}: {value}. The system library {library.group(1)} is missing, which no "
+            "package of `requirements` brings: install it on this machine, or, for an image, name its "
+            "package in SLIPWAY_SYSTEM_PACKAGES."
+        )
+    elif says_disk_full(value):
         code = Code.DISK_FULL
         message = (
             f"{where} found the disk full: {value}. Free some space there, or let the cell write less, and "

@@ -43,7 +43,7 @@ def _fits_dict(value: dict[str, Any], shape: Any) -> bool:
 
 @cache
 def _keys(shape: Any) -> tuple[frozenset[str], Mapping[str, Any]]:
-    """(keys that have to be there, shapes by key). A type whose annotations are text does not know the first."""
+    """(keys that have to be there, shapes by key). Annotations that are text hide the first from the type."""
     annotated = get_type_hints(shape, include_extras=True)
     required = frozenset(key for key, hint in annotated.items() if get_origin(hint) is not NotRequired)
     return required, get_type_hints(shape)

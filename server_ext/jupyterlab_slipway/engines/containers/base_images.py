@@ -148,5 +148,5 @@ def look_into(tool: Tool, reference: str, minor: Minor | None, progress: Progres
 
 
 def _last_line(text: str) -> str:
-    lines = [line.strip() for line in text.splitlines() if line.strip()]
+    lines = [line.strip() for line in text.splitlines() if line.strip() and "--help" not in line]
     return lines[-1][:200] if lines else "it said nothing"

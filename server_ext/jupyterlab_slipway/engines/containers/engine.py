@@ -29,7 +29,7 @@ from ..engine import Diagnosis, Engine, Plan, ServiceRecord
 from .base_images import BaseImage, ImagePython, ImagePythons, look_into
 from .diagnosis import diagnose
 from .image_build import ImageBuild, remove_leftovers
-from .image_labels import image_labels, image_name
+from .image_labels import HOME, home_label, image_labels, image_name
 from .service import ContainerService
 from .settings import OLDEST_OF_OURS, ContainerSettings
 from .tool import Tool
@@ -107,7 +107,7 @@ class ContainerEngine(Engine):
 
         place = _place(plan)
         settings = ContainerSettings.of_user()
-        tag = image_name(self.name, plan.deployment, plan.release)
+        tag = self._image_name(plan)
         with told_as_disk_full(place), scratch_directory() as scratch:
             bases = _Bases.read(place)
             inputs = gather_inputs(settings, _options(place / _CONTEXT), scratch)
@@ -132,6 +132,13 @@ class ContainerEngine(Engine):
         remove_tree(place)
         remove_leftovers(self._tool, plan.identity)
         progress.note("package", f"The image {tag} has {size_words(self._tool.image_size(tag))}.")
+
+    def _image_name(self, plan: Plan) -> str:
+        """A name is not taken away from the image of another SLIPWAY_HOME."""
+        name = image_name(self.name, plan.deployment, plan.release)
+        if self._tool.image_label(name, HOME) in (None, home_label(plan.home)):
+            return name
+        return image_name(self.name, plan.deployment, plan.release, plan.home)
 
     def _bases(self, python: ImagePython, settings: ContainerSettings, progress: Progress) -> _Bases:
         model = look_into(self._tool, python.image, python.minor, progress, "install")

@@ -10,7 +10,7 @@ from .settings import BASE_IMAGES
 
 _SILENT = re.compile(
     r"cannot connect to the docker daemon|is the docker daemon running|error during connect"
-    r"|connection refused|connection reset by peer|use of closed network connection|unexpected EOF"
+    r"|dial unix \S+: connect: |use of closed network connection|unexpected EOF"
     r"|rpc error: code = Unavailable|transport is closing|cannot connect to podman",
     re.IGNORECASE,
 )
@@ -22,7 +22,9 @@ _NO_IMAGE = re.compile(
     re.IGNORECASE | re.MULTILINE,
 )
 _REFUSED = re.compile(r"unauthorized|authentication required|access denied|denied:", re.IGNORECASE)
+_ASKS_REGISTRY = re.compile(r"\b(Get|Head) \"https?://|pinging container registry|initializing source")
 _UNREACHABLE = re.compile(
+    r"connection refused|connection reset by peer|pinging container registry|"
     r"no such host|i/o timeout|dial tcp|TLS handshake timeout|network is unreachable|server misbehaving"
     r"|certificate signed by unknown authority|context deadline exceeded|failed to do request",
     re.IGNORECASE,
@@ -68,7 +70,7 @@ def engine_problem(engine: str, words: str) -> SlipwayProblem | None:
 
 def image_problem(engine: str, reference: str, words: str) -> SlipwayProblem:
     """Why an image cannot be had."""
-    known = engine_problem(engine, words)
+    known = None if _ASKS_REGISTRY.search(words) else engine_problem(engine, words)
     if known is not None:
         return known
     if _UNREACHABLE.search(words):
@@ -91,7 +93,7 @@ def image_problem(engine: str, reference: str, words: str) -> SlipwayProblem:
 
 def build_problem(engine: str, images: tuple[str, ...], words: str) -> SlipwayProblem:
     """Why an image build failed that did not say so itself. `images` are those that it builds on."""
-    known = engine_problem(engine, words)
+    known = None if _ASKS_REGISTRY.search(words) else engine_problem(engine, words)
     if known is not None:
         return known
     if _NO_MOUNTS.search(words):

@@ -13,7 +13,7 @@ from pathlib import Path
 import psutil
 
 from ...builder.children import child, start
-from ...builder.event_lines import LineReader
+from ...builder.event_lines import MARK, LineReader
 from ...builder.progress import Progress
 from ...builder.uv import without_credentials
 from ...problems import Code, SlipwayProblem
@@ -100,12 +100,19 @@ class ImageBuild:
             assert process.stdout is not None
             for raw in process.stdout:
                 line = raw.decode("utf-8", "replace")
-                if reader.read(line):
-                    continue
+                if self._is_told(tool, line):
+                    if reader.read(line):
+                        continue
+                elif MARK in line:
+                    continue  # buildx repeats the end of a failed step's log
                 line = self._shown(line)
                 words.append(line)
                 progress.output(reader.phase or phase, line)
             return process.wait()
+
+    def _is_told(self, tool: Tool, line: str) -> bool:
+        """Whether it is a line that a step has written, as it comes."""
+        return line.startswith(MARK) or (tool.name == "docker" and _PLAIN.match(line) is not None)
 
     def _shown(self, line: str) -> str:
         for text in self.hidden:

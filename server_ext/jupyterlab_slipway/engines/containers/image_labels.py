@@ -38,9 +38,11 @@ def release_labels(plan: Plan) -> dict[str, str]:
     }
 
 
-def image_name(engine: str, deployment: str, release: int) -> str:
+def image_name(engine: str, deployment: str, release: int, home: Path | None = None) -> str:
+    """With `home`, a name that no other SLIPWAY_HOME's image has."""
     prefix = "localhost/" if engine == "podman" else ""
-    return f"{prefix}slipway/{deployment}:{release}"
+    suffix = "" if home is None else f"-{home_label(home)[:6]}"
+    return f"{prefix}slipway/{deployment}{suffix}:{release}"
 
 
 def image_labels(plan: Plan, manifest: Manifest, base: BaseImage, version: str) -> dict[str, str]:

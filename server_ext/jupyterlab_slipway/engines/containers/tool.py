@@ -150,6 +150,11 @@ class Tool:
         self.require(done, f"does not look for the image {reference}")
         return None
 
+    def image_label(self, reference: str, label: str) -> str | None:
+        """None where there is no such image here; empty where it has no such label."""
+        done = self.call("image", "inspect", "--format", f'{{{{index .Config.Labels "{label}"}}}}', reference)
+        return done.stdout.strip() if done.code == 0 else None
+
     def image_size(self, reference: str) -> int:
         """Bytes, with all layers."""
         done = self.call("image", "inspect", "--format", "{{.Size}}", reference)
