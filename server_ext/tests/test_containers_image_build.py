@@ -132,6 +132,17 @@ def test_what_happens_within_the_image_is_told_as_it_happens(program: Program, t
     assert reader.phase is None
 
 
+def test_what_is_repeated_after_a_failure_is_told_once(program: Program, tmp_path: Path) -> None:
+    line = f"{MARK}{json.dumps({'do': 'phase', 'phase': 'execute', 'status': 'failed'})}"
+    before = "#12 0.5 " if program.tool.name == "docker" else ""
+    tool = program.does(f"print({before + line!r})\nprint('------')\nprint({'0.5 ' + line!r})\nsys.exit(1)")
+    told = Told()
+    with pytest.raises(SlipwayProblem):
+        image_build(tmp_path).run(tool, LineReader(told), told, "install")  # type: ignore[arg-type]
+    assert [fact for fact in told.facts if fact[0] == "phase"] == [("phase", "execute", "failed", None)]
+    assert MARK not in told.log("install")
+
+
 def test_hidden_texts_are_in_no_log(program: Program, tmp_path: Path) -> None:
     tool = program.does("print('token=s3cret-value and more')")
     told, _ = ran(image_build(tmp_path, hidden=["s3cret-value"]), tool)
@@ -173,6 +184,12 @@ def test_the_builders_own_problem_comes_out_whole(program: Program, tmp_path: Pa
             Code.BASE_IMAGE,
             "does not answer",
         ),
+        (
+            f'ERROR: {IMAGE}: failed to do request: Head "http://localhost/v2/": dial tcp: connection refused',
+            Code.BASE_IMAGE,
+            "does not answer",
+        ),
+        ("dial unix /run/docker.sock: connect: no such file or directory", Code.ENGINE_SILENT, "Start it"),
         ("the --mount option requires BuildKit.", Code.UNSUPPORTED, "buildx"),
         ("ERROR: process did not complete successfully: exit code: 137", Code.KERNEL_DIED, "memory"),
         ("cannot find UID/GID for user x: no subuid ranges found", Code.UNSUPPORTED, "subordinate"),
@@ -289,11 +306,20 @@ def test_an_image_that_holds_something_else_is_told(program: Program, python: st
     assert hint in caught.value.message
 
 
-def test_an_image_that_cannot_be_had_is_told(program: Program) -> None:
+@pytest.mark.parametrize(
+    ("words", "hint"),
+    [
+        ("Error: manifest unknown", "none of that name"),
+        ('Get "http://localhost/v2/": dial tcp 127.0.0.1:80: connect: connection refused', "does not answer"),
+        ("pinging container registry localhost: connection refused", "does not answer"),
+        ("unauthorized: authentication required", "wants credentials"),
+    ],
+)
+def test_an_image_that_cannot_be_had_is_told(program: Program, words: str, hint: str) -> None:
     code = image_with("pass", here=False) + (
-        "if words[0] == 'pull':\n    print('Error: manifest unknown', file=sys.stderr)\n    sys.exit(1)\n"
+        f"if words[0] == 'pull':\n    print({words!r}, file=sys.stderr)\n    sys.exit(1)\n"
     )
     with pytest.raises(SlipwayProblem) as caught:
         looked(program.does(code))
     assert caught.value.code is Code.BASE_IMAGE
-    assert "none of that name" in caught.value.message
+    assert hint in caught.value.message
