@@ -60,7 +60,16 @@ async function main() {
   }
   setUp();
   const name = once ? `kmeans-once-${process.pid}` : 'kmeans';
-  const deployed = slipway(['deploy', notebook, '--name', name]);
+  // Whatever engines there are: a first look should not wait for base images.
+  const engine = process.env.SLIPWAY_ENGINE || 'process';
+  const deployed = slipway([
+    'deploy',
+    notebook,
+    '--name',
+    name,
+    '--engine',
+    engine
+  ]);
   const prediction = deployed.status === 0 ? predict(name) : undefined;
   if (prediction !== undefined) {
     console.log(`\npredictor(${sample}) → ${prediction}\n`);
