@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import secrets
 import signal
+import subprocess
 import sys
 import threading
 import time
@@ -75,6 +76,18 @@ def test_why_it_is_gone(
     assert words in str(container_service.ending_words(record))
     container_service.stop(record, grace=0.0)
     assert (fake_tool.names(), fake_tool.volumes) == ([], {})
+
+
+def test_a_restart_from_outside_is_an_end(
+    fake_tool: FakeTool, container_service: ContainerService, container_plan: Callable[[int], Plan]
+) -> None:
+    record = begin(container_service, container_plan(1))
+    container = fake_tool.named("slipway-iris-1")
+    assert container is not None
+    container.end(143)
+    container.process = subprocess.Popen(["sleep", "600"])
+    assert not container_service.is_alive(record)
+    assert "slipway-iris-1 was restarted from outside" in str(container_service.ending_words(record))
 
 
 def test_an_engine_that_does_not_answer_is_no_end_of_a_service(

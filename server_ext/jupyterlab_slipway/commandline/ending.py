@@ -17,7 +17,7 @@ def stop(options: argparse.Namespace, output: Output) -> int:
     output.json(view)
     live = view.get("live")
     if live is None:
-        output.line(f"{options.name} is stopped." if ran else f"{options.name} did not run.")
+        output.line(f"{options.name} is stopped." if ran else f"{options.name} was not running.")
     else:
         output.line(
             f"The build is cancelled; release {live} of {options.name} still serves. Stop again to end it."

@@ -41,7 +41,9 @@ def _row(view: Deployment) -> list[str]:
         return [view["name"], "-", "-", "-", "-", view["notebook"]]
     newest = view["releases"][0]
     live = view.get("live")
-    shown = next((release for release in view["releases"] if release["release"] == live), newest)
+    served = (release for release in view["releases"] if release["state"] in _SERVED)
+    last = next(served, newest)  # an outage is not to be hidden behind a build that failed
+    shown = last if live is not None or last["state"] == "lost" else newest
     state: str = shown["state"]
     if shown is not newest:
         state = f"{state}; {newest['release']} {newest['state']}"
@@ -55,6 +57,10 @@ def _row(view: Deployment) -> list[str]:
         age(time.time() - shown["created"] / 1000),
         view["notebook"],
     ]
+
+
+_SERVED = ("live", "lost", "stopped", "replaced")
+"""States of releases that were live once, or perhaps."""
 
 
 def age(seconds: float) -> str:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from ...problems import Code, SlipwayProblem
 from ..engine import Plan
 from ..ports import is_free, port_taken
 from .image_labels import DEPLOYMENT, HOME, IDENTITY, release_labels
@@ -112,6 +113,13 @@ def make_run_dir(tool: Tool, holder: str, identity: str, token: str) -> None:
     path = run_dir(identity)
     script = f"umask 077 && rm -rf {path} && mkdir {path} && cat > {token_file(identity)}"
     done = tool.whole("exec", "--interactive", holder, "sh", "-c", script, stdin=token)
+    if done.code != 0 and "no space left" in done.stderr.lower():
+        raise SlipwayProblem(
+            Code.START_FAILED,
+            f"The deployment's volume, mounted at {RUN}, is full: a release has written into it, which is "
+            "for sockets alone. Stop the deployment with `slipway stop`, which removes the volume, and "
+            "deploy again.",
+        )
     tool.require(done, "does not prepare the service's directory")
 
 

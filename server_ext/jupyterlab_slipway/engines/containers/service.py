@@ -305,6 +305,8 @@ class ContainerService:
             return f"Its container {name} was removed from outside."
         if not container.running:
             return f"Its container {name} ended with exit code {container.exit_code}{_ended_by(container)}."
+        if "pid" in service and container.pid not in (0, service["pid"]):
+            return f"Its container {name} was restarted from outside, where it does not get its port again."
         if having_port is None:
             return "The container that has its port was removed from outside."
         return f"The container that has its port, {having_port.name}, was stopped or restarted from outside."
