@@ -74,6 +74,12 @@ def test_certificates_of_the_user_are_taken_where_there_are_any(tmp_path: Path) 
         ("SLIPWAY_CPUS", "nan"),
         ("SLIPWAY_PIDS", "2"),
         ("SLIPWAY_PIDS", "many"),
+        ("SLIPWAY_PIDS", "9" * 5000),
+        ("SLIPWAY_CPUS", "x"),
+        ("SLIPWAY_CPUS", "1e400"),
+        ("SLIPWAY_CONTEXT_LIMIT", "."),
+        ("SLIPWAY_MEMORY", "9" * 400),
+        ("SLIPWAY_CA", "~no-such-user-7f3a/ca.pem"),
     ],
 )
 def test_a_wrong_value_is_told_with_its_variable(name: str, value: str) -> None:

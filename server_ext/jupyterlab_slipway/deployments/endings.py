@@ -103,9 +103,22 @@ def settle(records: Records, name: str) -> None:
             if lost is not None:
                 files.events.append({"kind": "problem", "problem": lost})
             files.events.append({"kind": "state", "state": facts.ending or "lost"})
+    for files in records.releases(name):
+        _end_remains(files)
     live = [files for files in records.releases(name) if files.view()["state"] == "live"]
     for files in live[1:]:
         end_service(files, "replaced")
+
+
+def _end_remains(files: ReleaseFiles) -> None:
+    """Of a release that came to its end while its engine did not answer."""
+    service = files.service
+    if service is None or files.view()["state"] not in ("failed", "cancelled", "lost"):
+        return
+    engine = engine_named(service["engine"])
+    with contextlib.suppress(SlipwayProblem):
+        if engine.is_alive(service):
+            engine.stop(service, grace=0.0)
 
 
 def prune(records: Records, name: str) -> None:

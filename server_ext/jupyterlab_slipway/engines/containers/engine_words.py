@@ -11,6 +11,7 @@ from .settings import BASE_IMAGES
 _SILENT = re.compile(
     r"cannot connect to the docker daemon|is the docker daemon running|error during connect"
     r"|dial unix \S+: connect: |use of closed network connection|unexpected EOF"
+    r"|error reading from server: EOF"
     r"|rpc error: code = Unavailable|transport is closing|cannot connect to podman",
     re.IGNORECASE,
 )

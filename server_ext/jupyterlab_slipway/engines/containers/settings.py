@@ -33,6 +33,7 @@ OLDEST_OF_OURS = (3, 11)
 """The first Python that the HTTP server and the builder run on."""
 _DEFAULT_IMAGE = "docker.io/library/python:{}-slim"
 _MEGABYTE = 1000 * 1000
+_MOST_BYTES = 1 << 60
 
 Minor = tuple[int, int]
 _T = TypeVar("_T")
@@ -99,7 +100,7 @@ class _Given:
             return otherwise
         try:
             return parse(text)
-        except ValueError as error:
+        except (ValueError, OverflowError, RuntimeError) as error:  # the last: no such user in ~user/…
             raise SlipwayProblem(Code.REQUEST_INVALID, f"The variable {name} is wrong: {error}.") from None
 
 
@@ -125,9 +126,10 @@ def _system_packages(text: str) -> tuple[str, ...]:
 
 def _size(text: str) -> int:
     """A number alone counts megabytes."""
-    size = int(float(text) * _MEGABYTE) if re.fullmatch(r"[0-9.]+", text) else parse_size(text)
-    if size <= 0:
-        raise ValueError("it has to be more than nothing")
+    number = re.fullmatch(r"[0-9]{1,12}(\.[0-9]+)?", text)
+    size = int(float(text) * _MEGABYTE) if number else parse_size(text[:100])
+    if not 0 < size < _MOST_BYTES:
+        raise ValueError(f"{text[:40]!r} is no size that there is")
     return size
 
 
@@ -144,14 +146,14 @@ def _file_if_there(text: str) -> Path | None:
 
 
 def _cpus(text: str) -> float:
-    count = float(text)
+    count = float(text) if re.fullmatch(r"[0-9]*\.?[0-9]+", text) else 0.0
     if not 0 < count < 100_000:
         raise ValueError(f"{text!r} is no number of processors")
     return count
 
 
 def _pids(text: str) -> int:
-    count = int(text)
+    count = int(text) if re.fullmatch(r"[0-9]{1,9}", text) else 0
     if not 16 <= count <= 4_194_304:
         raise ValueError(f"{text!r} is no number of processes from 16 on")
     return count
