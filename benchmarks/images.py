@@ -10,8 +10,8 @@ Ours is built as `slipway deploy` builds it, the notebook's run included. Beside
     with Jupyter   as repo2docker writes it: JupyterLab and the list, the notebook copied in
 
 Cold means that no step is cached and no package is at hand; warm, that nothing has changed; trained anew,
-that the notebook, or the model that another program has trained from it, has changed. The others do not train:
-the seconds that the notebook's cells take by themselves are added to theirs.
+that the notebook, or the model that another program has trained from it, has changed. The others do not
+train: the seconds that the notebook's cells take by themselves are added to theirs.
 
 Needs docker, and SLIPWAY_BASE_IMAGES where the official images cannot be had. Exit code 1 where an aim is
 missed.
