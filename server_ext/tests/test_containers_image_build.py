@@ -190,6 +190,11 @@ def test_the_builders_own_problem_comes_out_whole(program: Program, tmp_path: Pa
             "does not answer",
         ),
         ("dial unix /run/docker.sock: connect: no such file or directory", Code.ENGINE_SILENT, "Start it"),
+        (
+            "E: Unable to locate package libgompp1",
+            Code.IMAGE_BUILD,
+            "SLIPWAY_SYSTEM_PACKAGES names libgompp1",
+        ),
         ("the --mount option requires BuildKit.", Code.UNSUPPORTED, "buildx"),
         ("ERROR: process did not complete successfully: exit code: 137", Code.KERNEL_DIED, "memory"),
         ("cannot find UID/GID for user x: no subuid ranges found", Code.UNSUPPORTED, "subordinate"),

@@ -14,6 +14,7 @@ codes: 0 built, 1 failed; the last event says why.
 from __future__ import annotations
 
 import argparse
+import ctypes
 import json
 import os
 import sys
@@ -37,6 +38,7 @@ BUILD_JSON = "build.json"
 SNAPSHOT = "notebook.ipynb"
 LOCK = "requirements.lock"
 DATA_JSON = "data.json"
+_PR_SET_DUMPABLE = 4
 _CA_VARIABLES = ("SSL_CERT_FILE", "REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE")
 
 
@@ -61,6 +63,7 @@ def main(arguments: list[str]) -> int:
     parser.add_argument("--data", type=Path, help="directory of data that is mounted, not copied")
     options = parser.parse_args(arguments)
     os.umask(0o022)
+    _keep_to_itself()
     cancellation = Cancellation()
     cancellation.install()
     writer = LineWriter()
@@ -79,6 +82,15 @@ def main(arguments: list[str]) -> int:
         writer.end(problem.as_problem())
         return 1
     return 0
+
+
+def _keep_to_itself() -> None:
+    """Keeps cells, which run as the same user, away from this process's standard output and memory.
+
+    https://man7.org/linux/man-pages/man2/PR_SET_DUMPABLE.2const.html
+    """
+    libc = ctypes.CDLL(None, use_errno=True)
+    libc.prctl(_PR_SET_DUMPABLE, 0, 0, 0, 0)
 
 
 def _link_data(build: Path, data: Path) -> None:

@@ -12,7 +12,7 @@ from contextlib import suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-from slipway_runtime.bundle import BundleError, Manifest, read_manifest
+from slipway_runtime.bundle import MANIFEST, BundleError, Manifest, read_file, read_manifest
 
 from ... import __version__
 from ...builder.disk import told_as_disk_full
@@ -30,6 +30,7 @@ from .base_images import BaseImage, ImagePython, ImagePythons, look_into
 from .diagnosis import diagnose
 from .image_build import ImageBuild, remove_leftovers
 from .image_labels import HOME, home_label, image_labels, image_name
+from .masking import Masked
 from .service import ContainerService
 from .settings import OLDEST_OF_OURS, ContainerSettings
 from .tool import Tool
@@ -65,7 +66,8 @@ class ContainerEngine(Engine):
         python = prepared.resolution.interpreter
         assert isinstance(python, ImagePython)
         place = _place(plan)
-        reader = LineReader(progress, "install")
+        told = Masked(progress)
+        reader = LineReader(told, "install")
         progress.phase("install", "started")
         try:
             with told_as_disk_full(place), scratch_directory() as scratch:
@@ -83,6 +85,7 @@ class ContainerEngine(Engine):
                     home=plan.home,
                 )
                 inputs = gather_inputs(settings, prepared.options, scratch)
+                told.secrets = inputs.literals
                 ImageBuild(
                     place / _CONTEXT,
                     target="bundle",
@@ -92,7 +95,7 @@ class ContainerEngine(Engine):
                     output=place / _BUNDLE,
                     hidden=inputs.literals,
                 ).run(self._tool, reader, progress, "install")
-                manifest = read_manifest(place / _BUNDLE)
+                manifest = _whole_manifest(place / _BUNDLE)
                 (place / _BUNDLE).rename(plan.bundle)
         except BundleError as error:
             raise SlipwayProblem(Code.BUNDLE_INVALID, str(error)) from None
@@ -221,6 +224,22 @@ def _options(context: Path) -> BuildOptions:
 
     facts = read_json(context / "build" / BUILD_JSON) or {}
     return BuildOptions.from_json(context / "build" / SNAPSHOT, facts["options"])
+
+
+def _whole_manifest(bundle: Path) -> Manifest:
+    """Of a bundle that came out of an image build, where others than the builder may have written.
+
+    Raises BundleError unless it holds what its manifest lists, and nothing else.
+    """
+    manifest = read_manifest(bundle)
+    found = {path.relative_to(bundle).as_posix(): path for path in bundle.rglob("*")}
+    odd = [name for name, path in found.items() if path.is_symlink() or not (path.is_file() or path.is_dir())]
+    files = {name for name, path in found.items() if name not in odd and path.is_file()} - {MANIFEST}
+    if odd or files != manifest["files"].keys():
+        raise BundleError("The bundle that the image build has made holds other files than it lists.")
+    for name in files:
+        read_file(bundle, manifest, name)
+    return manifest
 
 
 def _place(plan: Plan) -> Path:

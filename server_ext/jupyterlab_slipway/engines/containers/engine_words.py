@@ -6,7 +6,7 @@ import re
 
 from ...builder.uv import without_credentials
 from ...problems import Code, SlipwayProblem
-from .settings import BASE_IMAGES
+from .settings import BASE_IMAGES, SYSTEM_PACKAGES
 
 _SILENT = re.compile(
     r"cannot connect to the docker daemon|is the docker daemon running|error during connect"
@@ -31,6 +31,7 @@ _UNREACHABLE = re.compile(
     re.IGNORECASE,
 )
 _NO_MOUNTS = re.compile(r"the --mount option requires BuildKit|unknown flag: mount|unknown flag: --secret")
+_NO_PACKAGE = re.compile(r"Unable to locate package (\S+)")
 _KILLED = re.compile(r"exit code: 137|exit status 137|signal: killed", re.IGNORECASE)
 _SUBIDS = re.compile(
     r"no subuid ranges|cannot find UID/GID|potentially insufficient UIDs|newuidmap|newgidmap", re.IGNORECASE
@@ -103,6 +104,13 @@ def build_problem(engine: str, images: tuple[str, ...], words: str) -> SlipwayPr
             f"This {engine} builds without BuildKit, which has no secret mounts. Install buildx (the package "
             "docker-buildx-plugin or docker-buildx).",
         )
+    unknown = _NO_PACKAGE.search(words)
+    if unknown is not None:
+        return SlipwayProblem(
+            Code.IMAGE_BUILD,
+            f"{SYSTEM_PACKAGES} names {unknown.group(1)}, and the base image's distribution has no package "
+            "of that name. Correct it.",
+        )
     if _KILLED.search(words):
         return SlipwayProblem(
             Code.KERNEL_DIED,
@@ -122,5 +130,5 @@ def last_words(text: str) -> str:
     """The line that says most: the last error, else the last line."""
     lines = [line.strip() for line in without_credentials(text).splitlines() if line.strip()]
     errors = [line for line in lines if re.match(r"(#\d+ )?(error|Error)\b", line)]
-    chosen = (errors or lines or ["it gave no reason"])[-1]
+    chosen = re.sub(r"[\x00-\x1f\x7f]+", " ", (errors or lines or ["it gave no reason"])[-1])
     return re.sub(r"^(#\d+ )?(error|Error):? ?(response from daemon: )?", "", chosen)[:300].rstrip(".")

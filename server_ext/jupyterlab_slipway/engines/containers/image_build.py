@@ -19,6 +19,7 @@ from ...builder.uv import without_credentials
 from ...problems import Code, SlipwayProblem
 from ...wire import Phase, Problem
 from .engine_words import build_problem
+from .masking import Masked, masked
 from .tool import Tool
 
 BUILD_LABEL = "slipway.build"
@@ -50,7 +51,7 @@ class ImageBuild:
     output: Path | None = None
     """A directory to be made."""
     hidden: Sequence[str] = ()
-    """Texts that no log may show."""
+    """Texts that no log may show. What cells print comes through the reader's own Progress: see `Masked`."""
 
     def command(self, tool: Tool) -> list[str]:
         words = ["build", "--file", str(self.context / "Dockerfile"), "--target", self.target]
@@ -83,7 +84,7 @@ class ImageBuild:
         if code == 0:
             return
         if reader.ended is not None:
-            raise _as_exception(reader.ended)
+            raise _as_exception(Masked(progress, self.hidden).masked_problem(reader.ended))
         raise build_problem(tool.name, self.images, "".join(words))
 
     def _run(
@@ -115,9 +116,7 @@ class ImageBuild:
         return line.startswith(MARK) or (tool.name == "docker" and _PLAIN.match(line) is not None)
 
     def _shown(self, line: str) -> str:
-        for text in self.hidden:
-            line = line.replace(text, "***")
-        return _PLAIN.sub("", without_credentials(line))
+        return _PLAIN.sub("", without_credentials(masked(line, self.hidden)))
 
 
 def remove_leftovers(tool: Tool, identity: str) -> None:

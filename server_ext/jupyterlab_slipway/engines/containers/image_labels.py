@@ -64,11 +64,12 @@ def image_labels(plan: Plan, manifest: Manifest, base: BaseImage, version: str) 
     if notebook["revision"] is not None:
         labels["org.opencontainers.image.revision"] = _one_line(str(notebook["revision"]))
     schema = json.dumps(manifest.get("signature"), separators=(",", ":"), sort_keys=True)
+    schema = schema.replace("$", "\\u0024")  # as _one_line
     if manifest.get("signature") is not None and len(schema) <= _LONGEST_SCHEMA:
         labels["slipway.schema"] = schema
     return labels
 
 
 def _one_line(text: str) -> str:
-    """Without control characters, which some engines refuse in a label."""
-    return re.sub(r"[\x00-\x1f\x7f\u2028\u2029]+", " ", text).strip()[:250]
+    """Without control characters, which some engines refuse in a label, and dollars, which podman expands."""
+    return re.sub(r"[\x00-\x1f\x7f\u2028\u2029$]+", " ", text).strip()[:250]
