@@ -34,6 +34,8 @@ _UNDOING = (
     *("UV_NO_SOURCES", "UV_NO_SOURCES_PACKAGE"),  # an index that a notebook names for a package is a source
     *("UV_NO_BUILD_ISOLATION", "UV_NO_BUILD_ISOLATION_PACKAGE"),
 )
+_WRAPPING = "COLUMNS"
+"""uv would break its sentences into lines of that length, in which nothing is found again."""
 _SECRET = ("JUPYTER", "JPY_")
 """How variables begin that hold tokens: the code of packages that are built would read them."""
 
@@ -46,7 +48,7 @@ def uv_program() -> str:
 
 def uv_environment(variables: Mapping[str, str] = os.environ) -> dict[str, str]:
     """The environment for uv: everything of the user's (proxies, CAs, UV_*), pip's settings as uv's."""
-    left_out = (*_FOREIGN, *_UNDOING)
+    left_out = (*_FOREIGN, *_UNDOING, _WRAPPING)
     env = {
         name: value
         for name, value in variables.items()
