@@ -49,6 +49,7 @@ INSTALL = (
     "RUN --mount=type=secret,id=ca if [ -s /run/secrets/ca ]; then export PIP_CERT=/run/secrets/ca; fi; "
     "pip install --no-cache-dir"
 )
+LABEL = "slipway.benchmark=images"
 PEERS = {
     "plain": "FROM {base}\nCOPY requirements.txt .\n{install} -r requirements.txt\n",
     "bentoml": (
@@ -148,7 +149,8 @@ def image_size(engine: str, image: str) -> int:
 def measure_peer(name: str, text: str, base: str, context: Path, ca: Path, cells: float) -> Measured:
     (context / "Dockerfile").write_text(text.format(base=base, install=INSTALL))
     tag = f"bench-images:{name.replace(' ', '-').lower()}"
-    words = ["docker", "buildx", "build", "--load", "--tag", tag, "--secret", f"id=ca,src={ca}", str(context)]
+    words = ["docker", "buildx", "build", "--load", "--tag", tag, "--label", LABEL]
+    words += ["--secret", f"id=ca,src={ca}", str(context)]
 
     def build(*more: str) -> None:
         done = subprocess.run([*words, *more], capture_output=True, text=True, check=False)
@@ -165,6 +167,8 @@ def measure_peer(name: str, text: str, base: str, context: Path, ca: Path, cells
         again = timed(build) + cells
     finally:
         subprocess.run(["docker", "image", "rm", "--force", tag], capture_output=True, check=False)
+        prune = ["docker", "image", "prune", "--force", "--filter", f"label={LABEL}"]
+        subprocess.run(prune, capture_output=True, check=False)
     return Measured(name, size, cold, warm, again)
 
 
