@@ -194,13 +194,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _fault(error: Exception) -> SlipwayProblem:
-    from .builder.disk import disk_full
+    from .builder.disk import FULL, disk_full
     from .deployments.home import Home
 
     if isinstance(error, OSError):
         import errno
 
-        if error.errno in (errno.ENOSPC, errno.EDQUOT):
+        if error.errno in FULL:
             return disk_full(error.filename or "SLIPWAY_HOME")
         if error.errno in (errno.EACCES, errno.EROFS, errno.EPERM, errno.ENOTDIR):
             return SlipwayProblem(

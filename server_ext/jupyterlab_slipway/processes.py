@@ -5,6 +5,8 @@ from __future__ import annotations
 import contextlib
 import os
 import signal
+import subprocess
+import threading
 import time
 from collections.abc import Iterable
 from typing import NotRequired, TypedDict
@@ -13,6 +15,9 @@ import psutil
 
 RELEASE_VARIABLE = "SLIPWAY_RELEASE"
 """In the environment of all that builds or serves a release: its identity, by which strays are found."""
+
+OF_JUPYTER = ("JUPYTER", "JPY_")
+"""How variables begin that hold Jupyter's tokens, which what runs for long must not get."""
 
 GRACE = 3.0
 """Seconds between asking a tree to end and killing it."""
@@ -30,6 +35,12 @@ class Identity(TypedDict):
 def identify(pid: int) -> Identity:
     """Raises psutil.NoSuchProcess."""
     return {"pid": pid, "created": psutil.Process(pid).create_time()}
+
+
+def reap(*children: subprocess.Popen[bytes]) -> None:
+    """Takes notice when they end, which may be before this process does; nobody else waits for them."""
+    for child in children:
+        threading.Thread(target=child.wait, name="slipway-reap", daemon=True).start()
 
 
 def find(identity: Identity) -> psutil.Process | None:

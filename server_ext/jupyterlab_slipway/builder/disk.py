@@ -9,7 +9,8 @@ from pathlib import Path
 
 from ..problems import Code, SlipwayProblem
 
-_FULL = (errno.ENOSPC, errno.EDQUOT)
+FULL = (errno.ENOSPC, errno.EDQUOT)
+"""The operating system's numbers for it."""
 _SAYINGS = ("No space left on device", "Disk quota exceeded", "os error 28", "os error 122")
 
 
@@ -32,6 +33,6 @@ def told_as_disk_full(path: Path) -> Iterator[None]:
     try:
         yield
     except OSError as error:
-        if error.errno in _FULL:
+        if error.errno in FULL:
             raise disk_full(error.filename2 or error.filename or path) from None
         raise

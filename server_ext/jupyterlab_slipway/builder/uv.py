@@ -12,6 +12,7 @@ from pathlib import Path
 
 from uv import find_uv_bin
 
+from ..processes import OF_JUPYTER
 from .children import Completed, run
 
 # pip's long option: uv's variable
@@ -36,8 +37,6 @@ _UNDOING = (
 )
 _WRAPPING = "COLUMNS"
 """uv would break its sentences into lines of that length, in which nothing is found again."""
-_SECRET = ("JUPYTER", "JPY_")
-"""How variables begin that hold tokens: the code of packages that are built would read them."""
 
 _CREDENTIALS = re.compile(r"(?<=//)[^/@\s]+@")
 
@@ -48,11 +47,12 @@ def uv_program() -> str:
 
 def uv_environment(variables: Mapping[str, str] = os.environ) -> dict[str, str]:
     """The environment for uv: everything of the user's (proxies, CAs, UV_*), pip's settings as uv's."""
+    # the code of packages that are built would read Jupyter's tokens
     left_out = (*_FOREIGN, *_UNDOING, _WRAPPING)
     env = {
         name: value
         for name, value in variables.items()
-        if name not in left_out and not name.startswith(_SECRET)
+        if name not in left_out and not name.startswith(OF_JUPYTER)
     }
     for name, value in pip_settings(variables).items():
         equal = _EQUALS[name]

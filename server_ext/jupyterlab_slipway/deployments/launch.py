@@ -5,10 +5,9 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
-import threading
 from pathlib import Path
 
-from ..processes import RELEASE_VARIABLE, identify
+from ..processes import RELEASE_VARIABLE, identify, reap
 from .home import HOME_VARIABLE
 from .records import ReleaseFiles
 
@@ -33,5 +32,4 @@ def launch(files: ReleaseFiles, home: Path) -> None:
             start_new_session=True,
         )
     files.set_builder(identify(process.pid))
-    # It may end long before this process does; somebody has to take notice.
-    threading.Thread(target=process.wait, name="slipway-runner", daemon=True).start()
+    reap(process)

@@ -7,7 +7,6 @@ Runs detached. What happens goes to the release's event log and logs; faults of 
 from __future__ import annotations
 
 import contextlib
-import errno
 import logging
 import os
 import signal
@@ -16,7 +15,7 @@ from pathlib import Path
 
 from .. import light_imports  # noqa: F401  first
 from ..builder.cancellation import Cancelled
-from ..builder.disk import disk_full
+from ..builder.disk import FULL, disk_full
 from ..builder.environments import EnvironmentStore
 from ..builder.progress import phase
 from ..engines.engine import Plan
@@ -144,7 +143,7 @@ class Runner:
             return record
 
     def _problem_of(self, error: BaseException) -> Problem:
-        if isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT):
+        if isinstance(error, OSError) and error.errno in FULL:
             return disk_full(error.filename or self._home.root).as_problem()
         with contextlib.suppress(OSError):
             log.critical("The build ended by a fault of Slipway", exc_info=error)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
-import threading
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
@@ -24,6 +23,7 @@ from ..builder.progress import Progress
 from ..builder.uses import add_user
 from ..problems import Code, SlipwayProblem
 from ..processes import (
+    OF_JUPYTER,
     RELEASE_VARIABLE,
     Identity,
     end_strays,
@@ -31,13 +31,14 @@ from ..processes import (
     identify,
     is_alive,
     of_release,
+    reap,
     wait_gone,
 )
 from ..wire import Phase
-from . import log_keeper
 from .answering import last_error_in, wait_answered_by
 from .engine import Diagnosis, Engine, Plan, ServiceRecord
 from .front import provide_front
+from .log_keeping import keep_log
 from .pipes import pipe
 from .ports import is_free, port_taken
 from .probing import probe_service
@@ -47,8 +48,7 @@ START_TIMEOUT = 330.0
 """Seconds; a little more than the service gives itself for loading its model."""
 _POLL = 0.05
 _SHOWN = 64 * 1024
-_LOG_KEEPER = Path(log_keeper.__file__)
-_NOT_PASSED_ON = ("JUPYTER", "JPY_", "PYTHON", "VIRTUAL_ENV", "CONDA_")
+_NOT_PASSED_ON = (*OF_JUPYTER, "PYTHON", "VIRTUAL_ENV", "CONDA_")
 """How variables begin that a service does not get: tokens of Jupyter, settings of our own Python."""
 
 
@@ -103,23 +103,13 @@ class ProcessEngine(Engine):
                 pass_fds=(held,),  # closes when the service is gone
                 start_new_session=True,
             )
-            keeper = subprocess.Popen(
-                [str(python), "-I", "-S", str(_LOG_KEEPER), str(plan.log)],
-                stdin=at_end,
-                stdout=subprocess.DEVNULL,
-                stderr=subprocess.DEVNULL,
-                cwd="/",
-                env=environment,
-                start_new_session=True,
-            )
+            keeper = keep_log(python, plan.log, at_end, environment)
         begun = identify(process.pid)
         service = {**service, "pid": begun["pid"], "created": begun["created"]}
         record(service)
         for executable in (python, model_python):
             add_user(executable.parent.parent, begun)
-        # They may end before this process does; somebody has to take notice.
-        for child in (process, keeper):
-            threading.Thread(target=child.wait, name="slipway-service", daemon=True).start()
+        reap(process, keeper)
         with _log_shown("start", plan.log, began, progress):
             limit = self._wait_ready(service, plan.log, began).get("drain_timeout")
         if limit is not None:

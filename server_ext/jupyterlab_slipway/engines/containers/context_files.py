@@ -15,6 +15,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from ...builder.disk import FULL
 from ...problems import Code, SlipwayProblem
 from ...sizes import size_words
 from .ignore import SLIPWAYIGNORE, IgnoreRules
@@ -31,7 +32,6 @@ _LARGEST_NOTEBOOK = 200_000_000
 _OLDEST_TIME = 315_619_200
 """1980-01-02."""
 _TIMES = 1 << 30
-_FULL = (errno.ENOSPC, errno.EDQUOT)
 _LEAVE_OUT = (
     f"Leave out what cells do not read, with a line for each in a file {SLIPWAYIGNORE} beside the notebook "
     f"(the syntax of .dockerignore), or name large data that they do read in {MOUNT_DATA}, which has it "
@@ -324,7 +324,7 @@ def _opened(path: Path) -> Iterator[int]:
 
 
 def _read_or_write(path: str, error: OSError) -> Exception:
-    if error.errno in _FULL:
+    if error.errno in FULL:
         return error
     if error.errno in (errno.ELOOP, errno.ENXIO):  # something else has taken its place
         return SlipwayProblem(Code.CONTEXT, f"{shown(path)} changed while it was copied. Deploy again.")

@@ -5,13 +5,12 @@ from __future__ import annotations
 import contextlib
 import subprocess
 import sys
-import threading
 from pathlib import Path
 
 import psutil
 
-from ...processes import RELEASE_VARIABLE, of_release
-from .. import log_keeper
+from ...processes import RELEASE_VARIABLE, of_release, reap
+from ..log_keeping import keep_log
 from ..pipes import pipe
 from .tool import Tool
 
@@ -39,18 +38,8 @@ def follow(tool: Tool, container: str, identity: str, log: Path, since: str | No
             pass_fds=(held,),
             start_new_session=True,
         )
-        keeper = subprocess.Popen(
-            [sys.executable, "-I", "-S", log_keeper.__file__, str(log)],
-            stdin=at_end,
-            stdout=subprocess.DEVNULL,
-            stderr=subprocess.DEVNULL,
-            cwd="/",
-            env=environment,
-            start_new_session=True,
-        )
-    # They may end before this process does; somebody has to take notice.
-    for child in (follower, keeper):
-        threading.Thread(target=child.wait, name="slipway-logs", daemon=True).start()
+        keeper = keep_log(sys.executable, log, at_end, environment)
+    reap(follower, keeper)
 
 
 def follow_again(tool: Tool, container: str, identity: str, log: Path) -> None:

@@ -16,13 +16,11 @@ from typing import Any, cast
 
 from ...builder.children import Completed, run
 from ...problems import Code, SlipwayProblem
-from ...processes import RELEASE_VARIABLE
+from ...processes import OF_JUPYTER, RELEASE_VARIABLE
 from .engine_words import engine_problem, last_words, silent
 
 TIMEOUT = 60.0
 """Seconds for a call that has little to do."""
-_NOT_PASSED_ON = ("JUPYTER", "JPY_")
-"""How variables begin that an engine's processes do not get, which may live long: tokens of Jupyter."""
 _ABSENT = re.compile(
     r"no such (container|image|object|volume)|image not known|no container with name or id",
     re.IGNORECASE,
@@ -64,7 +62,7 @@ class Tool:
         return {
             name: value
             for name, value in os.environ.items()
-            if name != RELEASE_VARIABLE and not name.startswith(_NOT_PASSED_ON)
+            if name != RELEASE_VARIABLE and not name.startswith(OF_JUPYTER)
         }
 
     def call(
