@@ -22,7 +22,7 @@ OLDEST, NEWEST = (3, 6), (3, 14)
 """The Pythons that the worker runs on."""
 
 _EXECUTABLE = re.compile(r"python3(\.\d+)?")
-_PROBE = """
+PROBE = """
 import json, os, platform, sys
 venv = sys.prefix != sys.base_prefix
 name = "python%d.%d" % sys.version_info[:2]
@@ -32,8 +32,10 @@ print(json.dumps({
     "path": path and os.path.realpath(path), "version": platform.python_version(),
     "implementation": sys.implementation.name, "platform": sys.platform, "machine": platform.machine(),
     "free_threaded": bool(__import__("sysconfig").get_config_var("Py_GIL_DISABLED")),
+    "libc": platform.libc_ver()[0],
 }))
 """
+"""Has an interpreter print what it is, as JSON."""
 _PROBE_TIMEOUT = 20.0
 
 
@@ -131,14 +133,14 @@ def probe(path: Path) -> Interpreter | None:
     """What an executable is; None where it does not run, or is none that a model can live in."""
     try:
         done = subprocess.run(
-            [path, "-I", "-c", _PROBE],
+            [path, "-I", "-c", PROBE],
             capture_output=True,
             stdin=subprocess.DEVNULL,
             timeout=_PROBE_TIMEOUT,
             check=True,
         )
         facts = json.loads(done.stdout)
-        free_threaded = facts.pop("free_threaded")
+        free_threaded, _ = facts.pop("free_threaded"), facts.pop("libc")
         interpreter = Interpreter(**{**facts, "path": Path(facts["path"] or "")})
     except (OSError, subprocess.SubprocessError, ValueError, TypeError, KeyError):
         return None

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from ...builder.interpreters import Interpreter
+from ...builder.interpreters import PROBE, Interpreter
 from ...builder.progress import Progress
 from ...problems import Code, SlipwayProblem
 from ...wire import Phase
@@ -16,14 +16,6 @@ from .engine_words import engine_problem, image_problem
 from .settings import BASE_IMAGES, OLDEST_OF_OURS, TOOLS_IMAGE, Minor
 from .tool import Tool
 
-_PROBE = """
-import json, os, platform, sys
-print(json.dumps({
-    "version": platform.python_version(), "implementation": sys.implementation.name,
-    "machine": platform.machine(), "libc": platform.libc_ver()[0],
-    "path": os.path.realpath(sys.executable),
-}))
-"""
 _PROBE_TIMEOUT = 120.0
 _PULL_TIMEOUT = 3600.0
 _MACHINES = {"amd64": "x86_64", "arm64": "aarch64"}
@@ -118,7 +110,7 @@ def look_into(tool: Tool, reference: str, minor: Minor | None, progress: Progres
     wanted = "python3" if minor is None else "python{}.{}".format(*minor)
     variable = TOOLS_IMAGE if minor is None else BASE_IMAGES
     command = ["run", "--rm", "--network", "none", "--entrypoint", wanted, reference]
-    done = tool.call(*command, "-I", "-c", _PROBE, timeout=_PROBE_TIMEOUT)
+    done = tool.call(*command, "-I", "-c", PROBE, timeout=_PROBE_TIMEOUT)
     try:
         facts = json.loads(done.stdout)
         version, libc = facts["version"], facts["libc"]

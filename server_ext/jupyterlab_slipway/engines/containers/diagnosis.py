@@ -20,7 +20,8 @@ from urllib.parse import urlsplit
 from ...builder.children import Completed
 from ...problems import Code, SlipwayProblem
 from ..engine import Diagnosis
-from .engine_words import engine_problem, last_words, says_silent
+from .engine_words import ADD_IDS, engine_problem, last_words, says_silent
+from .running import USER_ID
 from .tool import Tool
 
 PATIENCE = 5.0
@@ -31,8 +32,6 @@ OLDEST_DOCKER = (20, 10)
 """The first whose builder reads secret mounts without a frontend from a registry."""
 OLDEST_PODMAN = (4, 3)
 """The oldest that this was tried with; `build --output` came shortly before."""
-WORKER_ID = 10001
-"""User id within containers. A rootless engine needs subordinate ids up to it."""
 
 _LOCAL = ("", "localhost", "127.0.0.1", "::1")
 _GET_DOCKER = "Install Docker Engine with its package docker-buildx-plugin (Debian: docker.io), or use podman"
@@ -42,8 +41,8 @@ _GET_BUILDX = (
     "Ubuntu's), or its binary as ~/.docker/cli-plugins/docker-buildx"
 )
 _GET_IDS = (
-    "Have an administrator add them (`usermod --add-subuids 100000-165535 --add-subgids 100000-165535 "
-    "USER`), install the package uidmap, then run `podman system migrate`"
+    f"Have an administrator add them (`{ADD_IDS}`), install the package uidmap, then run `podman system "
+    "migrate`"
 )
 
 _known: dict[tuple[str, ...], tuple[float, Diagnosis]] = {}
@@ -213,8 +212,9 @@ def _default_connection(tool: Tool) -> str:
 
 
 def _has_ids(mappings: Mapping[str, Any]) -> bool:
+    """Whether there are subordinate ids up to that of the user within containers."""
     kinds = ("uidmap", "gidmap")
-    return all(sum(int(part["size"]) for part in mappings.get(kind) or ()) > WORKER_ID for kind in kinds)
+    return all(sum(int(part["size"]) for part in mappings.get(kind) or ()) > USER_ID for kind in kinds)
 
 
 # -- both

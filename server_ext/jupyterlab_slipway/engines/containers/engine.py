@@ -12,7 +12,7 @@ from contextlib import suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-from slipway_runtime.bundle import MANIFEST, BundleError, Manifest, read_file, read_manifest
+from slipway_runtime.bundle import MANIFEST, BundleError, Manifest, read_manifest
 
 from ... import __version__
 from ...builder.disk import told_as_disk_full
@@ -231,14 +231,14 @@ def _whole_manifest(bundle: Path) -> Manifest:
 
     Raises BundleError unless it holds what its manifest lists, and nothing else.
     """
+    from ...builder.bundle_writer import list_files  # heavy
+
     manifest = read_manifest(bundle)
-    found = {path.relative_to(bundle).as_posix(): path for path in bundle.rglob("*")}
-    odd = [name for name, path in found.items() if path.is_symlink() or not (path.is_file() or path.is_dir())]
-    files = {name for name, path in found.items() if name not in odd and path.is_file()} - {MANIFEST}
-    if odd or files != manifest["files"].keys():
+    odd = [path for path in bundle.rglob("*") if path.is_symlink() or not (path.is_file() or path.is_dir())]
+    files = {} if odd else list_files(bundle)
+    files.pop(MANIFEST, None)
+    if files != manifest["files"]:
         raise BundleError("The bundle that the image build has made holds other files than it lists.")
-    for name in files:
-        read_file(bundle, manifest, name)
     return manifest
 
 

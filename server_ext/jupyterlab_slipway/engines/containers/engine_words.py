@@ -38,6 +38,14 @@ _SUBIDS = re.compile(
 )
 
 
+ADD_IDS = "usermod --add-subuids 100000-165535 --add-subgids 100000-165535 USER"
+"""Gives a user subordinate ids."""
+
+
+def says_disk_full(words: str) -> bool:
+    return _DISK_FULL.search(words) is not None
+
+
 def says_silent(words: str) -> bool:
     return _SILENT.search(words) is not None
 
@@ -52,7 +60,7 @@ def silent(engine: str) -> SlipwayProblem:
 
 def engine_problem(engine: str, words: str) -> SlipwayProblem | None:
     """What is wrong with the engine or its machine whatever it was asked; None where it is something else."""
-    if _DISK_FULL.search(words):
+    if says_disk_full(words):
         return SlipwayProblem(
             Code.DISK_FULL,
             f"The disk on which {engine} keeps its images is full. Free space: `{engine} system df` shows "
@@ -62,8 +70,7 @@ def engine_problem(engine: str, words: str) -> SlipwayProblem | None:
         return SlipwayProblem(
             Code.UNSUPPORTED,
             f"{engine} has no subordinate user ids for this user, which it needs to run without root. Have "
-            "an administrator add them: `usermod --add-subuids 100000-165535 --add-subgids 100000-165535 "
-            "USER`, with the package uidmap installed.",
+            f"an administrator add them: `{ADD_IDS}`, with the package uidmap installed.",
         )
     if says_silent(words):
         return silent(engine)

@@ -12,7 +12,8 @@ from collections.abc import Mapping
 from ...problems import Code, SlipwayProblem
 from ..engine import Plan
 from ..ports import is_free, port_taken
-from .image_labels import DEPLOYMENT, HOME, IDENTITY, release_labels
+from .engine_words import says_disk_full
+from .image_labels import DEPLOYMENT, HOME, IDENTITY, deployment_labels, release_labels
 from .running import (
     PORT_ROLE,
     PORT_WITHIN,
@@ -21,7 +22,6 @@ from .running import (
     USER_ID,
     PortTaken,
     container_name,
-    deployment_labels,
     hardened,
     run_detached,
 )
@@ -113,7 +113,7 @@ def make_run_dir(tool: Tool, holder: str, identity: str, token: str) -> None:
     path = run_dir(identity)
     script = f"umask 077 && rm -rf {path} && mkdir {path} && cat > {token_file(identity)}"
     done = tool.whole("exec", "--interactive", holder, "sh", "-c", script, stdin=token)
-    if done.code != 0 and "no space left" in done.stderr.lower():
+    if done.code != 0 and says_disk_full(done.stderr):
         raise SlipwayProblem(
             Code.START_FAILED,
             f"The deployment's volume, mounted at {RUN}, is full: a release has written into it, which is "

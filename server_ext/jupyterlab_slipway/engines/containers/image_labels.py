@@ -28,11 +28,15 @@ def home_label(home: Path) -> str:
     return hashlib.sha256(str(home).encode("utf-8", "surrogateescape")).hexdigest()[:16]
 
 
+def deployment_labels(plan: Plan) -> dict[str, str]:
+    """By these everything of a deployment is found."""
+    return {HOME: home_label(plan.home), DEPLOYMENT: plan.deployment}
+
+
 def release_labels(plan: Plan) -> dict[str, str]:
     """On everything that belongs to one release."""
     return {
-        HOME: home_label(plan.home),
-        DEPLOYMENT: plan.deployment,
+        **deployment_labels(plan),
         RELEASE: str(plan.release),
         IDENTITY: plan.identity,
     }

@@ -24,6 +24,7 @@ from ...builder.children import child, start
 from ...problems import Code, SlipwayProblem
 from .context_files import shown
 from .engine_words import engine_problem, last_words
+from .masking import masked
 from .tool import Tool
 
 _CHUNK = 1 << 20
@@ -255,6 +256,6 @@ def _sentence(hit: _Hit, layers: Sequence[str], literals: Sequence[str]) -> str:
 
 
 def _masked(path: str, literals: Sequence[str]) -> str:
-    for content, _ in sorted({form for text in literals for form in _forms(text)}, key=lambda f: -len(f[0])):
-        path = path.replace(content.decode("utf-8", "surrogateescape"), "***")
-    return shown(path)
+    forms = {content for text in literals for content, _ in _forms(text)}
+    longest_first = sorted(forms, key=lambda content: -len(content))
+    return shown(masked(path, [content.decode("utf-8", "surrogateescape") for content in longest_first]))

@@ -13,7 +13,7 @@ from ...builder.children import Completed
 from ...problems import Code, SlipwayProblem
 from ..engine import Plan
 from .engine_words import engine_problem, last_words
-from .image_labels import DEPLOYMENT, HOME, IDENTITY, home_label, release_labels
+from .image_labels import IDENTITY, deployment_labels, home_label, release_labels
 from .settings import ContainerSettings
 from .tool import Container, Tool, says_absent
 
@@ -36,11 +36,6 @@ _TEMPORARY = 64 * 1024 * 1024
 """Bytes of /tmp, the one place that can be written to."""
 _PORT_TAKEN = re.compile(r"address already in use|port is already allocated", re.IGNORECASE)
 _NAME_TAKEN = re.compile(r"name .{0,300}is already in use", re.IGNORECASE | re.DOTALL)
-
-
-def deployment_labels(plan: Plan) -> dict[str, str]:
-    """By these everything of a deployment is found."""
-    return {HOME: home_label(plan.home), DEPLOYMENT: plan.deployment}
 
 
 def container_name(plan: Plan, what: str | int) -> str:

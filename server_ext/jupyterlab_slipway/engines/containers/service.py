@@ -15,26 +15,26 @@ from datetime import datetime
 from pathlib import Path
 from typing import cast
 
+from slipway_runtime import container as within
 from slipway_runtime import control
 
 from ...builder.progress import Progress
 from ...problems import Code, SlipwayProblem
 from ...processes import Identity, end_strays, find, identify, is_alive
-from ...sizes import size_words
 from ...wire import Phase
 from ..answering import last_error_in, wait_answered_by
 from ..engine import Plan, ServiceRecord
 from ..probing import probe_service
 from . import diagnosis, holder, logs
 from .door import Door
-from .image_labels import IDENTITY
+from .ending_words import ending_words, memory_words
+from .image_labels import IDENTITY, deployment_labels
 from .running import (
     PORT_ROLE,
     PORT_WITHIN,
     ROLE,
     SERVICE_ROLE,
     container_name,
-    deployment_labels,
     hardened,
     image_gone,
     run_detached,
@@ -82,8 +82,9 @@ class ContainerService:
         image = self._image(plan)
         having_port = holder.provide_holder(self._tool, plan, image)
         chosen = having_port or holder.private_holder(self._tool, plan, image)
-        self._note_limits(progress)
-        self._begin(plan, image, chosen, service)
+        settings, limits = ContainerSettings.of_user(), diagnosis.limits(self._tool)
+        self._note_limits(wanted_limits(settings) - limits, progress)
+        self._begin(plan, image, chosen, service_words(settings, limits), service)
         record(service)
         with self._explained(service, "start", progress):
             self._wait_ready(service)
@@ -102,8 +103,7 @@ class ContainerService:
             if not container.running:
                 self._tool.remove(container.id)
 
-    def _note_limits(self, progress: Progress) -> None:
-        lacking = wanted_limits(ContainerSettings.of_user()) - diagnosis.limits(self._tool)
+    def _note_limits(self, lacking: frozenset[str], progress: Progress) -> None:
         if lacking:
             progress.note(
                 "start",
@@ -113,20 +113,22 @@ class ContainerService:
                 "warning",
             )
 
-    def _begin(self, plan: Plan, image: str, having_network: Container, service: ServiceRecord) -> None:
-        """Runs the container and completes the record."""
+    def _begin(
+        self, plan: Plan, image: str, having_network: Container, limiting: list[str], service: ServiceRecord
+    ) -> None:
+        """Runs the container, with the words `limiting`, and completes the record."""
         token = plan.token_file.read_text(encoding="ascii").strip()
         holder.make_run_dir(self._tool, having_network.id, plan.identity, token)
         variables = {
             **service_variables(),
-            "SLIPWAY_PRIVATE": "1",
-            "SLIPWAY_IDENTITY": plan.identity,
-            "SLIPWAY_RUN_DIR": holder.run_dir(plan.identity),
-            "SLIPWAY_TOKEN_FILE": holder.token_file(plan.identity),
+            within.PRIVATE: "1",
+            within.IDENTITY: plan.identity,
+            within.RUN_DIR: holder.run_dir(plan.identity),
+            within.TOKEN_FILE: holder.token_file(plan.identity),
         }
         words = [
             *hardened(self._tool, plan, SERVICE_ROLE),
-            *service_words(ContainerSettings.of_user(), diagnosis.limits(self._tool)),
+            *limiting,
             *("--network", f"container:{having_network.id}"),
             *holder.mounted(plan),
             *(word for name, value in variables.items() for word in ("--env", f"{name}={value}")),
@@ -183,7 +185,7 @@ class ContainerService:
         if container is None:
             words = "its container was removed while it started"
         elif container.out_of_memory:
-            words = f"while it loaded its model, {_memory_words(container)}"
+            words = f"while it loaded its model, {memory_words(container)}"
         else:
             last = said.strip().rpartition("\n")[2].strip()[:300] or "without a word"
             ended = f"its container ended with exit code {container.exit_code} ({last})"
@@ -236,7 +238,8 @@ class ContainerService:
         having_port = holder.require_holder(self._tool, plan, image)
         self._end_containers(plan.identity, 0.0)
         holder.remove_unused_holder(self._tool, private)
-        self._begin(plan, image, having_port, service)
+        limiting = service_words(ContainerSettings.of_user(), diagnosis.limits(self._tool))
+        self._begin(plan, image, having_port, limiting, service)
         with self._explained(service, "live", None):
             self._wait_ready(service)
 
@@ -293,23 +296,10 @@ class ContainerService:
             found = {one.id: one for one in self._tool.inspect(service["container"], service["holder"])}
         except SlipwayProblem as problem:
             return problem.message
-        words = self._ending(service, found)
+        words = ending_words(service, found)
         with self._lock:
             self._words[service["container"]] = words
         return words
-
-    def _ending(self, service: ServiceRecord, found: dict[str, Container]) -> str:
-        name = service.get("name", service["container"][:12])
-        container, having_port = found.get(service["container"]), found.get(service["holder"])
-        if container is None:
-            return f"Its container {name} was removed from outside."
-        if not container.running:
-            return f"Its container {name} ended with exit code {container.exit_code}{_ended_by(container)}."
-        if "pid" in service and container.pid not in (0, service["pid"]):
-            return f"Its container {name} was restarted from outside, where it does not get its port again."
-        if having_port is None:
-            return "The container that has its port was removed from outside."
-        return f"The container that has its port, {having_port.name}, was stopped or restarted from outside."
 
     # -- ending
 
@@ -373,22 +363,6 @@ class _NotStarted(Exception):
     def __init__(self, reason: str | None) -> None:
         super().__init__(reason)
         self.reason = reason
-
-
-def _memory_words(container: Container) -> str:
-    limit = f" of {size_words(container.memory)}" if container.memory else ""
-    return f"it reached its memory limit{limit}, which {MEMORY} sets"
-
-
-def _ended_by(container: Container) -> str:
-    """What is known from an exit code: 128 + signal where one has ended it."""
-    if container.exit_code in (0, 143):
-        return ": it was stopped from outside"
-    if container.out_of_memory:
-        return f": {_memory_words(container)}"
-    if container.exit_code == 137:
-        return ": it was killed from outside, or the machine ran out of memory"
-    return ""
 
 
 def _seen_here(container: Container) -> Identity | None:
