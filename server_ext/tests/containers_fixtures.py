@@ -320,15 +320,15 @@ def begin(service: ContainerService, plan: Plan) -> ServiceRecord:
 
 REAL_BASE = "localhost/python:3.11-bookworm"
 """Image that `.ci/base-images` makes."""
-_AS_ORDINARY_USER = Path("/usr/local/lib/slipway-ci")
+AS_ORDINARY_USER = Path("/usr/local/lib/slipway-ci")
 """Where `.ci/engines` puts a podman that runs as an ordinary user, for tests that run as root."""
 
 
 @pytest.fixture(params=["docker", "podman"])
 def real_tool(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Tool:
     """An engine that works here; skips, with the reason, where it does not."""
-    if _AS_ORDINARY_USER.is_dir():
-        monkeypatch.setenv("PATH", f"{_AS_ORDINARY_USER}:{os.environ['PATH']}")
+    if AS_ORDINARY_USER.is_dir():
+        monkeypatch.setenv("PATH", f"{AS_ORDINARY_USER}:{os.environ['PATH']}")
     tool = Tool(request.param)
     found = diagnose(tool)
     if not found.available:

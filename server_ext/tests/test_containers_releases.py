@@ -5,34 +5,23 @@ from __future__ import annotations
 
 import io
 import json
-import os
-import pwd
 import shutil
 import subprocess
-import sys
 import tarfile
-import tempfile
-import tomllib
 import urllib.error
 import urllib.request
 from collections.abc import Iterator
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 import pytest
-from jupyterlab_slipway.engines.containers.image_labels import home_label
+from container_hosts import ROOT, Host, docker_host, podman_host
+from jupyterlab_slipway.engines.containers.image_labels import home_label, image_name
 from runtime_fixtures import eventually
 
 pytestmark = pytest.mark.slow
 
-ROOT = Path(__file__).parents[2]
 EXAMPLES = ROOT / "examples"
-IMAGES = {"3.6": "localhost/python:3.6", "3.11": "localhost/python:3.11-bookworm"}
-USER = "slipway-ci"
-"""The ordinary user to whom `.ci/engines` gives subordinate ids."""
-SHIM = Path("/usr/local/lib/slipway-ci/podman")
-"""podman as that user."""
 SECRET = "Tr0ub4dor-and-3-horses"
 UNWANTED = (
     "pip",
@@ -50,168 +39,14 @@ PROGRAMS = ("gcc", "cc", "g++", "cc1", "make", "ld", "pip", "pip3", "uv", "jupyt
 CACHES = ("root/.cache/", "var/lib/apt/lists/", "slipway/", "work/")
 
 
-@dataclass
-class Host:
-    """An engine, and `slipway` of the user who uses it."""
-
-    engine: str
-    program: list[str]
-    slipway_words: list[str]
-    variables: dict[str, str]
-    directory: Path
-    """Readable and writable for that user."""
-    owner: tuple[int, int] | None = None
-    names: set[str] = field(default_factory=set)
-
-    def call(self, *words: str, given: str | None = None) -> str:
-        done = subprocess.run(
-            [*self.program, *words],
-            capture_output=True,
-            text=True,
-            input=given,
-            cwd="/",
-            timeout=300,
-            check=False,
-        )
-        assert done.returncode == 0, f"{words}: {done.stderr}"
-        return done.stdout
-
-    def slipway(self, *words: str | Path) -> subprocess.CompletedProcess[str]:
-        return subprocess.run(
-            [*self.slipway_words, *map(str, words)],
-            env=self.variables,
-            capture_output=True,
-            text=True,
-            cwd="/",
-            timeout=900,
-            check=False,
-        )
-
-    def deploy(self, notebook: Path, *words: str) -> dict[str, Any]:
-        """What `slipway deploy` says at its end."""
-        name = notebook.stem
-        self.names.add(name)
-        done = self.slipway("deploy", notebook, "--engine", self.engine, "--json", *words)
-        events = [json.loads(line) for line in done.stdout.splitlines()]
-        assert done.returncode == 0, events[-1] if events else done.stderr
-        return {**events[-1], "events": events}
-
-    def copy(self, source: Path) -> Path:
-        target = self.directory / "notebooks" / source.name
-        if source.is_dir():
-            shutil.copytree(source, target, ignore=shutil.ignore_patterns("__pycache__"))
-        else:
-            target.parent.mkdir(exist_ok=True)
-            shutil.copy(source, target)
-        self.give(self.directory / "notebooks")
-        return target
-
-    def give(self, path: Path) -> None:
-        if self.owner is not None:
-            for entry in (path, *path.rglob("*")):
-                os.chown(entry, *self.owner)
-
-    def image(self, name: str, release: int) -> dict[str, Any]:
-        prefix = "localhost/" if self.engine == "podman" else ""
-        found: list[dict[str, Any]] = json.loads(
-            self.call("image", "inspect", f"{prefix}slipway/{name}:{release}")
-        )
-        return found[0]
-
-    def left(self) -> list[str]:
-        """All that is there of this home; podman takes several labels for alternatives."""
-        label = ["--filter", f"label=slipway.home={home_label(Path(self.variables['SLIPWAY_HOME']))}"]
-        found = self.call("ps", "--all", "--quiet", *label).split()
-        found += self.call("images", "--quiet", *label).split()
-        found += self.call("volume", "ls", "--quiet", *label).split()
-        return found
-
-
-def variables(home: Path, environment: dict[str, str]) -> dict[str, str]:
-    images = ",".join(f"{version}={image}" for version, image in IMAGES.items())
-    return {**environment, "SLIPWAY_HOME": str(home), "SLIPWAY_BASE_IMAGES": images, "SLIPWAY_ENGINE": ""}
-
-
-def answers(*words: str | Path) -> bool:
-    try:
-        return (
-            subprocess.run(
-                [*map(str, words)], capture_output=True, cwd="/", timeout=60, check=False
-            ).returncode
-            == 0
-        )
-    except OSError:
-        return False
-
-
-def require(program: list[str], *words: str) -> None:
-    for image in IMAGES.values():
-        if not answers(*program, "image", "inspect", image):
-            pytest.skip(f"{program[-1]} does not answer, or has no image {image} (.ci/engines makes both)")
-    if words and not answers(*program, *words):
-        pytest.skip(f"{program[-1]} lacks {' '.join(words)}")
-
-
 @pytest.fixture(params=["docker", "podman"])
 def host(request: pytest.FixtureRequest) -> Iterator[Host]:
-    if request.param == "docker":
-        require(["docker"], "buildx", "version")
-        directory = Path(tempfile.mkdtemp(prefix="slipway-docker-"))
-        words = [sys.executable, "-m", "jupyterlab_slipway"]
-        found = Host("docker", ["docker"], words, variables(directory / "home", dict(os.environ)), directory)
-    else:
-        if os.getuid() != 0 or not SHIM.exists():
-            pytest.skip(f"only root becomes {USER}, whom .ci/engines makes")
-        require([str(SHIM)])
-        found = ordinary_user()
+    found = docker_host() if request.param == "docker" else podman_host()
     yield found
     said = [found.slipway("rm", name, "--force").stderr for name in sorted(found.names)]
     left = found.left()
     shutil.rmtree(found.directory, ignore_errors=True)
     assert left == [], f"something is left in the engine: {said}"
-
-
-def ordinary_user() -> Host:
-    """`slipway` in an environment of that user's own: what belongs to root is not readable for them."""
-    from uv import find_uv_bin
-
-    entry = pwd.getpwnam(USER)
-    directory = Path(tempfile.mkdtemp(prefix="slipway-podman-", dir=entry.pw_dir))
-    source = directory / "source"
-    source.mkdir()
-    skip = shutil.ignore_patterns("__pycache__", "labextension")
-    for path in (ROOT / "server_ext/jupyterlab_slipway", ROOT / "server_ext/runtime"):
-        shutil.copytree(path, source / path.name, ignore=skip)
-    shutil.copy(ROOT / "package.json", directory)
-    project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
-    listed = directory / "requirements.txt"
-    listed.write_text("\n".join(project["dependencies"]))
-    uv, python = find_uv_bin(), directory / "venv/bin/python"
-    quiet = ["--quiet", "--link-mode", "copy"]
-    subprocess.run([uv, "venv", "--quiet", "--python", "/usr/bin/python3", directory / "venv"], check=True)
-    subprocess.run([uv, "pip", "install", *quiet, "--python", python, "-r", listed], check=True)
-    (packages,) = directory.glob("venv/lib/python3*/site-packages")
-    (packages / "slipway.pth").write_text(f"{source}\n{source / 'runtime'}\n")
-    owner = (entry.pw_uid, entry.pw_gid)
-    environment = {
-        "HOME": entry.pw_dir,
-        "XDG_RUNTIME_DIR": f"/run/user/{entry.pw_uid}",
-        "PATH": f"{directory}/venv/bin:/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin",
-        "LANG": "C.UTF-8",
-        "SSL_CERT_FILE": os.environ.get("SSL_CERT_FILE", ""),
-    }
-    become = ["setpriv", f"--reuid={entry.pw_uid}", f"--regid={entry.pw_gid}", "--init-groups"]
-    found = Host(
-        "podman",
-        [str(SHIM)],
-        [*become, str(python), "-m", "jupyterlab_slipway"],
-        variables(directory / "home", environment),
-        directory,
-        owner,
-    )
-    found.give(directory)
-    os.chown(directory, *owner)
-    return found
 
 
 def ask(url: str, sample: Any, token: str | None = None) -> tuple[int, Any]:
@@ -262,19 +97,17 @@ def test_notebooks_are_built_and_served_in_containers(host: Host) -> None:
         for event in first["events"]
         if event.get("kind") == "phase" and event["status"] == "done"
     ] == [
-        *(
-            "check",
-            "resolve",
-            "install",
-            "execute",
-            "capture",
-            "slim",
-            "verify",
-            "package",
-            "start",
-            "probe",
-            "live",
-        )
+        "check",
+        "resolve",
+        "install",
+        "execute",
+        "capture",
+        "slim",
+        "verify",
+        "package",
+        "start",
+        "probe",
+        "live",
     ]
     assert any(event.get("kind") == "cell" for event in first["events"]), (
         "cells are seen to run within the image build"
@@ -328,13 +161,13 @@ def image_is_as_promised(host: Host, name: str) -> None:
         "slipway.bundle.digest",
     ):
         assert labels[label]
-    prefix = "localhost/" if host.engine == "podman" else ""
+    image_reference = image_name(host.engine, name, 1)
     saved = subprocess.run(
-        [*host.program, "save", f"{prefix}slipway/{name}:1"], capture_output=True, cwd="/", check=True
+        [*host.program, "save", image_reference], capture_output=True, cwd="/", check=True
     ).stdout
     for secret in (SECRET, token(host, name), host.variables["SLIPWAY_HOME"]):
         assert secret.encode() not in saved
-    words = ["run", "--rm", "--user", "0:0", "--entrypoint", "tar", f"{prefix}slipway/{name}:1"]
+    words = ["run", "--rm", "--user", "0:0", "--entrypoint", "tar", image_reference]
     exported = subprocess.run(
         [*host.program, *words, "--create", "--one-file-system", "--directory", "/", "."],
         stdout=subprocess.PIPE,
@@ -394,7 +227,7 @@ def container_is_locked_in(host: Host, name: str, said: dict[str, Any]) -> None:
 
 def runs_anywhere(host: Host, name: str) -> None:
     """By itself, as any user, with nothing to write to but /tmp, at the port that the platform names; and it drains."""
-    prefix = "localhost/" if host.engine == "podman" else ""
+    image_reference = image_name(host.engine, name, 1)
     locked = ["--read-only", "--tmpfs", "/tmp", "--cap-drop=ALL", "--security-opt=no-new-privileges"]
     words = [
         "run",
@@ -407,7 +240,7 @@ def runs_anywhere(host: Host, name: str) -> None:
         "--publish",
         "127.0.0.1::9000",
     ]
-    container = host.call(*words, f"{prefix}slipway/{name}:1").strip()
+    container = host.call(*words, image_reference).strip()
     try:
         port = host.call("port", container, "9000").strip().rpartition(":")[2]
         (sample, *_) = samples(host, name, 1)
