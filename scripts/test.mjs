@@ -14,6 +14,9 @@ const browserNames = [
   'chrome'
 ];
 
+/** Of every runner: `{ name, message }` of a test. */
+const failures = [];
+
 function run(command, args, extra = {}) {
   return spawnSync(command, args, {
     cwd: root,
@@ -44,6 +47,9 @@ function checks() {
   for (const [name, command, args] of all) {
     heading(name);
     const passed = run(command, args).status === 0;
+    if (!passed) {
+      failures.push({ name, message: 'see above' });
+    }
     counts[passed ? 'passed' : 'failed'] += 1;
     console.log(`${passed ? 'passed' : 'FAILED'}: ${name}`);
   }
@@ -77,6 +83,19 @@ function jest() {
   const found = existsSync(report)
     ? JSON.parse(readFileSync(report, 'utf8'))
     : undefined;
+  for (const suite of found?.testResults ?? []) {
+    if (suite.assertionResults.length === 0 && suite.status === 'failed') {
+      failures.push({ name: suite.name, message: suite.message });
+    }
+    for (const test of suite.assertionResults) {
+      if (test.status === 'failed') {
+        failures.push({
+          name: test.fullName,
+          message: test.failureMessages[0] ?? ''
+        });
+      }
+    }
+  }
   return checked(
     found && {
       passed: found.numPassedTests,
@@ -105,8 +124,13 @@ function pytest() {
   if (!existsSync(report)) {
     return checked(undefined, status, 'pytest');
   }
-  const suite =
-    readFileSync(report, 'utf8').match(/<testsuite [^>]*>/)?.[0] ?? '';
+  const results = readFileSync(report, 'utf8');
+  for (const [, name, message] of results.matchAll(
+    /<testcase [^>]*? name="([^"]*)"[^>]*>\s*<(?:failure|error) message="([^"]*)"/g
+  )) {
+    failures.push({ name, message });
+  }
+  const suite = results.match(/<testsuite [^>]*>/)?.[0] ?? '';
   const count = name =>
     Number(suite.match(new RegExp(` ${name}="(\\d+)"`))?.[1] ?? 0);
   const failed = count('failures') + count('errors');
@@ -181,7 +205,11 @@ function galata() {
   );
   const tests = readTests();
   const counts = tests && { passed: 0, failed: 0, skipped: 0 };
-  for (const { spec } of tests ?? []) {
+  for (const { name, spec } of tests ?? []) {
+    if (!spec.ok) {
+      const last = spec.tests.at(-1)?.results.at(-1);
+      failures.push({ name, message: last?.error?.message ?? '' });
+    }
     const results = spec.tests.map(test => test.status);
     if (results.every(result => result === 'skipped')) {
       counts.skipped += 1;
@@ -190,6 +218,39 @@ function galata() {
     }
   }
   return checked(counts, status, 'galata');
+}
+
+/**
+ * A long output's beginning is easily lost, and one cause often fails hundreds of tests: the causes once more, each
+ * with how many it failed and the first of them.
+ */
+function summarise() {
+  const causes = new Map();
+  for (const { name, message } of failures) {
+    const entities = { lt: '<', gt: '>', quot: '"', amp: '&' };
+    const plain = message
+      .replace(/\x1b\[[0-9;]*m/g, '') // colours
+      .replace(/&#10;/g, '\n')
+      .replace(/&(lt|gt|quot|amp);/g, (_, entity) => entities[entity])
+      .trim();
+    const cause = plain.split('\n')[0].replace(/\d+/g, '#');
+    const known = causes.get(cause) ?? {
+      count: 0,
+      name,
+      text: plain.split('\n').slice(0, 2).join(' ').slice(0, 240)
+    };
+    causes.set(cause, { ...known, count: known.count + 1 });
+  }
+  const shown = [...causes.values()].sort((a, b) => b.count - a.count);
+  if (shown.length > 0) {
+    heading('what failed');
+  }
+  for (const { count, name, text } of shown.slice(0, 15)) {
+    console.log(`${count} × ${text}\n    ${count > 1 ? 'first: ' : ''}${name}`);
+  }
+  if (shown.length > 15) {
+    console.log(`and ${shown.length - 15} other causes`);
+  }
 }
 
 function main() {
@@ -201,6 +262,7 @@ function main() {
     }
   }
   rmSync(reports, { recursive: true, force: true });
+  summarise();
   const skipped = sum.skipped ? `, ${sum.skipped} skipped` : '';
   console.log(`\n${sum.passed} passed, ${sum.failed} failed${skipped}`);
   return sum.failed ? 1 : 0;
