@@ -3,6 +3,7 @@ import { spawnSync } from 'node:child_process';
 import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { stripVTControlCharacters } from 'node:util';
 import { environment, root, script, setUp, tool } from './setup.mjs';
 
 const reports = mkdtempSync(join(tmpdir(), 'slipway-test-'));
@@ -228,8 +229,7 @@ function summarise() {
   const causes = new Map();
   for (const { name, message } of failures) {
     const entities = { lt: '<', gt: '>', quot: '"', amp: '&' };
-    const plain = message
-      .replace(/\x1b\[[0-9;]*m/g, '') // colours
+    const plain = stripVTControlCharacters(message)
       .replace(/&#10;/g, '\n')
       .replace(/&(lt|gt|quot|amp);/g, (_, entity) => entities[entity])
       .trim();
