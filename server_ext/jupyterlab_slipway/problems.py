@@ -101,6 +101,14 @@ class Code(StrEnum):
     REQUEST_INVALID = "SLP568"  # a malformed request to the Jupyter server
     FORBIDDEN = "SLP569"  # the Jupyter server does not know the user, or does not let them do this
     NOT_LIVE = "SLP570"  # a service is asked for that does not run
+
+    # Registries of images
+    IMAGE_NAME = "SLP580"  # no name under which a registry can keep an image
+    NO_IMAGE = "SLP581"  # the release has none, or it is gone
+    REGISTRY_REFUSES = "SLP582"  # wants credentials, or does not let these do it
+    REGISTRY_UNREACHABLE = "SLP583"  # does not answer, or its certificate is not trusted
+    REGISTRY_FAILED = "SLP584"  # it is full, broken, or the connection was lost midway
+
     INTERNAL = "SLP599"  # a fault of ours; the log has the details
 
 
