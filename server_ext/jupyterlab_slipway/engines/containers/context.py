@@ -13,12 +13,9 @@ from __future__ import annotations
 
 import json
 import os
-import shutil
 from collections.abc import Iterable
 from dataclasses import replace
 from pathlib import Path, PurePosixPath
-
-import slipway_runtime
 
 from ...builder.build import Prepared
 from ...builder.disk import told_as_disk_full
@@ -29,21 +26,15 @@ from ...sizes import size_words
 from .base_images import BaseImage
 from .context_files import Found, Left, Tree, copy, name_some, settle, without_outputs
 from .ignore import IgnoreRules
-from .image_labels import home_label
-from .image_plan import make_plan
 from .never_sent import file_stays, has_to_be_looked_at, holds_secret, is_secret_directory
 from .settings import DOCKERFILE, MOUNT_DATA, ContainerSettings
+from .tools_files import IMAGE, with_own_caches, write_tools
 
 NOTEBOOK_DIRECTORY = "/work/notebook"
 """Where the notebook's directory lies within the image build."""
 BASE_NAME_LENGTH = 16
 """Hexadecimal digits of a base image's id by which environments on it are kept apart."""
 
-_CACHES = "id=slipway-"
-"""How ids of cache mounts begin."""
-_OURS = Path(__file__).parents[2]
-_IMAGE = _OURS / "engines" / "image"
-_NOT_OF_THE_BUILDER = ("cli.py", "__main__.py")
 
 
 def make_context(
@@ -68,17 +59,12 @@ def make_context(
         mounted = _mounted(settings, prepared.options.directory)
         _copy_notebooks_directory(directory, prepared, settings, mounted, progress, home)
         _write_build(directory / "build", prepared, base, mounted)
-        _write_tools(directory / "tools", settings, shared=shared, home=home)
+        write_tools(directory / "tools", settings, shared=shared, home=home)
         settle(directory)
 
 
 def _write_dockerfile(path: Path, settings: ContainerSettings, home: Path) -> None:
-    """As it is, but that each SLIPWAY_HOME has caches of its own in the engine.
-
-    Cells run as the user to whom these belong, and could change what is in them: as on the machine itself,
-    that may reach the same user's other notebooks, but nobody else's.
-    """
-    source = settings.dockerfile or _IMAGE / "Dockerfile"
+    source = settings.dockerfile or IMAGE / "Dockerfile"
     try:
         text = source.read_text(encoding="utf-8")
     except (FileNotFoundError, PermissionError, IsADirectoryError) as error:
@@ -90,7 +76,7 @@ def _write_dockerfile(path: Path, settings: ContainerSettings, home: Path) -> No
         raise SlipwayProblem(
             Code.REQUEST_INVALID, f"The Dockerfile {source}, which {DOCKERFILE} names, is not UTF-8."
         ) from None
-    path.write_text(text.replace(_CACHES, f"{_CACHES}{home_label(home)}-"), encoding="utf-8")
+    path.write_text(with_own_caches(text, home), encoding="utf-8")
 
 
 def _copy_notebooks_directory(
@@ -184,25 +170,6 @@ def _write_build(directory: Path, prepared: Prepared, base: BaseImage, mounted: 
     # `prepare` has read it, so it is a notebook
     (directory / SNAPSHOT).write_bytes(without_outputs(options.notebook.read_bytes()))
     (directory / LOCK).write_text(prepared.resolution.lock, encoding="utf-8")
-
-
-def _write_tools(directory: Path, settings: ContainerSettings, *, shared: bool, home: Path) -> None:
-    directory.mkdir()
-    ours = directory / _OURS.name
-    ours.mkdir()
-    for path in sorted(_OURS.glob("*.py")):
-        if path.name not in _NOT_OF_THE_BUILDER:
-            shutil.copyfile(path, ours / path.name)
-    without_caches = shutil.ignore_patterns("__pycache__")
-    shutil.copytree(_OURS / "builder", ours / "builder", ignore=without_caches)
-    runtime = Path(slipway_runtime.__file__).parent
-    shutil.copytree(runtime, directory / runtime.name, ignore=without_caches)
-    for path in sorted(_IMAGE.iterdir()):
-        if path.is_file() and path.name not in ("Dockerfile", "__init__.py"):
-            shutil.copyfile(path, directory / path.name)
-    _write_json(directory / "plan.json", make_plan(shared=shared, home=home))
-    names = "".join(f"{name}\n" for name in settings.system_packages)
-    (directory / "system-packages").write_text(names, encoding="ascii")
 
 
 def _write_json(path: Path, content: object) -> None:

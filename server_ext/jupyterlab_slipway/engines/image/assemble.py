@@ -34,10 +34,7 @@ def main(build: Path, bundle: Path, home: Path, target: Path) -> None:
     manifest = json.loads((bundle / "manifest.json").read_text(encoding="utf-8"))
     source = home / facts["base"] / "environments" / manifest["environment"]
     minor = tuple(int(part) for part in manifest["python"]["version"].split(".")[:2])
-    shutil.copytree(source, target, symlinks=True, dirs_exist_ok=True, ignore=_left_out(source))
-    if facts["options"]["slim"]:
-        for packages in target.glob("lib/python*/site-packages"):
-            remove_tests(packages)
+    copy_environment(source, target, slim=facts["options"]["slim"])
     for parent, directories, names in os.walk(target):
         for name in names:
             path = Path(parent) / name
@@ -49,6 +46,17 @@ def main(build: Path, bundle: Path, home: Path, target: Path) -> None:
     for parent, directories, names in os.walk(bundle):
         for name in [*directories, *names]:
             settle(Path(parent) / name)
+
+
+def copy_environment(source: Path, target: Path, *, slim: bool, link: bool = False) -> None:
+    """Copies an environment as the service gets it. With `link`, files of both are the same: hard links."""
+    copy = os.link if link else shutil.copy2
+    shutil.copytree(
+        source, target, symlinks=True, dirs_exist_ok=True, ignore=_left_out(source), copy_function=copy
+    )
+    if slim:
+        for packages in target.glob("lib/python*/site-packages"):
+            remove_tests(packages)
 
 
 def _left_out(source: Path) -> Callable[[str, list[str]], list[str]]:
