@@ -15,8 +15,9 @@ from context_parts import KEY, OUTPUTS, context, fill, names_in, notebook
 from hypothesis import given
 from hypothesis import strategies as st
 from jupyterlab_slipway.builder.notebook import read_notebook
-from jupyterlab_slipway.engines.containers.context_files import Left, Tree, copy, shown, without_outputs
+from jupyterlab_slipway.engines.containers.context_files import Left, Tree, copy, without_outputs
 from jupyterlab_slipway.engines.containers.ignore import IgnoreRules
+from jupyterlab_slipway.engines.containers.naming import shown
 
 
 @pytest.fixture

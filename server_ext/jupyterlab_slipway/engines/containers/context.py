@@ -24,8 +24,9 @@ from ...builder.progress import Progress
 from ...problems import Code, SlipwayProblem
 from ...sizes import size_words
 from .base_images import BaseImage
-from .context_files import Found, Left, Tree, copy, name_some, settle, without_outputs
+from .context_files import Found, Left, Tree, copy, settle, without_outputs
 from .ignore import IgnoreRules
+from .naming import name_some
 from .never_sent import file_stays, has_to_be_looked_at, holds_secret, is_secret_directory
 from .settings import DOCKERFILE, MOUNT_DATA, ContainerSettings
 from .tools_files import IMAGE, with_own_caches, write_tools
@@ -34,7 +35,6 @@ NOTEBOOK_DIRECTORY = "/work/notebook"
 """Where the notebook's directory lies within the image build."""
 BASE_NAME_LENGTH = 16
 """Hexadecimal digits of a base image's id by which environments on it are kept apart."""
-
 
 
 def make_context(
@@ -103,6 +103,9 @@ def _copy_notebooks_directory(
         f"Sent to the image build: {sent} from beside the notebook, {size_words(sum(found.files.values()))}"
     )
     progress.note("install", f"{words}; mounted: {name_some(list(mounted))}." if mounted else f"{words}.")
+    ignored = tree.ignored.note()
+    if ignored is not None:
+        progress.note("install", ignored)
     for note in left.notes():
         progress.note("install", note, "warning")
 

@@ -19,6 +19,8 @@ from ...builder.disk import FULL
 from ...problems import Code, SlipwayProblem
 from ...sizes import size_words
 from .ignore import SLIPWAYIGNORE, IgnoreRules
+from .ignored import Ignored
+from .naming import NAMED, name_some, shown
 from .never_sent import directory_stays, file_stays, has_to_be_looked_at, holds_secret
 from .settings import CONTEXT_LIMIT, MOUNT_DATA
 
@@ -26,7 +28,6 @@ MOST_ENTRIES = 100_000
 """Files, directories and links that are sent; nobody trains a model with more of them one by one."""
 _LOOKED_FURTHER = 20_000
 """Entries that are still looked at where the limit is exceeded, to name the biggest files."""
-_NAMED = 5
 _CHUNK = 1 << 20
 _LARGEST_NOTEBOOK = 200_000_000
 _OLDEST_TIME = 315_619_200
@@ -94,6 +95,7 @@ class Tree:
     left: Left
     excluded: frozenset[str] = frozenset()
     """Relative paths that go another way."""
+    ignored: Ignored = field(default_factory=Ignored)
 
     def find(self, limit: int | None) -> Found:
         """`limit`: the bytes that may be found at most.
@@ -112,7 +114,10 @@ class Tree:
                 path = f"{parent}/{entry.name}" if parent else entry.name
                 kind = self._kind(path, entry)
                 if kind == "directory":
-                    if os.path.realpath(entry.path) == own or self.rules.leaves_out_all(path):
+                    if os.path.realpath(entry.path) == own:
+                        continue
+                    if self.rules.leaves_out_all(path):
+                        self.ignored.take_all(self.root, path)
                         continue
                     if not self.rules.leaves_out(path):
                         found.directories.append(path)
@@ -159,8 +164,11 @@ class Tree:
             if not stat.S_ISREG(entry.stat(follow_symlinks=False).st_mode):
                 self.left.special.append(path)
                 return None
-            if name in (".git", ".hg") or self.rules.leaves_out(path):
+            if name in (".git", ".hg"):
                 return None  # files of that name lead to a repository elsewhere
+            if self.rules.leaves_out(path):
+                self.ignored.take(path, entry.stat(follow_symlinks=False).st_size)
+                return None
             if file_stays(name):
                 self.left.secrets.append(path)
                 return None
@@ -239,11 +247,6 @@ def _time_of_content(path: Path) -> int:
     with path.open("rb") as file:
         digest = hashlib.file_digest(file, "sha256").digest()
     return _OLDEST_TIME + int.from_bytes(digest[:4], "big") % _TIMES
-
-
-def name_some(paths: list[str]) -> str:
-    names = ", ".join(shown(path) for path in paths[:_NAMED])
-    return names + (f" and {len(paths) - _NAMED} more" if len(paths) > _NAMED else "")
 
 
 def without_outputs(content: bytes) -> bytes:
@@ -342,21 +345,14 @@ def _unreadable(path: str, error: OSError) -> SlipwayProblem:
 def _too_much(found: Found, size: int, limit: int, *, complete: bool) -> SlipwayProblem:
     least = "" if complete else "at least "
     if size > limit:
-        biggest = sorted(found.files.items(), key=lambda item: (-item[1], item[0]))[:_NAMED]
+        biggest = sorted(found.files.items(), key=lambda item: (-item[1], item[0]))[:NAMED]
         listed = ", ".join(f"{shown(path)} ({size_words(count)})" for path, count in biggest)
         words = f"{least}{size_words(size)}; the limit is {size_words(limit)}. The biggest: {listed}. "
         advice = f"{_LEAVE_OUT}, or raise {CONTEXT_LIMIT}."
     else:
         paths = [*found.files, *found.directories, *found.links]
-        most = Counter(posixpath.dirname(path) for path in paths).most_common(_NAMED)
+        most = Counter(posixpath.dirname(path) for path in paths).most_common(NAMED)
         listed = ", ".join(f"{shown(path) or 'the directory itself'} ({count:,})" for path, count in most)
         words = f"{least}{found.count:,} entries; the most are {MOST_ENTRIES:,}. Most are in {listed}. "
         advice = f"{_LEAVE_OUT}."
     return SlipwayProblem(Code.CONTEXT, f"The notebook's directory has {words}{advice}")
-
-
-def shown(path: str) -> str:
-    """One line, whatever the name holds."""
-    text = os.fsencode(path).decode("utf-8", "replace")
-    text = "".join(letter if letter.isprintable() else "?" for letter in text)
-    return text if len(text) <= 120 else f"{text[:60]}…{text[-50:]}"

@@ -22,9 +22,9 @@ from urllib.parse import quote, quote_plus
 
 from ...builder.children import child, start
 from ...problems import Code, SlipwayProblem
-from .context_files import shown
 from .engine_words import engine_problem, last_words
 from .masking import masked
+from .naming import shown
 from .tool import Tool
 
 _CHUNK = 1 << 20

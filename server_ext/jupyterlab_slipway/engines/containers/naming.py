@@ -1,0 +1,20 @@
+"""Paths of files in sentences."""
+
+from __future__ import annotations
+
+import os
+
+NAMED = 5
+"""Paths that a sentence names at most."""
+
+
+def name_some(paths: list[str]) -> str:
+    names = ", ".join(shown(path) for path in paths[:NAMED])
+    return names + (f" and {len(paths) - NAMED} more" if len(paths) > NAMED else "")
+
+
+def shown(path: str) -> str:
+    """One line, whatever the name holds."""
+    text = os.fsencode(path).decode("utf-8", "replace")
+    text = "".join(letter if letter.isprintable() else "?" for letter in text)
+    return text if len(text) <= 120 else f"{text[:60]}…{text[-50:]}"
