@@ -118,6 +118,32 @@ def build_parser() -> argparse.ArgumentParser:
     logs.add_argument("--release", type=int, metavar="N", help="the release (default: the newest)")
     logs.add_argument("--phase", metavar="P", help="one phase only, such as execute or live")
 
+    push = command(
+        "push",
+        "push:push",
+        "push a release's image to a registry",
+        "Sends the image of a release to a registry, with the engine's own credentials (`docker login`), and "
+        "prints the digest under which the registry has it.",
+    )
+    push.add_argument("name", metavar="NAME", help="the deployment")
+    push.add_argument(
+        "destination",
+        metavar="REGISTRY/REPO[:TAG]",
+        help="where to; the tag is by default the release's number, with the git revision where it has one",
+    )
+    push.add_argument("--release", type=int, metavar="N", help="the release (default: the live one)")
+
+    export = command(
+        "export",
+        "export:export",
+        "write what others need to build and run a release",
+        "Writes a directory with which any CI builds the same image without Slipway: the build context with "
+        "its Dockerfile and lock, a script, and a Compose file. There are no secrets in it.",
+    )
+    export.add_argument("name", metavar="NAME", help="the deployment")
+    export.add_argument("directory", metavar="DIR", help="must not exist, or be empty")
+    export.add_argument("--release", type=int, metavar="N", help="the release (default: the live one)")
+
     stop = command(
         "stop",
         "ending:stop",

@@ -174,6 +174,16 @@ class Progress(TypedDict):
     cell: CellPlace
 
 
+class Published(TypedDict):
+    """Where the image of a release was pushed to."""
+
+    reference: str
+    """With its digest, `registry/repository@sha256:…`: what cannot change."""
+    tag: str
+    """With the tag, which another push can move."""
+    time: float
+
+
 class Release(TypedDict):
     """One release, derived from its event log."""
 
@@ -189,6 +199,8 @@ class Release(TypedDict):
     warnings: list[Problem]
     packages: NotRequired[ServedPackages]
     """Which packages the service has, once phase `slim` has settled it."""
+    published: NotRequired[list[Published]]
+    """The newest last; absent where the image was not pushed."""
     seq: int
     """Of the last event this was derived from."""
 

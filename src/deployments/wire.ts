@@ -236,6 +236,21 @@ export interface IProgress {
 }
 
 /**
+ * Where the image of a release was pushed to.
+ */
+export interface IPublished {
+  /**
+   * With its digest, `registry/repository@sha256:…`: what cannot change.
+   */
+  reference: string;
+  /**
+   * With the tag, which another push can move.
+   */
+  tag: string;
+  time: number;
+}
+
+/**
  * One release, derived from its event log.
  */
 export interface IRelease {
@@ -257,6 +272,10 @@ export interface IRelease {
    * Which packages the service has, once phase `slim` has settled it.
    */
   packages?: IServedPackages;
+  /**
+   * The newest last; absent where the image was not pushed.
+   */
+  published?: IPublished[];
   /**
    * Of the last event this was derived from.
    */

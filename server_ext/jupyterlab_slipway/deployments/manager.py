@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,11 +17,12 @@ from slipway_runtime.worker import decode_sample
 
 from ..builder.disk import told_as_disk_full
 from ..builder.options import BuildChoices, BuildOptions
+from ..engines.containers.push_words import Layer
 from ..engines.ports import choose_port
 from ..engines.registry import default_engine, engine_named, engine_views, usable_engine
 from ..problems import Code, SlipwayProblem
 from ..processes import ask_to_end, end_tree, is_alive, wait_gone
-from ..wire import Access, Deployment, EngineView, Phase
+from ..wire import Access, Deployment, EngineView, Phase, Published
 from . import names
 from .curl import curl_command
 from .endings import AT_ONCE, discard, end_processes, end_service, end_unfinished, settle
@@ -30,6 +31,7 @@ from .home import Home
 from .launch import launch
 from .log_files import read_log
 from .notebook_file import read_notebook
+from .publishing import push_release
 from .records import DeploymentRecord, Records, ReleaseFiles, url_of
 
 LOCK_TIMEOUT = 60.0
@@ -174,6 +176,22 @@ class Deployments:
                     end_tree(builder)  # may still wait for an earlier release to drain
                 discard(files)
             self._forget(name)
+
+    def push(
+        self, name: str, destination: str, release: int | None, tell: Callable[[Layer], None]
+    ) -> tuple[int, Published]:
+        """Sends the image of a release to a registry: (which release, where it is now).
+
+        Without `release` it is the live one, else the newest that was built to its end.
+
+        Raises:
+            SlipwayProblem: IMAGE_NAME, DEPLOYMENT_UNKNOWN, NO_IMAGE, REGISTRY_REFUSES, REGISTRY_UNREACHABLE,
+                REGISTRY_FAILED, and what is wrong with the engine.
+        """
+        files, published = push_release(self.records, name, release, destination, tell)
+        with self._locked(name), contextlib.suppress(FileNotFoundError):  # removed meanwhile
+            files.add_published(published)
+        return files.number, published
 
     def unreadable(self) -> list[str]:
         """Names of deployments whose record is damaged, which `list_deployments` cannot show."""

@@ -21,7 +21,7 @@ from ..engines.registry import engine_named
 from ..json_files import read_json, write_json
 from ..problems import Code, SlipwayProblem
 from ..processes import Identity, identify, is_alive, of_release
-from ..wire import Deployment, Event, Problem, Release
+from ..wire import Deployment, Event, Problem, Published, Release
 from . import names, state
 from .event_log import EventLog
 from .home import Home, private_directory
@@ -133,6 +133,19 @@ class ReleaseFiles:
         else:
             write_json(self.path / "ending.json", {"state": state})
 
+    # -- registries
+
+    @property
+    def published(self) -> list[Published]:
+        """Where the image was pushed to; the newest last."""
+        found = read_json(self.path / "published.json") or {}
+        return cast("list[Published]", found.get("published", []))
+
+    def add_published(self, entry: Published) -> None:
+        """Raises FileNotFoundError where the release was removed."""
+        others = [one for one in self.published if one["tag"] != entry["tag"]]
+        write_json(self.path / "published.json", {"published": [*others, entry]})
+
     def facts(self) -> state.Facts:
         return state.Facts(
             builder_lives=is_alive(self.builder),
@@ -154,6 +167,8 @@ class ReleaseFiles:
         release = state.derive(self.number, self.record["engine"], events, facts)
         if release.get("problem") is state.SERVICE_LOST:
             release["problem"] = self.service_lost()
+        if published := self.published:
+            release["published"] = published
         return release
 
     def service_lost(self) -> Problem:
@@ -358,7 +373,7 @@ def url_of(record: DeploymentRecord) -> str:
 
 def _signature(path: Path) -> Hashable:
     facts: list[Hashable] = [path.name]
-    for name in ("events.jsonl", "builder.json", "service.json", "ending.json"):
+    for name in ("events.jsonl", "builder.json", "service.json", "ending.json", "published.json"):
         try:
             found = (path / name).stat()
             facts.append((found.st_size, found.st_mtime_ns))

@@ -27,6 +27,17 @@ from slipway_runtime.bundle import Manifest
 from ..builder.environments import EnvironmentStore
 from ..builder.options import BuildOptions
 from ..builder.progress import Progress
+from ..problems import Code, SlipwayProblem
+from .containers.push_words import Layer
+
+
+@dataclass(frozen=True)
+class Pushable:
+    """A release whose image is wanted."""
+
+    deployment: str
+    number: int
+    identity: str
 
 
 class ServiceRecord(TypedDict):
@@ -161,6 +172,20 @@ class Engine(ABC):
         Its service does not run any more. Does nothing where there is nothing of it; raises nothing where the
         engine does not answer.
         """
+
+    def push(self, release: Pushable, destination: str, tell: Callable[[Layer], None]) -> str:  # noqa: ARG002
+        """Sends the release's image to a registry: the digest that it has there, `sha256:…`.
+
+        `destination` is a checked name with a tag. `tell` gets what comes of the layers.
+
+        Raises NO_IMAGE where the release has none, REGISTRY_… where the registry does not take it.
+        """
+        raise SlipwayProblem(
+            Code.NO_IMAGE,
+            f"Release {release.number} of {release.deployment} has no image: it was built by the engine "
+            f"{self.name}, which makes none. `slipway deploy NOTEBOOK --name {release.deployment} --engine "
+            "docker` (or podman) makes one; `slipway export` writes what others need to make it.",
+        )
 
     @abstractmethod
     def ending_words(self, service: ServiceRecord) -> str | None:

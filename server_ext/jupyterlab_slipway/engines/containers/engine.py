@@ -25,12 +25,15 @@ from ...builder.scratch import scratch_directory
 from ...json_files import read_json, write_json
 from ...problems import Code, SlipwayProblem
 from ...sizes import size_words
-from ..engine import Diagnosis, Engine, Plan, ServiceRecord
+from ..engine import Diagnosis, Engine, Plan, Pushable, ServiceRecord
 from .base_images import BaseImage, ImagePython, ImagePythons, look_into
 from .diagnosis import diagnose
 from .image_build import ImageBuild, remove_leftovers
-from .image_labels import HOME, home_label, image_labels, image_name
+from .image_labels import HOME, IDENTITY, home_label, image_labels, image_name
 from .masking import Masked
+from .publishing import push_image
+from .push_words import Layer
+from .references import parse_destination
 from .service import ContainerService
 from .settings import OLDEST_OF_OURS, ContainerSettings
 from .tool import Tool
@@ -153,6 +156,19 @@ class ContainerEngine(Engine):
         self._service.discard(identity)
         with suppress(SlipwayProblem):
             remove_leftovers(self._tool, identity)
+
+    # -- publishing
+
+    def push(self, release: Pushable, destination: str, tell: Callable[[Layer], None]) -> str:
+        found = self._tool.images({IDENTITY: release.identity})
+        if not found:
+            raise SlipwayProblem(
+                Code.NO_IMAGE,
+                f"The image of release {release.number} of {release.deployment} is not in {self.name} any "
+                "more: older releases lose theirs, or somebody removed it. Push another release "
+                "(`--release`), or deploy again.",
+            )
+        return push_image(self._tool, found[0], parse_destination(destination), tell)
 
     # -- serving
 

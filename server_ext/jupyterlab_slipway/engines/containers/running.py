@@ -30,10 +30,13 @@ USER_ID = 10001
 STOP_TIMEOUT = 30
 """Seconds between SIGTERM and SIGKILL where somebody else stops a container: more than a drain takes."""
 
-_LOG_DRIVERS = {"docker": "json-file", "podman": "k8s-file"}
+LOG_DRIVERS = {"docker": "json-file", "podman": "k8s-file"}
 """Those whose lines can be read again, and are rotated, whatever the engine's default is."""
 _TEMPORARY = 64 * 1024 * 1024
 """Bytes of /tmp, the one place that can be written to."""
+TMPFS = f"/tmp:rw,nosuid,nodev,size={_TEMPORARY}"  # noqa: S108  the container's own
+LOG_OPTIONS = {"max-size": "10m", "max-file": "2"}
+"""Podman knows the first alone."""
 _PORT_TAKEN = re.compile(r"address already in use|port is already allocated", re.IGNORECASE)
 _NAME_TAKEN = re.compile(r"name .{0,300}is already in use", re.IGNORECASE | re.DOTALL)
 
@@ -51,16 +54,20 @@ def hardened(tool: Tool, plan: Plan, role: str) -> list[str]:
         "--read-only",
         "--cap-drop=ALL",
         "--security-opt=no-new-privileges",
-        *("--log-driver", _LOG_DRIVERS[tool.name]),
-        *("--log-opt", "max-size=10m"),
-        *(("--log-opt", "max-file=2") if tool.name == "docker" else ()),
+        *("--log-driver", LOG_DRIVERS[tool.name]),
+        *(
+            word
+            for name, value in LOG_OPTIONS.items()
+            if tool.name == "docker" or name == "max-size"
+            for word in ("--log-opt", f"{name}={value}")
+        ),
     ]
 
 
 def service_words(settings: ContainerSettings, limits: frozenset[str]) -> list[str]:
     """Words for a service's container. Of its limits, those in `limits` can be had."""
     words = [
-        f"--tmpfs=/tmp:rw,nosuid,nodev,size={_TEMPORARY}",
+        f"--tmpfs={TMPFS}",
         f"--stop-timeout={STOP_TIMEOUT}",
     ]
     if "memory" in limits and settings.memory is not None:
