@@ -29,10 +29,10 @@ def push(options: argparse.Namespace, output: Output) -> int:
     except Cancelled:
         shown.close()
         problem = SlipwayProblem(Code.CANCELLED, "The push was cancelled; nothing of it is left here.")
-        return _close(output, options, "cancelled", problem.as_problem())
+        return close_without(output, options, "cancelled", problem.as_problem())
     except SlipwayProblem as problem:
         shown.close()
-        return _close(output, options, "failed", problem.as_problem())
+        return close_without(output, options, "failed", problem.as_problem())
     cancellation.shield()
     shown.close()
     output.json({"name": options.name, "release": number, "state": "pushed", **published})
@@ -41,7 +41,8 @@ def push(options: argparse.Namespace, output: Output) -> int:
     return SUCCESS
 
 
-def _close(output: Output, options: argparse.Namespace, state: str, problem: Problem) -> int:
+def close_without(output: Output, options: argparse.Namespace, state: str, problem: Problem) -> int:
+    """Says how a command for one release ended that was not done; the exit code."""
     output.json({"name": options.name, "release": options.release, "state": state, "problem": problem})
     for line in problem_lines(problem):
         output.error(line)

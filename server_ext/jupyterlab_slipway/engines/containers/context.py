@@ -46,9 +46,12 @@ def make_context(
     shared: bool,
     progress: Progress,
     home: Path,
+    links: bool = True,
+    without: Iterable[Path] = (),
 ) -> None:
     """Makes and fills `directory`. `shared`: the base image's Python runs builder and HTTP server as well;
-    `home` is SLIPWAY_HOME.
+    `home` is SLIPWAY_HOME. `links`: data that are mounted may be hard links to the user's own files. What
+    lies in a directory of `without` is not sent.
 
     Raises:
         SlipwayProblem: CONTEXT, REQUEST_INVALID, DISK_FULL.
@@ -57,7 +60,17 @@ def make_context(
         directory.mkdir(parents=True, exist_ok=True)
         _write_dockerfile(directory / "Dockerfile", settings, home)
         mounted = _mounted(settings, prepared.options.directory)
-        _copy_notebooks_directory(directory, prepared, settings, mounted, progress, home)
+        root = Path(os.path.realpath(prepared.options.directory))
+        real = [Path(os.path.realpath(path)) for path in without]
+        excluded = {path.relative_to(root).as_posix() for path in real if path.is_relative_to(root)}
+        tree = Tree(
+            prepared.options.directory,
+            home,
+            IgnoreRules.of_directory(prepared.options.directory),
+            Left(),
+            frozenset({*mounted, *excluded}),
+        )
+        _copy_notebooks_directory(directory, tree, settings, mounted, progress, links=links)
         _write_build(directory / "build", prepared, base, mounted)
         write_tools(directory / "tools", settings, shared=shared, home=home)
         settle(directory)
@@ -81,15 +94,13 @@ def _write_dockerfile(path: Path, settings: ContainerSettings, home: Path) -> No
 
 def _copy_notebooks_directory(
     directory: Path,
-    prepared: Prepared,
+    tree: Tree,
     settings: ContainerSettings,
     mounted: tuple[str, ...],
     progress: Progress,
-    home: Path,
+    *,
+    links: bool,
 ) -> None:
-    root = prepared.options.directory
-    left = Left()
-    tree = Tree(root, home, IgnoreRules.of_directory(root), left, frozenset(mounted))
     found = tree.find(settings.context_limit)
     (directory / "notebook").mkdir()
     copy(found, tree, directory / "notebook", notebooks=True)
@@ -97,7 +108,8 @@ def _copy_notebooks_directory(
     data.mkdir()
     (data / ".keep").touch()  # engines do not mount an empty directory
     for name in mounted:
-        _copy_data(name, Tree(root / name, home, IgnoreRules(), left), data / name)
+        inside = Tree(tree.root / name, tree.home, IgnoreRules(), tree.left)
+        _copy_data(name, inside, data / name, links=links)
     sent = f"{len(found.files):,} {'file' if len(found.files) == 1 else 'files'}"
     words = (
         f"Sent to the image build: {sent} from beside the notebook, {size_words(sum(found.files.values()))}"
@@ -106,7 +118,7 @@ def _copy_notebooks_directory(
     ignored = tree.ignored.note()
     if ignored is not None:
         progress.note("install", ignored)
-    for note in left.notes():
+    for note in tree.left.notes():
         progress.note("install", note, "warning")
 
 
@@ -141,14 +153,14 @@ def _wrong_data(given: str, words: str) -> SlipwayProblem:
     return SlipwayProblem(Code.REQUEST_INVALID, f"{ascii(given)[1:-1]}, which {MOUNT_DATA} names, {words}.")
 
 
-def _copy_data(name: str, tree: Tree, target: Path) -> None:
+def _copy_data(name: str, tree: Tree, target: Path, *, links: bool) -> None:
     """A link that a user names is followed: that is where large data often are."""
     real = Path(os.path.realpath(tree.root))
     target.parent.mkdir(parents=True, exist_ok=True)
     if real.is_dir():
         target.mkdir()
         inside = replace(tree, root=real)
-        copy(inside.find(None), inside, target, notebooks=False, links=True)
+        copy(inside.find(None), inside, target, notebooks=False, links=links)
         return
     single = replace(tree, root=real.parent)
     if not real.is_file():
@@ -156,7 +168,7 @@ def _copy_data(name: str, tree: Tree, target: Path) -> None:
     if file_stays(real.name) or (has_to_be_looked_at(real.name) and holds_secret(real.name, real)):
         raise _wrong_data(name, "holds a secret, which no image build gets")
     found = Found(files={real.name: real.stat().st_size})
-    copy(found, single, target.parent, notebooks=False, links=True)
+    copy(found, single, target.parent, notebooks=False, links=links)
     (target.parent / real.name).rename(target)
 
 

@@ -1,0 +1,21 @@
+#!/bin/sh
+# Builds the image of release @RELEASE@ of @NAME@: ./build.sh [NAME:TAG]
+# README.md tells of the variables ENGINE, RELEASE, CA_FILE and INDEX_FILE.
+set -eu
+context=$(dirname "$0")/context
+tag=${1:-@IMAGE@}
+engine=${ENGINE:-docker}
+
+# Attestations would make an index of manifests of the image.
+export BUILDX_NO_DEFAULT_ATTESTATIONS=1
+if [ "$engine" = docker ]; then
+  set -- docker buildx build --load
+else
+  set -- "$engine" build --format docker
+fi
+[ -z "${CA_FILE:-}" ] || set -- "$@" --secret "id=ca,src=$CA_FILE"
+[ -z "${INDEX_FILE:-}" ] || set -- "$@" --secret "id=index,src=$INDEX_FILE"
+
+exec "$@" --target service --tag "$tag" \
+  --build-arg "RELEASE=${RELEASE:-@NAME@-@RELEASE@}" \
+@OPTIONS@  "$context"
