@@ -144,6 +144,19 @@ def build_parser() -> argparse.ArgumentParser:
     export.add_argument("directory", metavar="DIR", help="must not exist, or be empty")
     export.add_argument("--release", type=int, metavar="N", help="the release (default: the live one)")
 
+    start = command(
+        "start",
+        "start:start",
+        "serve a release again, without building it",
+        "Serves once more what a release was built to: by default that which was live last, and was stopped "
+        "or is lost since a restart; with --release an older one, which takes the place of what is live. It "
+        "becomes a new release, which has to answer its recorded samples before it is live. "
+        "Nothing is run or trained. Ctrl-C cancels.",
+    )
+    start.add_argument("name", metavar="NAME", help="the deployment")
+    start.add_argument("--release", type=int, metavar="N", help="the release (default: that live last)")
+    start.add_argument("--detach", action="store_true", help="start it and return; `slipway logs -f` follows")
+
     stop = command(
         "stop",
         "ending:stop",
@@ -176,6 +189,22 @@ def build_parser() -> argparse.ArgumentParser:
         help="remove only until what stays fits, the least recently used first; such as 5GB",
     )
 
+    builder = command(
+        "builder-image",
+        "builder_image:builder_image",
+        "make a builder image for source-to-image",
+        "Makes the image with which `s2i build REPOSITORY BUILDER SERVICE` turns a git repository into a "
+        "service. Its base image is that of SLIPWAY_BASE_IMAGES for the Python of the models.",
+    )
+    builder.add_argument("tag", metavar="TAG", help="the builder image's name")
+    builder.add_argument("--engine", help="docker or podman (default: the first that works)")
+    builder.add_argument(
+        "--python",
+        type=_minor,
+        metavar="VERSION",
+        help="the models' Python, such as 3.11 (default: the newest that base images have)",
+    )
+
     command("engines", "listing:engines", "list the engines", "Lists the engines and whether they work here.")
     return parser
 
@@ -188,6 +217,13 @@ def _port(text: str) -> int:
     if not 0 < port < 65536:
         raise argparse.ArgumentTypeError(f"{text!r} is no port: a number from 1 to 65535")
     return port
+
+
+def _minor(text: str) -> tuple[int, int]:
+    major, dot, minor = text.partition(".")
+    if not (dot and major.isdecimal() and minor.isdecimal() and text.isascii() and len(text) < 8):
+        raise argparse.ArgumentTypeError(f"{text!r} is no version of Python such as 3.11")
+    return int(major), int(minor)
 
 
 def _size(text: str) -> int:

@@ -101,6 +101,7 @@ class Code(StrEnum):
     REQUEST_INVALID = "SLP568"  # a malformed request to the Jupyter server
     FORBIDDEN = "SLP569"  # the Jupyter server does not know the user, or does not let them do this
     NOT_LIVE = "SLP570"  # a service is asked for that does not run
+    NOTHING_TO_START = "SLP571"  # a release cannot be started again: it runs, it failed, its files are gone
 
     # Registries of images
     IMAGE_NAME = "SLP580"  # no name under which a registry can keep an image
@@ -108,6 +109,7 @@ class Code(StrEnum):
     REGISTRY_REFUSES = "SLP582"  # wants credentials, or does not let these do it
     REGISTRY_UNREACHABLE = "SLP583"  # does not answer, or its certificate is not trusted
     REGISTRY_FAILED = "SLP584"  # it is full, broken, or the connection was lost midway
+    IMAGE_FOREIGN = "SLP585"  # what was fetched is no image that Slipway made, or none for this machine
 
     INTERNAL = "SLP599"  # a fault of ours; the log has the details
 

@@ -73,6 +73,10 @@ class CreatedEvent(EventBase):
     notebook: str
     """The notebook's file name."""
     engine: str
+    of: NotRequired[int]
+    """The release whose build this one serves again."""
+    pulled: NotRequired[str]
+    """The image that it was made of, as `registry/repository@sha256:…`."""
 
 
 class PhaseEvent(EventBase):
@@ -184,6 +188,21 @@ class Published(TypedDict):
     time: float
 
 
+class Source(TypedDict):
+    """What state of which repository a release was made from."""
+
+    repository: str | None
+    """Its address, without credentials; null where it is known by none."""
+    revision: str
+    """Of the commit, 40 hexadecimal digits."""
+    ref: str | None
+    """What was asked for, such as a tag or a branch; null where that was nothing but the files."""
+    path: str
+    """Of the notebook, inside the repository."""
+    dirty: bool
+    """The notebook, or what is beside it, was not as the commit holds it."""
+
+
 class Release(TypedDict):
     """One release, derived from its event log."""
 
@@ -199,8 +218,14 @@ class Release(TypedDict):
     warnings: list[Problem]
     packages: NotRequired[ServedPackages]
     """Which packages the service has, once phase `slim` has settled it."""
+    of: NotRequired[int]
+    """The release whose build this one serves again."""
+    pulled: NotRequired[str]
+    """The image that it was made of, as `registry/repository@sha256:…`; it was not built here."""
     published: NotRequired[list[Published]]
     """The newest last; absent where the image was not pushed."""
+    source: NotRequired[Source]
+    """Absent where the notebook lies in no repository."""
     seq: int
     """Of the last event this was derived from."""
 
@@ -240,6 +265,37 @@ class DeploymentRequest(TypedDict):
     """Packages that the service keeps even if no sample needs them."""
     slim: NotRequired[bool]
     """False: the service gets every declared package."""
+    commit: NotRequired[Literal["HEAD"]]
+    """Deploy what the last commit of the notebook's repository holds, whatever the files are now."""
+
+
+class WorkingTreeView(TypedDict):
+    """What git says of a notebook's file, in whose repository's working tree it lies."""
+
+    repository: str | None
+    """Address of the remote that it is fetched from, without credentials; null where there is none."""
+    revision: str | None
+    """Of the last commit; null where nothing has been committed yet, as are subject and time then."""
+    branch: str | None
+    """Null where none is checked out."""
+    subject: str | None
+    """The first line of the commit's message."""
+    committed: float | None
+    path: str
+    """Of the notebook, inside the repository."""
+    differs: bool
+    """The file is not what the last commit holds."""
+    untracked: bool
+    """The last commit does not hold it at all."""
+    dirty: bool
+    """Other files are not as the last commit holds them."""
+
+
+class SourceAnswer(TypedDict):
+    """Answer of `GET slipway/source`."""
+
+    source: WorkingTreeView | None
+    """Null where the notebook lies in no repository."""
 
 
 class Access(TypedDict):

@@ -6,8 +6,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from jupyterlab_slipway.deployments import records
-from jupyterlab_slipway.deployments.records import ReleaseFiles
+from jupyterlab_slipway.deployments import release_files
+from jupyterlab_slipway.deployments.release_files import ReleaseFiles
 from jupyterlab_slipway.json_files import write_json
 from slipway_runtime.endings import ending_words
 
@@ -63,7 +63,7 @@ def test_what_the_engine_knows_of_an_end_stands_in_the_problem(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     engine = KnowingEngine()
-    monkeypatch.setattr(records, "engine_named", lambda _: engine)
+    monkeypatch.setattr(release_files, "engine_named", lambda _: engine)
     files = ReleaseFiles(tmp_path / "1")
     files.path.mkdir()
     write_json(files.path / "release.json", {"identity": "a", "engine": "docker", "options": {}})

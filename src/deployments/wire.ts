@@ -93,6 +93,14 @@ export interface ICreatedEvent {
    */
   notebook: string;
   engine: string;
+  /**
+   * The release whose build this one serves again.
+   */
+  of?: number;
+  /**
+   * The image that it was made of, as `registry/repository@sha256:…`.
+   */
+  pulled?: string;
 }
 
 export interface IPhaseEvent {
@@ -251,6 +259,32 @@ export interface IPublished {
 }
 
 /**
+ * What state of which repository a release was made from.
+ */
+export interface ISource {
+  /**
+   * Its address, without credentials; null where it is known by none.
+   */
+  repository: string | null;
+  /**
+   * Of the commit, 40 hexadecimal digits.
+   */
+  revision: string;
+  /**
+   * What was asked for, such as a tag or a branch; null where that was nothing but the files.
+   */
+  ref: string | null;
+  /**
+   * Of the notebook, inside the repository.
+   */
+  path: string;
+  /**
+   * The notebook, or what is beside it, was not as the commit holds it.
+   */
+  dirty: boolean;
+}
+
+/**
  * One release, derived from its event log.
  */
 export interface IRelease {
@@ -273,9 +307,21 @@ export interface IRelease {
    */
   packages?: IServedPackages;
   /**
+   * The release whose build this one serves again.
+   */
+  of?: number;
+  /**
+   * The image that it was made of, as `registry/repository@sha256:…`; it was not built here.
+   */
+  pulled?: string;
+  /**
    * The newest last; absent where the image was not pushed.
    */
   published?: IPublished[];
+  /**
+   * Absent where the notebook lies in no repository.
+   */
+  source?: ISource;
   /**
    * Of the last event this was derived from.
    */
@@ -341,6 +387,59 @@ export interface IDeploymentRequest {
    * False: the service gets every declared package.
    */
   slim?: boolean;
+  /**
+   * Deploy what the last commit of the notebook's repository holds, whatever the files are now.
+   */
+  commit?: 'HEAD';
+}
+
+/**
+ * What git says of a notebook's file, in whose repository's working tree it lies.
+ */
+export interface IWorkingTreeView {
+  /**
+   * Address of the remote that it is fetched from, without credentials; null where there is none.
+   */
+  repository: string | null;
+  /**
+   * Of the last commit; null where nothing has been committed yet, as are subject and time then.
+   */
+  revision: string | null;
+  /**
+   * Null where none is checked out.
+   */
+  branch: string | null;
+  /**
+   * The first line of the commit's message.
+   */
+  subject: string | null;
+  committed: number | null;
+  /**
+   * Of the notebook, inside the repository.
+   */
+  path: string;
+  /**
+   * The file is not what the last commit holds.
+   */
+  differs: boolean;
+  /**
+   * The last commit does not hold it at all.
+   */
+  untracked: boolean;
+  /**
+   * Other files are not as the last commit holds them.
+   */
+  dirty: boolean;
+}
+
+/**
+ * Answer of `GET slipway/source`.
+ */
+export interface ISourceAnswer {
+  /**
+   * Null where the notebook lies in no repository.
+   */
+  source: IWorkingTreeView | null;
 }
 
 /**

@@ -36,12 +36,19 @@ def deploy(options: argparse.Namespace, output: Output) -> int:
     try:
         name, number = deployments.deploy(request)
     except SlipwayProblem as problem:
-        _close(output, {"name": options.name, "release": None, "state": "failed"}, problem.as_problem())
+        close(output, {"name": options.name, "release": None, "state": "failed"}, problem.as_problem())
         return FAILED
     if options.detach:
         output.json({"name": name, "release": number, "state": "building"})
         output.line(f"Release {number} of {name} is being built. `slipway logs {name} -f` follows it.")
         return SUCCESS
+    return follow(deployments, name, number, output, interruption)
+
+
+def follow(
+    deployments: Deployments, name: str, number: int, output: Output, interruption: Interruption
+) -> int:
+    """Shows the release until it is live or has ended: the exit code."""
     files = deployments.records.release(name, number)
     display = make_display(output, f"{name}, release {number}")
     try:
@@ -132,18 +139,19 @@ def _report(deployments: Deployments, name: str, number: int, release: Release |
         return SUCCESS
     if state in ("cancelled", "stopped"):
         problem = SlipwayProblem(Code.CANCELLED, f"Release {number} of {name} was cancelled.").as_problem()
-        _close(output, {**facts, "state": "cancelled"}, problem)
+        close(output, {**facts, "state": "cancelled"}, problem)
         return CANCELLED
     problem = cast("Release", release).get("problem") or {
         "code": Code.INTERNAL.value,
         "message": f"Release {number} of {name} is {state}; its log says more: `slipway logs {name}`.",
         "severity": "error",
     }
-    _close(output, {**facts, "state": "failed"}, problem)
+    close(output, {**facts, "state": "failed"}, problem)
     return FAILED
 
 
-def _close(output: Output, facts: dict[str, Any], problem: Problem) -> None:
+def close(output: Output, facts: dict[str, Any], problem: Problem) -> None:
+    """The last line where it did not come to be live, and its sentence."""
     output.json({**facts, "problem": problem})
     for line in problem_lines(problem):
         output.error(line)

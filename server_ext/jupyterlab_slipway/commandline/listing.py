@@ -9,7 +9,7 @@ from slipway_runtime.front.docs_files import PAGE, page_address
 
 from ..deployments.manager import Deployments
 from ..engines.registry import DEFAULT_VARIABLE, chosen_default, engine_views
-from ..wire import Deployment, EngineView
+from ..wire import Deployment, EngineView, Release
 from .exits import SUCCESS
 from .output import Output
 
@@ -52,11 +52,17 @@ def _row(view: Deployment) -> list[str]:
     return [
         view["name"],
         state,
-        str(shown["release"]),
+        release_words(shown),
         view.get("url", "-"),
         age(time.time() - shown["created"] / 1000),
         view["notebook"],
     ]
+
+
+def release_words(release: Release) -> str:
+    """`7`, or `7 (of 3)` where it serves the build of another one again."""
+    of = release.get("of")
+    return str(release["release"]) if of is None else f"{release['release']} (of {of})"
 
 
 _SERVED = ("live", "lost", "stopped", "replaced")

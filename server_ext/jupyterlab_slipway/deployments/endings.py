@@ -20,7 +20,7 @@ MARGIN = 10.0
 AT_ONCE = 1.0
 """Seconds for a service that is to go whatever it does."""
 KEPT_BUNDLES = 3
-"""Bundles of a deployment's newest releases that went live are kept; events and logs of all are."""
+"""Of a deployment's newest builds that went live bundles are kept; events and logs of all releases are."""
 
 
 def end_unfinished(files: ReleaseFiles, ended: ReleaseState, problem: Problem | None) -> None:
@@ -122,16 +122,15 @@ def _end_remains(files: ReleaseFiles) -> None:
 
 
 def prune(records: Records, name: str) -> None:
-    """Removes the bundles of old releases."""
-    kept = 0
-    for files in records.releases(name):
-        if not files.bundle.is_dir():
+    """Removes the bundles of old releases, and those that a newer release of the same build has too."""
+    releases = records.releases(name)
+    states = {files.number: files.view()["state"] for files in releases}
+    wanted = {files.built_by for files in releases if states[files.number] == "building"}
+    kept: set[int] = set()
+    for files in releases:
+        if not files.bundle.is_dir() or files.built_by in wanted:
             continue
-        view = files.view()
-        if view["state"] in ("building", "live"):
-            kept += view["state"] == "live"
-            continue
-        kept += 1
-        if kept > KEPT_BUNDLES:
+        if states[files.number] != "live" and (files.built_by in kept or len(kept) >= KEPT_BUNDLES):
             discard(files)
             remove_tree(files.bundle)
+        kept.add(files.built_by)

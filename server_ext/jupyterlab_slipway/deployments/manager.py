@@ -24,15 +24,16 @@ from ..problems import Code, SlipwayProblem
 from ..processes import ask_to_end, end_tree, is_alive, wait_gone
 from ..wire import Access, Deployment, EngineView, Phase, Published
 from . import names
+from .beginning import begin, building
 from .curl import curl_command
 from .endings import AT_ONCE, discard, end_processes, end_service, end_unfinished, settle
 from .garbage import environments_limit
 from .home import Home
-from .launch import launch
 from .log_files import read_log
 from .notebook_file import read_notebook
 from .publishing import push_release
 from .records import DeploymentRecord, Records, ReleaseFiles, url_of
+from .reusing import start_again
 
 LOCK_TIMEOUT = 60.0
 """Seconds to wait for somebody else who stops or removes the same deployment."""
@@ -87,7 +88,9 @@ class Deployments:
         number = self.records.view(name).get("live")
         if number is None:
             raise SlipwayProblem(
-                Code.NOT_LIVE, f"{name} is not running. `slipway ps` says what became of it; deploy it again."
+                Code.NOT_LIVE,
+                f"{name} is not running. `slipway ps` says what became of it; start it again "
+                f"(`slipway start {name}`), or deploy it.",
             )
         url, token = url_of(record), self.records.token(name)
         curl = curl_command(url, self.records.release(name, number).bundle, token)
@@ -133,6 +136,19 @@ class Deployments:
                         self._forget(name)
                     raise
 
+    def start(self, name: str, release: int | None = None) -> int:
+        """Begins to serve the build of a release again: the number of the new release that does.
+
+        Without `release` it is the one that was live last.
+
+        Raises:
+            SlipwayProblem: DEPLOYMENT_UNKNOWN, BUSY, NOTHING_TO_START, NO_IMAGE, BUNDLE_INVALID, DISK_FULL,
+                and what is wrong with the release's engine.
+        """
+        _check_settings()
+        with told_as_disk_full(self.home.root), self._locked(name):
+            return start_again(self.records, name, release).number
+
     def stop(self, name: str) -> Deployment:
         """Cancels the build where there is one, else ends the service; the deployment as it then stands.
 
@@ -143,13 +159,13 @@ class Deployments:
         """
         with self._locked(name):
             served = self.records.view(name).get("live")
-            building = self._building(name)
-            for files in building:
+            under_way = building(self.records, name)
+            for files in under_way:
                 self._cancel(files)
             settle(self.records, name)
             live = self.records.view(name).get("live")
             # a build that went live while it was being cancelled, with none before it, is what was meant
-            if live is not None and (not building or served is None):
+            if live is not None and (not under_way or served is None):
                 end_service(self.records.release(name, live), "stopped")
             return self.records.view(name)
 
@@ -165,7 +181,7 @@ class Deployments:
                 return
             if not force:
                 self._check_idle(name)
-            for files in self._building(name):
+            for files in building(self.records, name):
                 self._cancel(files)
             settle(self.records, name)
             for files in self.records.releases(name):
@@ -258,29 +274,15 @@ class Deployments:
     def _start_release(
         self, name: str, engine: str, notebook: Path, content: bytes, request: DeployRequest
     ) -> int:
-        settle(self.records, name)
-        if self._building(name):
-            raise SlipwayProblem(
-                Code.BUSY,
-                f"A release of {name} is being built already. Wait for it, or cancel it: "
-                f"`slipway stop {name}`.",
-            )
         options = BuildOptions(notebook, notebook.parent, notebook.stem, **request.choices())
         event = {"kind": "created", "deployment": name, "notebook": notebook.name, "engine": engine}
-        files = self.records.create_release(name, engine, options, content, event)
-        try:
-            launch(files, self.home.root)
-        except BaseException as error:
-            problem = SlipwayProblem(Code.INTERNAL, f"The build could not be started: {error}").as_problem()
-            end_unfinished(files, "failed", problem)
-            raise
+        files = begin(
+            self.records, name, lambda: self.records.create_release(name, engine, options, content, event)
+        )
         record = self.records.record(name)
         if record["engine"] != engine:
             self.records.set_record(cast("DeploymentRecord", {**record, "engine": engine}))
         return files.number
-
-    def _building(self, name: str) -> list[ReleaseFiles]:
-        return [files for files in self.records.releases(name) if files.view()["state"] == "building"]
 
     def _cancel(self, files: ReleaseFiles) -> None:
         builder = files.builder
@@ -350,6 +352,10 @@ def _check_request(request: DeployRequest) -> None:
             ) from None
     if not request.cell_timeout > 0:
         raise SlipwayProblem(Code.REQUEST_INVALID, "The time limit of a cell has to be more than 0 seconds.")
+    _check_settings()
+
+
+def _check_settings() -> None:
     environments_limit()  # a wrong setting is told before the build, not after it
     try:
         service_settings.check_variables()

@@ -1,4 +1,4 @@
-"""The records on disk: deployments and their releases. `docs/operations.md` describes the files."""
+"""The records on disk: all deployments of a home. `docs/operations.md` describes the files."""
 
 from __future__ import annotations
 
@@ -7,24 +7,20 @@ import os
 import secrets
 import shutil
 import uuid
-from collections.abc import Hashable, Mapping
-from dataclasses import dataclass
-from functools import cached_property
+from collections.abc import Callable, Hashable, Mapping
 from pathlib import Path
-from typing import Any, Literal, TypedDict, cast
+from typing import Any, TypedDict, cast
 
 from ..builder.files import remove_tree, write_atomically
 from ..builder.options import BuildOptions
-from ..engines.engine import ServiceRecord
 from ..engines.ports import HOST
-from ..engines.registry import engine_named
 from ..json_files import read_json, write_json
 from ..problems import Code, SlipwayProblem
-from ..processes import Identity, identify, is_alive, of_release
-from ..wire import Deployment, Event, Problem, Published, Release
+from ..processes import identify
+from ..wire import Deployment, Event
 from . import names, state
-from .event_log import EventLog
 from .home import Home, private_directory
+from .release_files import Ending, ReleaseFiles, ReleaseRecord
 
 RECORD = "deployment.json"
 TOKEN = "token"  # noqa: S105  a file's name
@@ -33,7 +29,7 @@ RESERVE_SIZE = 64 * 1024
 
 _SHOWN_NAMES = 10
 
-Ending = Literal["stopped", "replaced"]
+__all__ = ["DeploymentRecord", "Ending", "Records", "ReleaseFiles", "url_of"]
 
 
 class DeploymentRecord(TypedDict):
@@ -47,136 +43,6 @@ class DeploymentRecord(TypedDict):
     port: int
     created: float
     """Milliseconds since the epoch."""
-
-
-class ReleaseRecord(TypedDict):
-    """`release.json`"""
-
-    identity: str
-    engine: str
-    options: dict[str, Any]
-
-
-@dataclass(frozen=True)
-class ReleaseFiles:
-    """The directory of one release."""
-
-    path: Path
-
-    @property
-    def number(self) -> int:
-        return int(self.path.name)
-
-    @property
-    def notebook(self) -> Path:
-        """The snapshot of the saved file that is built."""
-        return self.path / "notebook.ipynb"
-
-    @property
-    def bundle(self) -> Path:
-        return self.path / "bundle"
-
-    @property
-    def logs(self) -> Path:
-        return self.path / "logs"
-
-    @property
-    def service_log(self) -> Path:
-        """What the service itself says."""
-        return self.logs / "live.log"
-
-    @property
-    def reserve(self) -> Path:
-        return self.path / "reserve"
-
-    @cached_property
-    def events(self) -> EventLog:
-        return EventLog(self.path / "events.jsonl")
-
-    @cached_property
-    def record(self) -> ReleaseRecord:
-        """Raises FileNotFoundError when the release was removed."""
-        found = read_json(self.path / "release.json")
-        if found is None:
-            raise FileNotFoundError(self.path / "release.json")
-        return cast("ReleaseRecord", found)
-
-    def options(self) -> BuildOptions:
-        """What to build, as it was asked for."""
-        return BuildOptions.from_json(self.notebook, self.record["options"])
-
-    # -- processes
-
-    @property
-    def builder(self) -> Identity | None:
-        return cast("Identity | None", read_json(self.path / "builder.json"))
-
-    def set_builder(self, identity: Identity) -> None:
-        write_json(self.path / "builder.json", identity)
-
-    @property
-    def service(self) -> ServiceRecord | None:
-        return cast("ServiceRecord | None", read_json(self.path / "service.json"))
-
-    def set_service(self, record: ServiceRecord) -> None:
-        write_json(self.path / "service.json", record)
-
-    @property
-    def ending(self) -> Ending | None:
-        found = read_json(self.path / "ending.json")
-        return found["state"] if found else None
-
-    def set_ending(self, state: Ending | None) -> None:
-        """Says why the service is about to be gone, so that nobody takes it for lost; None takes it back."""
-        if state is None:
-            (self.path / "ending.json").unlink(missing_ok=True)
-        else:
-            write_json(self.path / "ending.json", {"state": state})
-
-    # -- registries
-
-    @property
-    def published(self) -> list[Published]:
-        """Where the image was pushed to; the newest last."""
-        found = read_json(self.path / "published.json") or {}
-        return cast("list[Published]", found.get("published", []))
-
-    def add_published(self, entry: Published) -> None:
-        """Raises FileNotFoundError where the release was removed."""
-        others = [one for one in self.published if one["tag"] != entry["tag"]]
-        write_json(self.path / "published.json", {"published": [*others, entry]})
-
-    def facts(self) -> state.Facts:
-        return state.Facts(
-            builder_lives=is_alive(self.builder),
-            service_lives=self._service_lives(),
-            ending=self.ending,
-        )
-
-    def _service_lives(self) -> bool:
-        service = self.service
-        if service is not None:
-            return engine_named(service["engine"]).is_alive(service)
-        # A record that cannot be read says nothing about the process.
-        return (self.path / "service.json").exists() and bool(of_release(self.record["identity"]))
-
-    def view(self) -> Release:
-        """The release now. The engine's name is the one that was asked for."""
-        facts = self.facts()  # before the events: see Facts
-        events = self.events.read()
-        release = state.derive(self.number, self.record["engine"], events, facts)
-        if release.get("problem") is state.SERVICE_LOST:
-            release["problem"] = self.service_lost()
-        if published := self.published:
-            release["published"] = published
-        return release
-
-    def service_lost(self) -> Problem:
-        """What to say of the service that is gone."""
-        service = self.service
-        return state.service_lost(
-            engine_named(service["engine"]).ending_words(service) if service is not None else None
-        )
 
 
 class Records:
@@ -318,7 +184,13 @@ class Records:
             raise
 
     def create_release(
-        self, name: str, engine: str, options: BuildOptions, notebook: bytes, event: Mapping[str, Any]
+        self,
+        name: str,
+        engine: str,
+        options: BuildOptions,
+        notebook: bytes,
+        event: Mapping[str, Any],
+        prepare: Callable[[ReleaseFiles, int], None] = lambda _files, _number: None,
     ) -> ReleaseFiles:
         """The next release, complete with its first event. The caller holds the deployment's lock.
 
@@ -328,9 +200,10 @@ class Records:
             options: what to build; its `notebook` is not used.
             notebook: what the snapshot holds.
             event: the `created` event without the release's number.
+            prepare: called with the files, still elsewhere, and the number, before anybody sees the release.
 
         Raises:
-            OSError: nothing is left of it then.
+            OSError: nothing is left of it then, as for whatever `prepare` raises.
         """
         parent = private_directory(self.home.deployment(name) / "releases")
         for abandoned in parent.glob(".new-*"):
@@ -346,9 +219,14 @@ class Records:
                 "engine": engine,
                 "options": options.to_json(),
             }
+            if "of" in event:
+                record["of"] = event["of"]
+            if "pulled" in event:
+                record["pulled"] = event["pulled"]
             write_json(partial.path / "release.json", cast("Mapping[str, Any]", record))
             partial.set_builder({**identify(os.getpid()), "launching": True})
             partial.events.append({**event, "release": number})
+            prepare(partial, number)
             return ReleaseFiles(partial.path.rename(parent / str(number)))
         except BaseException:
             remove_tree(partial.path)

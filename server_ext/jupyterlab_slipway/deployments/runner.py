@@ -24,12 +24,14 @@ from ..engines.registry import engine_named
 from ..problems import Code, SlipwayProblem
 from ..signals import Cancellation
 from ..wire import Problem, ReleaseState
+from . import state
 from .endings import end_service, end_unfinished, go_live, prune
 from .garbage import collect, environments_limit
 from .home import Home
 from .launch import RUNNER_LOG
 from .progress import RecordedProgress
 from .records import DeploymentRecord, Records, ReleaseFiles
+from .reusing import take_over
 
 log = logging.getLogger("slipway")
 
@@ -72,12 +74,16 @@ class Runner:
         files, progress = self._files, self._progress
         store = EnvironmentStore(self._home.root)
         engine = engine_named(files.record["engine"])
-        plan = self._plan(self._records.record(self._name)["port"])
-        engine.build(files.options(), plan, store, progress)
-        with phase(progress, "package"):
-            engine.package(plan, progress)
+        is_built = "of" in files.record or "pulled" in files.record
+        if not is_built:
+            plan = self._plan(self._records.record(self._name)["port"])
+            engine.build(files.options(), plan, store, progress)
+            with phase(progress, "package"):
+                engine.package(plan, progress)
         plan = self._plan(self._port_of_its_own()["port"])
         with phase(progress, "start"):
+            if "of" in files.record:
+                take_over(self._records, files, plan, engine, progress)
             service = engine.start(plan, progress, files.set_service)
         with phase(progress, "probe"):
             engine.probe(plan, service, progress)
@@ -132,11 +138,7 @@ class Runner:
         """
         with self._home.names_lock():
             record = self._records.record(self._name)
-            seen = any(
-                event["kind"] == "state" and event["state"] == "live"
-                for files in self._records.releases(self._name)
-                for event in files.events.read()
-            )
+            seen = any(state.went_live(files.events.read()) for files in self._records.releases(self._name))
             if not seen and not occupied and not is_free(record["port"]):
                 record["port"] = choose_port(self._records.ports())
                 self._records.set_record(record)

@@ -12,6 +12,11 @@ ENDED: frozenset[ReleaseState] = frozenset({"failed", "cancelled", "stopped", "r
 """States that nothing leads out of."""
 
 
+def went_live(events: Iterable[Event]) -> bool:
+    """Whether the release was live once."""
+    return any(event["kind"] == "state" and event["state"] == "live" for event in events)
+
+
 @dataclass(frozen=True)
 class Facts:
     """What the events cannot tell. Look at these *before* reading the events: a process that ends after its
@@ -85,6 +90,10 @@ def _take(release: Release, phases: dict[Phase, PhaseView], event: Event) -> Non
         case "created":
             release["created"] = event["time"]
             release["engine"] = event["engine"]
+            if "of" in event:
+                release["of"] = event["of"]
+            if "pulled" in event:
+                release["pulled"] = event["pulled"]
         case "phase":
             view = _phase(phases, event["phase"])
             view["status"] = event["status"]

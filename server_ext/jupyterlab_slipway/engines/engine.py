@@ -33,7 +33,7 @@ from .containers.push_words import Layer
 
 @dataclass(frozen=True)
 class Pushable:
-    """A release whose image is wanted."""
+    """A release whose image is wanted, to be sent away or to be used again."""
 
     deployment: str
     number: int
@@ -171,6 +171,16 @@ class Engine(ABC):
 
         Its service does not run any more. Does nothing where there is nothing of it; raises nothing where the
         engine does not answer.
+        """
+
+    def require_kept(self, release: Pushable) -> None:  # noqa: B027  most keep nothing beside the bundle
+        """Makes sure that `reuse` finds what it needs of the release. Raises NO_IMAGE."""
+
+    def reuse(self, plan: Plan, release: Pushable) -> None:  # noqa: B027  likewise
+        """Instead of `build` and `package`, where the bundle is that of an earlier release.
+
+        Makes what the new one needs besides it of what was made for that one, which stays as it is. Raises
+        NO_IMAGE.
         """
 
     def push(self, release: Pushable, destination: str, tell: Callable[[Layer], None]) -> str:  # noqa: ARG002
