@@ -3,6 +3,8 @@
 export namespace CommandIDs {
   /** Checks, saves and deploys the notebook in front, or the one at `path`. */
   export const deployNotebook = 'slipway:deploy-notebook';
+  /** Deploys what the last commit holds of the notebook in front, or of the one at `path`. */
+  export const deployCommit = 'slipway:deploy-commit';
   /** Brings the side panel to the front. */
   export const showPanel = 'slipway:show-panel';
   /** Goes to the next problem of the notebook in front. */
@@ -54,6 +56,16 @@ export namespace CommandArguments {
         description:
           "Packages that the service is to keep, now and later: noted in the notebook's metadata"
       }
+    }
+  } as const;
+
+  export const deployCommit = {
+    type: 'object',
+    properties: {
+      path: deployNotebook.properties.path,
+      name: deployNotebook.properties.name,
+      sample: deployNotebook.properties.sample,
+      engine: deployNotebook.properties.engine
     }
   } as const;
 

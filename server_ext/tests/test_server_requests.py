@@ -28,6 +28,7 @@ def test_a_whole_request_is_taken_as_it_is() -> None:
         "sample": "[1, 2]",
         "timeout": 2.5,
         "env": ["HOME", "_X1"],
+        "commit": "HEAD",
     }
     assert read_deployment_request(json.dumps(request).encode()) == request
 
@@ -57,6 +58,8 @@ def test_null_stands_for_not_given() -> None:
         (b'{"path": "a.ipynb", "timeout": NaN}', "`timeout`"),
         (b'{"path": "a.ipynb", "timeout": 1e999}', "`timeout`"),
         (b'{"path": "a.ipynb", "timeout": 1' + b"0" * 400 + b"}", "`timeout`"),
+        (b'{"path": "a.ipynb", "commit": "--upload-pack=x"}', "`commit` has to be 'HEAD'"),
+        (b'{"path": "a.ipynb", "commit": ["HEAD"]}', "`commit`"),
         (b'{"path": "a.ipynb", "env": "HOME"}', "`env` has to be a list"),
         (b'{"path": "a.ipynb", "env": ["A=1"]}', "'A=1'"),
         (b'{"path": "a.ipynb", "env": [1]}', "holds 1"),

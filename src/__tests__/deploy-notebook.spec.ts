@@ -116,6 +116,24 @@ describe('deployNotebook', () => {
     );
   });
 
+  it('deploys the last commit as it is: it saves and checks nothing', async () => {
+    const { calls, deploy, options } = setUp();
+    const save = jest.fn();
+    await deployNotebook(notebookOf(['requirements = []'], save), {
+      ...options,
+      lastCommit: true
+    });
+    expect(save).not.toHaveBeenCalled();
+    expect(deploy).toHaveBeenCalledWith({
+      path: 'a/k.ipynb',
+      commit: 'HEAD',
+      sample: '[0.5]',
+      timeout: 60,
+      env: ['HOME']
+    });
+    expect(calls).toEqual(['accept a/k.ipynb', 'update', 'open', 'reveal k']);
+  });
+
   it('shows the problems instead where the lint finds errors', async () => {
     const { calls, deploy, options } = setUp();
     await deployNotebook(notebookOf(['requirements = []']), options);

@@ -55,6 +55,14 @@ describe('DeploymentsClient', () => {
     });
   });
 
+  it('asks how a notebook stands to its repository', async () => {
+    const { client, requests } = clientOf(200, '{"source": {"branch": "x"}}');
+    expect(await client.source('a b/é&.ipynb')).toEqual({ branch: 'x' });
+    expect(requests[0][0]).toBe(
+      'http://127.0.0.1:1/base/slipway/source?path=a+b%2F%C3%A9%26.ipynb'
+    );
+  });
+
   it('asks for the engines', async () => {
     const { client, requests } = clientOf(200, '{"engines": [{"name": "x"}]}');
     expect(await client.engines()).toEqual([{ name: 'x' }]);

@@ -98,10 +98,17 @@ const words = (details: HTMLDetailsElement) =>
   details.querySelector('summary')!.textContent;
 const radio = (name: string | RegExp) =>
   screen.getByRole<HTMLInputElement>('radio', { name });
-/** What a screen reader says after the name of a button. */
+/** What a screen reader says of a button: its name. */
+const named = (button: HTMLElement) =>
+  textsOf(button.getAttribute('aria-labelledby')!);
+/** What it says after that. */
 const description = (button: HTMLElement) =>
-  document.getElementById(button.getAttribute('aria-describedby')!)!
-    .textContent;
+  textsOf(button.getAttribute('aria-describedby')!);
+const textsOf = (ids: string) =>
+  ids
+    .split(' ')
+    .map(id => document.getElementById(id)!.textContent)
+    .join(' ');
 
 describe('the choice of an engine', () => {
   it('is one line, which names what the server would take', async () => {
@@ -118,10 +125,10 @@ describe('the choice of an engine', () => {
     await open(await show(engines));
     expect(screen.getByRole('group', { name: 'Engine' })).toBeTruthy();
     const buttons = screen.getAllByRole<HTMLInputElement>('radio');
-    expect(buttons.map(({ labels }) => labels![0].textContent)).toEqual([
+    expect(buttons.map(named)).toEqual([
       'Automatic (Docker)',
       'Docker',
-      'Podmandoes not work',
+      'Podman does not work',
       'Process'
     ]);
     expect(buttons.map(({ checked }) => checked)).toEqual([
@@ -143,6 +150,17 @@ describe('the choice of an engine', () => {
       'Podman is not installed. Install the package podman with uidmap.'
     );
     expect(screen.getByText('uidmap').tagName).toBe('CODE');
+  });
+
+  it('is made by a press anywhere in the row', async () => {
+    const { engines } = setUp();
+    await open(await show(engines));
+    await press(screen.getByText(PROCESS.detail));
+    expect(engines.choice).toBe('process');
+    await press(radio('Docker').closest('.jp-Slipway-engine')!);
+    expect(engines.choice).toBe('docker');
+    await press(screen.getByText('does not work'));
+    expect(engines.choice).toBe('docker');
   });
 
   it('is remembered in the settings, and taken back', async () => {

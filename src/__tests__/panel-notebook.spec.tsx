@@ -41,6 +41,7 @@ function setUp(problems: IProblem[] = [], ...notebooks: string[]) {
       engines
     } as never,
     { monitor, fixes: { changed: signal() } } as never,
+    { view: undefined, failure: '', isUnsaved: false, changed: signal() },
     path => path
   );
   const show = (path: string | null) => {
@@ -56,6 +57,7 @@ describe('The section of a notebook', () => {
     <NotebookSection
       model={model}
       deploy={() => undefined}
+      deployCommit={() => undefined}
       problemActions={{} as never}
       fixAll={() => undefined}
       trans={trans}

@@ -10,6 +10,8 @@ import type {
   IPackage,
   IPackageList,
   IProblem,
+  ISourceAnswer,
+  IWorkingTreeView,
   Phase
 } from './wire';
 
@@ -83,6 +85,16 @@ export class DeploymentsClient {
       { name: names, ...(python && { python }) }
     );
     return new Map(Object.entries(packages));
+  }
+
+  /** How a notebook stands to the last commit; null where its file lies in no repository. */
+  async source(path: string): Promise<IWorkingTreeView | null> {
+    const { source } = await this._json<ISourceAnswer>(
+      ['source'],
+      {},
+      { path }
+    );
+    return source;
   }
 
   async log(

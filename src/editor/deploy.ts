@@ -18,6 +18,8 @@ export interface IDeployOptions {
   acceptNondeterministic?: boolean;
   /** Where to build and run it, empty for the server's to say; else as it was chosen in the panel. */
   engine?: string;
+  /** Deploys what the last commit holds, not what the screen shows: nothing is saved or checked first. */
+  lastCommit?: boolean;
   /** Packages that the service of this notebook is to keep from now on. */
   keep?: ReadonlyArray<string>;
   localPath: (path: string) => string;
@@ -37,35 +39,16 @@ export interface IDeployOptions {
   trans: TranslationBundle;
 }
 
-/** Saves and lints a notebook, and asks the server to deploy it. All that goes wrong is shown in the panel. */
+/** Saves and lints a notebook, unless it is the last commit that is meant, and asks the server to deploy it. All that goes wrong is shown in the panel. */
 export async function deployNotebook(
   notebook: NotebookPanel,
   options: IDeployOptions
 ): Promise<void> {
-  const { deployments, panel, trans } = options;
+  const { deployments, panel } = options;
   const path = options.localPath(notebook.context.path);
   panel.accept(path);
   await notebook.context.ready;
-  try {
-    keepPackages(notebook, options.keep ?? []);
-    // The builder reads the file, so what is on the screen has to be in it.
-    await notebook.context.save();
-  } catch (error) {
-    panel.refuse(path, {
-      code: 'SLP501',
-      message: trans.__(
-        'The notebook could not be saved: %1. Save it under a name where you may write, then deploy again.',
-        error instanceof Error ? error.message : String(error)
-      )
-    });
-    panel.reveal();
-    return;
-  }
-  const hasErrors = options
-    .lint(notebook)
-    .some(problem => problem.severity === 'error');
-  if (hasErrors && !options.anyway) {
-    panel.stop(path);
+  if (!options.lastCommit && !(await isFit(notebook, path, options))) {
     panel.reveal();
     return;
   }
@@ -85,6 +68,37 @@ export async function deployNotebook(
     // The engine may be what is wrong.
     void deployments.engines.look();
   }
+}
+
+/** Saves and lints it: whether it may be deployed. What keeps it from that is told in the panel. */
+async function isFit(
+  notebook: NotebookPanel,
+  path: string,
+  options: IDeployOptions
+): Promise<boolean> {
+  const { panel, trans } = options;
+  try {
+    keepPackages(notebook, options.keep ?? []);
+    // The builder reads the file, so what is on the screen has to be in it.
+    await notebook.context.save();
+  } catch (error) {
+    panel.refuse(path, {
+      code: 'SLP501',
+      message: trans.__(
+        'The notebook could not be saved: %1. Save it under a name where you may write, then deploy again.',
+        error instanceof Error ? error.message : String(error)
+      )
+    });
+    return false;
+  }
+  const hasErrors = options
+    .lint(notebook)
+    .some(problem => problem.severity === 'error');
+  if (hasErrors && !options.anyway) {
+    panel.stop(path);
+    return false;
+  }
+  return true;
 }
 
 function request(
@@ -110,6 +124,9 @@ function request(
   }
   if (Array.isArray(environment) && environment.length > 0) {
     body.env = environment.map(String);
+  }
+  if (options.lastCommit) {
+    body.commit = 'HEAD';
   }
   if (options.acceptNondeterministic) {
     body.accept_nondeterministic = true;

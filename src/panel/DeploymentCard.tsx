@@ -9,6 +9,7 @@ import type { PanelModel } from './model';
 import { PackagesSection } from './PackagesSection';
 import { PhaseList } from './PhaseList';
 import { ProblemCard } from './ProblemCard';
+import { ReleaseSource } from './SourceLine';
 import { ServiceAddress } from './ServiceAddress';
 import { duration, engineWord, stateWord } from './words';
 
@@ -57,10 +58,10 @@ export function DeploymentCard(props: IDeploymentCardProps): JSX.Element {
         onClick={() => model.setOpen(deployment.name, !isOpen)}
       >
         <Caret.react tag="span" width="14px" height="14px" />
-        <span className="jp-Slipway-name" title={deployment.name}>
-          {deployment.name}
+        <span className="jp-Slipway-deploymentTitle">
+          <span className="jp-Slipway-name">{deployment.name}</span>
+          <States deployment={deployment} trans={trans} />
         </span>
-        <States deployment={deployment} trans={trans} />
       </button>
       {isOpen && release && (
         <Body key={release.release} {...props} release={release} />
@@ -100,6 +101,9 @@ function Body(
 ): JSX.Element {
   const { deployment, release, model, openNotebook, redeploy, trans } = props;
   const { explain } = props;
+  const serving = deployment.releases.find(
+    ({ release }) => release === deployment.live
+  );
   const { client } = model.deployments;
   const [isLogOpen, setLogOpen] = React.useState(release.state === 'building');
   // What goes well needs no list; what one has watched stays.
@@ -158,10 +162,13 @@ function Body(
             new Date(release.created).toLocaleTimeString()
           )}
         </span>
+        <ReleaseSource source={release.source} trans={trans} />
         {deployment.live !== undefined &&
           deployment.live !== release.release && (
             <span>
               {trans.__('release %1 goes on serving', deployment.live)}
+              {serving?.source && ', '}
+              <ReleaseSource source={serving?.source} trans={trans} />
             </span>
           )}
       </div>

@@ -165,28 +165,34 @@ interface IChoiceProps {
 function Choice(props: IChoiceProps): JSX.Element {
   const { group, name, title, mark, isChosen, isDisabled, choose } = props;
   const id = `${group}-${name || 'automatic'}`;
+  // All of the row is to be pressed, but only its title is the button's name.
   return (
-    <div
+    <label
       className="jp-Slipway-engine"
       data-engine={name}
       data-disabled={isDisabled === true}
     >
-      <label>
-        <input
-          type="radio"
-          name={group}
-          checked={isChosen}
-          disabled={isDisabled}
-          aria-describedby={id}
-          onChange={() => choose(name)}
-        />
-        <span className="jp-Slipway-engineTitle">{title}</span>
-        {mark && <span className="jp-Slipway-quiet">{mark}</span>}
-      </label>
-      <div id={id} className="jp-Slipway-engineDetail">
+      <input
+        type="radio"
+        name={group}
+        checked={isChosen}
+        disabled={isDisabled}
+        aria-labelledby={mark ? `${id}-title ${id}-mark` : `${id}-title`}
+        aria-describedby={id}
+        onChange={() => choose(name)}
+      />
+      <span id={`${id}-title`} className="jp-Slipway-engineTitle">
+        {title}
+      </span>
+      {mark && (
+        <span id={`${id}-mark`} className="jp-Slipway-quiet">
+          {mark}
+        </span>
+      )}
+      <span id={id} className="jp-Slipway-engineDetail">
         {props.children}
-      </div>
-    </div>
+      </span>
+    </label>
   );
 }
 

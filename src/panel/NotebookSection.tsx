@@ -7,11 +7,14 @@ import { ProblemCard } from './ProblemCard';
 import { countSeverities, groupProblems } from './problemGroups';
 import { ProblemList } from './ProblemList';
 import type { IProblemListActions } from './ProblemList';
+import { commitWords, isCommitted, SOURCE_ID, SourceLine } from './SourceLine';
 import { MANY_HINTS, ProblemTools, Verdict } from './ProblemSummary';
 
 interface INotebookSectionProps {
   model: PanelModel;
   deploy: (anyway: boolean) => void;
+  /** Deploys what the last commit holds. */
+  deployCommit: () => void;
   problemActions: IProblemListActions;
   fixAll: () => void;
   trans: TranslationBundle;
@@ -21,8 +24,8 @@ interface INotebookSectionProps {
 export function NotebookSection(
   props: INotebookSectionProps
 ): JSX.Element | null {
-  const { model, deploy, problemActions, fixAll, trans } = props;
-  const { notebook, lint, refusal, report } = model;
+  const { model, deploy, deployCommit, problemActions, fixAll, trans } = props;
+  const { notebook, lint, refusal, report, source } = model;
   if (!notebook) {
     return null;
   }
@@ -55,6 +58,7 @@ export function NotebookSection(
         <span className="jp-Slipway-name">{title}</span>
         <Verdict counts={counts} trans={trans} />
       </div>
+      <SourceLine source={source} trans={trans} />
       {refusal && (
         <ProblemCard
           code={refusal.code}
@@ -94,6 +98,20 @@ export function NotebookSection(
         />
       )}
       <div className="jp-Slipway-actions">
+        {isCommitted(source.view) && (
+          <button
+            type="button"
+            className="jp-Dialog-button jp-mod-styled jp-mod-reject"
+            title={trans.__(
+              'Build what the last commit holds; the files stay as they are\n%1',
+              commitWords(source.view, trans)
+            )}
+            aria-describedby={SOURCE_ID}
+            onClick={deployCommit}
+          >
+            {trans.__('Deploy from the last commit')}
+          </button>
+        )}
         {hasErrors && (
           <button
             type="button"

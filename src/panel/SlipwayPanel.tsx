@@ -1,5 +1,8 @@
 import type { TranslationBundle } from '@jupyterlab/translation';
 import { VDomRenderer } from '@jupyterlab/ui-components';
+import type { Message } from '@lumino/messaging';
+import type { ISignal } from '@lumino/signaling';
+import { Signal } from '@lumino/signaling';
 import * as React from 'react';
 import type { ICellPlace, IDeployment } from '../deployments/wire';
 import { slipwayIcon } from '../icons';
@@ -38,6 +41,26 @@ export class SlipwayPanel extends VDomRenderer<PanelModel> {
     });
   }
 
+  /** Told when it comes to be seen, or is seen no more. */
+  get seen(): ISignal<this, boolean> {
+    return this._seen;
+  }
+
+  protected override onAfterAttach(message: Message): void {
+    super.onAfterAttach(message);
+    this._seen.emit(this.isVisible);
+  }
+
+  protected override onAfterShow(message: Message): void {
+    super.onAfterShow(message);
+    this._seen.emit(true);
+  }
+
+  protected override onAfterHide(message: Message): void {
+    super.onAfterHide(message);
+    this._seen.emit(false);
+  }
+
   protected render(): JSX.Element {
     const { model } = this;
     const trans = this._trans;
@@ -47,6 +70,7 @@ export class SlipwayPanel extends VDomRenderer<PanelModel> {
         <NotebookSection
           model={model}
           deploy={this._actions.deploy}
+          deployCommit={this._actions.deployCommit}
           problemActions={this._actions.problems}
           fixAll={this._actions.fixAll}
           trans={trans}
@@ -89,6 +113,8 @@ export class SlipwayPanel extends VDomRenderer<PanelModel> {
       </>
     );
   }
+
+  private readonly _seen = new Signal<this, boolean>(this);
 }
 
 export namespace SlipwayPanel {
@@ -96,6 +122,8 @@ export namespace SlipwayPanel {
   export interface IActions {
     /** Deploys the notebook in front. */
     deploy: (anyway: boolean) => void;
+    /** Deploys what the last commit holds of it. */
+    deployCommit: () => void;
     /** For the problems of the notebook in front. */
     problems: IProblemListActions;
     fixAll: () => void;

@@ -4,6 +4,7 @@ import { ReleaseLog } from '../deployments/log';
 import { currentRelease } from '../deployments/model';
 import type { IDeployment, IRelease } from '../deployments/wire';
 import type { IFixReport } from '../editor/fixes';
+import type { ISourceState } from '../editor/notebookSource';
 import type { NotebookLint } from '../editor/notebookLint';
 import type { IDeployments, IRefusal, ISlipwayLint } from '../tokens';
 import { BuildFindings } from './buildFindings';
@@ -14,12 +15,15 @@ export class PanelModel extends VDomModel {
   constructor(
     readonly deployments: IDeployments,
     private readonly _lint: Pick<ISlipwayLint, 'monitor' | 'fixes'>,
+    /** How the notebook in front stands to the last commit. */
+    readonly source: ISourceState,
     private readonly _localPath: (path: string) => string
   ) {
     super();
     deployments.model.changed.connect(this._update, this);
     deployments.stream.connectionChanged.connect(this._update, this);
     deployments.engines.changed.connect(this._onEngines, this);
+    source.changed.connect(this._onSource, this);
     _lint.monitor.changed.connect(this._onLint, this);
     _lint.fixes.changed.connect(this._update, this);
   }
@@ -137,6 +141,7 @@ export class PanelModel extends VDomModel {
     this.deployments.model.changed.disconnect(this._update, this);
     this.deployments.stream.connectionChanged.disconnect(this._update, this);
     this.deployments.engines.changed.disconnect(this._onEngines, this);
+    this.source.changed.disconnect(this._onSource, this);
     this._lint.monitor.changed.disconnect(this._onLint, this);
     this._lint.fixes.changed.disconnect(this._update, this);
     this._logs.forEach(log => log.dispose());
@@ -150,6 +155,10 @@ export class PanelModel extends VDomModel {
   }
 
   private _onEngines(): void {
+    this.stateChanged.emit();
+  }
+
+  private _onSource(): void {
     this.stateChanged.emit();
   }
 

@@ -8,6 +8,7 @@ import { ITranslator, nullTranslator } from '@jupyterlab/translation';
 import { CommandArguments, CommandIDs } from '../commands';
 import type { ICellPlace } from '../deployments/wire';
 import { jumpToCell } from '../editor/jump';
+import { NotebookSource } from '../editor/notebookSource';
 import { goToProblem } from '../editor/navigation';
 import { slipwayIcon } from '../icons';
 import { FixNews } from '../panel/fixNews';
@@ -33,7 +34,8 @@ export const panelPlugin: JupyterFrontEndPlugin<ISlipwayPanel> = {
     const trans = (translator ?? nullTranslator).load('jupyterlab_slipway');
     const { contents } = app.serviceManager;
     const { monitor, fixes, disable } = lint;
-    const model = new PanelModel(deployments, lint, path =>
+    const source = new NotebookSource(monitor, deployments.client, contents);
+    const model = new PanelModel(deployments, lint, source, path =>
       contents.localPath(path)
     );
 
@@ -66,6 +68,7 @@ export const panelPlugin: JupyterFrontEndPlugin<ISlipwayPanel> = {
       {
         deploy: anyway =>
           void app.commands.execute(CommandIDs.deployNotebook, { anyway }),
+        deployCommit: () => void app.commands.execute(CommandIDs.deployCommit),
         problems: {
           goTo: problem => {
             if (monitor.panel) {
@@ -100,8 +103,16 @@ export const panelPlugin: JupyterFrontEndPlugin<ISlipwayPanel> = {
       },
       trans
     );
+    panel.seen.connect((_, isSeen) => {
+      source.isSeen = isSeen;
+    });
+    // Somebody who comes from a terminal may have committed in it.
+    app.shell.currentChanged?.connect(source.look);
     const news = new FixNews(fixes, () => panel.isVisible);
-    panel.disposed.connect(() => news.dispose());
+    panel.disposed.connect(() => {
+      news.dispose();
+      source.dispose();
+    });
     app.shell.add(panel, 'right', { rank: 600 });
     restorer?.add(panel, panel.id);
 

@@ -18,6 +18,8 @@ LARGEST_NUMBER = 1e15
 NAME_LIMIT = 64
 """Packages that one request may ask for."""
 
+LAST_COMMIT = "HEAD"
+
 _PACKAGE = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9._-]{0,98}[A-Za-z0-9])?")
 _PYTHON = re.compile(r"3\.[0-9]{1,2}")
 _VARIABLE = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
@@ -68,6 +70,8 @@ def read_deployment_request(body: bytes) -> DeploymentRequest:
     for key in ("accept_nondeterministic", "slim"):
         if not isinstance(value.get(key, False), bool):
             raise _invalid(f"`{key}` has to be true or false.")
+    if value.get("commit", LAST_COMMIT) != LAST_COMMIT:
+        raise _invalid(f"`commit` has to be {LAST_COMMIT!r}, the last commit of the notebook's repository.")
     _check_timeout(value)
     _check_environment(value)
     _check_keep(value)
