@@ -18,7 +18,7 @@ from .tool import Tool
 
 _PROBE_TIMEOUT = 120.0
 _PULL_TIMEOUT = 3600.0
-_MACHINES = {"amd64": "x86_64", "arm64": "aarch64"}
+MACHINES = {"amd64": "x86_64", "arm64": "aarch64"}
 """Names of architectures: Linux's and uv's, by Go's."""
 
 
@@ -49,13 +49,13 @@ class ImagePythons:
         Raises:
             SlipwayProblem: UNSUPPORTED.
         """
-        if architecture not in _MACHINES:
+        if architecture not in MACHINES:
             raise SlipwayProblem(
                 Code.UNSUPPORTED,
                 f"The container engine runs on {architecture}, for which few packages have wheels. "
-                f"What works is {' and '.join(_MACHINES)}.",
+                f"What works is {' and '.join(MACHINES)}.",
             )
-        self._machine = _MACHINES[architecture]
+        self._machine = MACHINES[architecture]
         self._images = dict(images)
 
     def newest_first(self) -> tuple[ImagePython, ...]:

@@ -19,6 +19,7 @@ HOME = "slipway.home"
 DEPLOYMENT = "slipway.deployment"
 RELEASE = "slipway.release"
 IDENTITY = "slipway.identity"
+SCHEMA = "slipway.schema"
 _LONGEST_SCHEMA = 32 * 1024
 """Characters; a longer one is left out: it is in the bundle."""
 
@@ -51,16 +52,23 @@ def image_name(engine: str, deployment: str, release: int, home: Path | None = N
 
 def image_labels(plan: Plan, manifest: Manifest, base: BaseImage, version: str) -> dict[str, str]:
     """`version` is Slipway's."""
-    notebook = manifest["notebook"]
-    labels = {
+    return {
         **release_labels(plan),
-        "org.opencontainers.image.title": _one_line(manifest["title"]),
+        **bundle_labels(plan.bundle, manifest, version),
         "org.opencontainers.image.version": str(plan.release),
         "org.opencontainers.image.base.name": base.reference,
-        "slipway.version": version,
         "slipway.base.id": base.id,
+    }
+
+
+def bundle_labels(bundle: Path, manifest: Manifest, version: str) -> dict[str, str]:
+    """What an image tells of the service in it, whoever has built it. `version` is Slipway's."""
+    notebook = manifest["notebook"]
+    labels = {
+        "org.opencontainers.image.title": _one_line(manifest["title"]),
+        "slipway.version": version,
         "slipway.python": manifest["python"]["version"],
-        "slipway.bundle.digest": bundle_digest(plan.bundle),
+        "slipway.bundle.digest": bundle_digest(bundle),
         "slipway.notebook.name": _one_line(notebook["name"]),
         "slipway.notebook.sha256": notebook["sha256"],
         "slipway.lock.sha256": manifest["files"][LOCK]["sha256"],
@@ -70,7 +78,7 @@ def image_labels(plan: Plan, manifest: Manifest, base: BaseImage, version: str) 
     schema = json.dumps(manifest.get("signature"), separators=(",", ":"), sort_keys=True)
     schema = schema.replace("$", "\\u0024")  # as _one_line
     if manifest.get("signature") is not None and len(schema) <= _LONGEST_SCHEMA:
-        labels["slipway.schema"] = schema
+        labels[SCHEMA] = schema
     return labels
 
 
