@@ -60,6 +60,7 @@ def _without_tls(destination: RegistryReference) -> list[str]:
 def _run(tool: Tool, words: list[str], destination: RegistryReference, tell: Tell) -> str:
     """What the engine said. Whatever happens, its client has ended, which makes it give up."""
     last: deque[str] = deque(maxlen=_REMEMBERED)
+    told: dict[str, str] = {}
     process = start(tool.argv(*words), env=tool.environment(), cwd=Path("/"), stderr=subprocess.STDOUT)
     with child(process):
         assert process.stdout is not None
@@ -67,7 +68,8 @@ def _run(tool: Tool, words: list[str], destination: RegistryReference, tell: Tel
             line = raw.decode("utf-8", "replace")
             last.append(line)
             layer = read_layer(line.strip())
-            if layer is not None:
+            if layer is not None and told.get(layer.id) != layer.status:  # Docker counts seconds down
+                told[layer.id] = layer.status
                 tell(layer)
         code = process.wait()
     if code != 0:

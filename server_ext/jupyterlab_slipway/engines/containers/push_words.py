@@ -15,13 +15,20 @@ from ...problems import Code, SlipwayProblem
 from .engine_words import engine_problem, last_words, says_disk_full
 from .references import RegistryReference
 
-LayerStatus = Literal["begun", "sent", "there", "again"]
-"""`there`: the registry had it; `again`: it could not be sent, and is tried once more."""
+LayerStatus = Literal["begun", "sent", "fetched", "there", "again"]
+"""`there`: where it goes to, it was already; `again`: it could not be sent, and is tried once more."""
 
 _DOCKER = re.compile(
-    r"([0-9a-f]{12}): (Preparing|Pushed|Layer already exists|Mounted from .*|Retrying in [0-9]+ seconds?)"
+    r"([0-9a-f]{12}): (Preparing|Pushed|Layer already exists|Mounted from .*|Retrying in [0-9]+ seconds?"
+    r"|Pulling fs layer|Pull complete|Already exists)"
 )
-_DOCKERS: dict[str, LayerStatus] = {"Preparing": "begun", "Pushed": "sent", "Retrying": "again"}
+_DOCKERS: dict[str, LayerStatus] = {
+    "Preparing": "begun",
+    "Pushed": "sent",
+    "Retrying": "again",
+    "Pulling": "begun",
+    "Pull": "fetched",
+}
 _PODMAN = re.compile(r"Copying blob (?:sha256:)?([0-9a-f]{12})[0-9a-f]*( .*already exists.*)?")
 _DIGEST = re.compile(r"digest: (sha256:[0-9a-f]{64}) size: ")
 
@@ -97,8 +104,10 @@ def read_digest(words: str) -> str | None:
 def registry_problem(engine: str, reference: RegistryReference, words: str) -> SlipwayProblem:
     """Why an image did not get to a registry, or from there. `words` are the engine's."""
     host, name = reference.registry, reference.name
-    asked = _ASKED_REGISTRY.search(words) is not None
+    words = "\n".join(line for line in words.splitlines() if not _is_progress(line.strip()))
     said = _last_said(words)
+    asked = _ASKED_REGISTRY.search(words) is not None or host in words
+    words = _without_names(words, reference)
     if _CERTIFICATE.search(words):
         return SlipwayProblem(
             Code.REGISTRY_UNREACHABLE,
@@ -147,13 +156,13 @@ def registry_problem(engine: str, reference: RegistryReference, words: str) -> S
             Code.REGISTRY_FAILED,
             f"The registry {host} made an error: {said}. Try again later; its owner finds more in its log.",
         )
-    if _UNREACHABLE.search(words) and (asked or host in words or "dial tcp" in words):
+    if _UNREACHABLE.search(words) and (asked or "dial tcp" in words):
         return SlipwayProblem(
             Code.REGISTRY_UNREACHABLE,
             f"The registry {host} does not answer: {said}. Check its name, the network, and the proxy that "
             f"{engine} itself uses.",
         )
-    if _LOST.search(words) and (asked or engine == "podman" or host in words):
+    if _LOST.search(words) and (asked or engine == "podman"):
         return lost(engine, reference, said)
     known = engine_problem(engine, words)
     if known is not None:
@@ -171,6 +180,19 @@ def lost(engine: str, reference: RegistryReference, said: str) -> SlipwayProblem
         f"The connection to the registry {reference.registry} was lost midway, and {engine} has given up: "
         f"{said}. Do it again: layers that are there already are not sent twice.",
     )
+
+
+def _without_names(words: str, reference: RegistryReference) -> str:
+    """A name may look like a reason: team/denied, registry-500."""
+    names = [reference.name, f"v2/{reference.repository}", reference.registry]
+    if "/" in reference.repository:  # a word alone may be a reason
+        names.append(reference.repository)
+    pattern = "|".join(re.escape(name) for name in names)
+    return re.sub(rf"(?<![\w.-])(?:{pattern})(?![\w-])", "…", words)
+
+
+def _is_progress(line: str) -> bool:
+    return read_layer(line) is not None or line.startswith("The push refers to repository")
 
 
 def _is_local_disk(words: str) -> bool:
