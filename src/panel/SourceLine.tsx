@@ -44,7 +44,9 @@ export function SourceLine({
         {view.branch ?? trans.__('no branch')}
       </span>{' '}
       {view.revision && <Revision revision={view.revision} />}{' '}
-      <span>{standingWords(view, isUnsaved, trans)}</span>
+      <span className="jp-Slipway-standing">
+        {standingWords(view, isUnsaved, trans)}
+      </span>
     </p>
   );
 }
@@ -75,7 +77,7 @@ export function ReleaseSource({
 
 /** The first digits, as git itself shows them. */
 function Revision({ revision }: { revision: string }): JSX.Element {
-  return <code className="jp-Slipway-revision">{revision.slice(0, 7)}</code>;
+  return <code>{revision.slice(0, 7)}</code>;
 }
 
 /** Whether there is a commit that holds the notebook. */
