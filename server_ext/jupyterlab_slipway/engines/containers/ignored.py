@@ -9,7 +9,6 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from ...sizes import size_words
-from .ignore import FILES
 from .naming import NAMED, shown
 from .never_sent import directory_stays
 
@@ -64,4 +63,4 @@ class Ignored:
         biggest = sorted(self.largest, key=lambda entry: (-entry[0], entry[1]))
         listed = ", ".join(f"{shown(path)} ({size_words(size)})" for size, path in biggest)
         label = "It is" if self.count == 1 else "The biggest"
-        return f"Left out by {' and '.join(FILES)}: {files}. {label}: {listed}."
+        return f"Left out by ignore files: {files}. {label}: {listed}."
