@@ -42,10 +42,6 @@ function setUp(isSeen = true) {
   return { source, server, contents, show, changed };
 }
 
-const refusal = (code: string, message: string) => async () => {
-  throw new RequestError({ code, message, severity: 'error' });
-};
-
 describe('NotebookSource', () => {
   it('asks when a notebook comes to the front, by the path that the server knows', async () => {
     const { source, server, show } = setUp();
@@ -161,22 +157,21 @@ describe('NotebookSource', () => {
     source.dispose();
   });
 
-  it('says why git cannot tell, and keeps what it knows where the server fails', async () => {
+  it('keeps what it knows where the server fails', async () => {
     const { source, server, show } = setUp();
-    server.answer = refusal('SLP580', 'Git does not trust this.');
     show(notebook());
-    await until(() => source.failure !== '');
-    expect(source.failure).toBe('Git does not trust this.');
-    expect(source.view).toBeNull();
-    server.answer = async () => VIEW;
-    source.look();
     await until(() => source.view === VIEW);
-    expect(source.failure).toBe('');
-    server.answer = refusal('SLP599', 'The Jupyter server does not answer.');
+    server.answer = async () => {
+      throw new RequestError({
+        code: 'SLP599',
+        message: 'The Jupyter server does not answer.',
+        severity: 'error'
+      });
+    };
     source.look();
-    await until(() => server.asked.length === 3);
+    await until(() => server.asked.length === 2);
     await pause();
-    expect([source.view, source.failure]).toEqual([VIEW, '']);
+    expect(source.view).toBe(VIEW);
     source.dispose();
   });
 });

@@ -41,7 +41,7 @@ function setUp(problems: IProblem[] = [], ...notebooks: string[]) {
       engines
     } as never,
     { monitor, fixes: { changed: signal() } } as never,
-    { view: undefined, failure: '', isUnsaved: false, changed: signal() },
+    { view: undefined, isUnsaved: false, changed: signal() },
     path => path
   );
   const show = (path: string | null) => {

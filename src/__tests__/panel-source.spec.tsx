@@ -39,13 +39,12 @@ const EMPTY: Partial<IWorkingTreeView> = {
 
 interface IShown {
   view?: IWorkingTreeView | null;
-  failure?: string;
   isUnsaved?: boolean;
   problems?: IProblem[];
 }
 
 /** The section of a notebook that stands so to its repository. */
-function show({ view, failure = '', isUnsaved = false, problems }: IShown) {
+function show({ view, isUnsaved = false, problems }: IShown) {
   const signal = () => new Signal<unknown, unknown>({});
   const { path } = COMMITTED;
   const panel = {
@@ -72,7 +71,7 @@ function show({ view, failure = '', isUnsaved = false, problems }: IShown) {
       },
       fixes: { changed: signal() }
     } as never,
-    { view, failure, isUnsaved, changed: signal() },
+    { view, isUnsaved, changed: signal() },
     path => path
   );
   const deployCommit = jest.fn();
@@ -150,13 +149,6 @@ describe('Where a notebook stands in git', () => {
   it.each([undefined, null])('is not told where it is %s', view => {
     const { line } = show({ view });
     expect(line).toBeNull();
-    expect(button()).toBeNull();
-  });
-
-  it('says why git cannot tell', () => {
-    const { line } = show({ view: null, failure: 'Run `git config`.' });
-    expect(words(line)).toBe('Run git config.');
-    expect(line!.querySelector('code')!.textContent).toBe('git config');
     expect(button()).toBeNull();
   });
 

@@ -12,9 +12,6 @@ import type { NotebookContext } from './notebookLint';
 /** Milliseconds in which several reasons to ask become one. */
 const DELAY = 300;
 
-/** Problems of the server, of which the panel tells elsewhere, and a notebook that has no file. */
-const NOT_OF_GIT = new Set(['SLP503', 'SLP555', 'SLP568', 'SLP569', 'SLP599']);
-
 /** What tells which notebook is in front. */
 export interface IFront {
   readonly panel: NotebookPanel | null;
@@ -26,15 +23,10 @@ export interface IFront {
 export interface ISourceState {
   /** Undefined until the server has told; null where the notebook's file lies in no repository. */
   readonly view: IWorkingTreeView | null | undefined;
-  /** Why git could not tell; empty where it could. */
-  readonly failure: string;
   /** Whether the screen has changes that the file has not. */
   readonly isUnsaved: boolean;
   readonly changed: ISignal<unknown, unknown>;
 }
-
-/** What the server told of a notebook. */
-type Answer = { view: IWorkingTreeView | null; failure: string };
 
 /**
  * Knows how the notebook in front stands to the last commit of its repository.
@@ -57,11 +49,7 @@ export class NotebookSource implements ISourceState, IDisposable {
   }
 
   get view(): IWorkingTreeView | null | undefined {
-    return this._known?.view;
-  }
-
-  get failure(): string {
-    return this._known?.failure ?? '';
+    return this._context && this._views.get(this._context);
   }
 
   get isUnsaved(): boolean {
@@ -110,10 +98,6 @@ export class NotebookSource implements ISourceState, IDisposable {
     Signal.clearData(this);
   }
 
-  private get _known(): Answer | undefined {
-    return this._context ? this._answers.get(this._context) : undefined;
-  }
-
   private _onFront(_: unknown, lint: unknown): void {
     if (lint === null) {
       this._follow();
@@ -155,7 +139,7 @@ export class NotebookSource implements ISourceState, IDisposable {
   }
 
   private _onPath(context: NotebookContext): void {
-    this._answers.delete(context);
+    this._views.delete(context);
     this._changed.emit();
     this.look();
   }
@@ -168,35 +152,28 @@ export class NotebookSource implements ISourceState, IDisposable {
     this._isStale = false;
     const { path } = context;
     const question = ++this._questions;
-    const answer = await this._answer(this._contents.localPath(path));
-    // One that was overtaken says what was.
-    if (
-      this._isDisposed ||
-      question !== this._questions ||
-      context.path !== path
-    ) {
-      return;
-    }
-    if (answer) {
-      this._answers.set(context, answer);
-    }
-    this._changed.emit();
-  }
-
-  private async _answer(path: string): Promise<Answer | undefined> {
+    let view: IWorkingTreeView | null;
     try {
-      return { view: await this._client.source(path), failure: '' };
+      view = await this._client.source(this._contents.localPath(path));
     } catch (error) {
       if (error instanceof RequestError) {
-        return NOT_OF_GIT.has(error.problem.code)
-          ? undefined
-          : { view: null, failure: error.problem.message };
+        // That the server fails is told elsewhere; what was known is more than nothing.
+        this._isStale = true;
+        return;
       }
       throw error;
     }
+    // An answer that was overtaken says what was.
+    if (
+      !this._isDisposed &&
+      question === this._questions &&
+      context.path === path
+    ) {
+      this._views.set(context, view);
+      this._changed.emit();
+    }
   }
 
-  private readonly _answers = new WeakMap<NotebookContext, Answer>();
   private readonly _changed = new Signal<this, void>(this);
   private readonly _debouncer = new Debouncer(() => this._ask(), DELAY);
   private _context: NotebookContext | undefined;
@@ -206,4 +183,8 @@ export class NotebookSource implements ISourceState, IDisposable {
   private _model: INotebookModel | undefined;
   /** How often the server was asked. */
   private _questions = 0;
+  private readonly _views = new WeakMap<
+    NotebookContext,
+    IWorkingTreeView | null
+  >();
 }

@@ -3,7 +3,6 @@ import * as React from 'react';
 import type { ISource, IWorkingTreeView } from '../deployments/wire';
 import type { ISourceState } from '../editor/notebookSource';
 import { branchIcon } from '../icons';
-import { Sentence } from './ProblemCard';
 
 /** For what the line describes. */
 export const SOURCE_ID = 'jp-Slipway-source';
@@ -16,14 +15,7 @@ export function SourceLine({
   source: ISourceState;
   trans: TranslationBundle;
 }): JSX.Element | null {
-  const { view, failure, isUnsaved } = source;
-  if (failure) {
-    return (
-      <p id={SOURCE_ID} className="jp-Slipway-source">
-        <Sentence text={failure} />
-      </p>
-    );
-  }
+  const { view, isUnsaved } = source;
   if (!view) {
     return null;
   }
