@@ -111,6 +111,18 @@ class Code(StrEnum):
     REGISTRY_FAILED = "SLP584"  # it is full, broken, or the connection was lost midway
     IMAGE_FOREIGN = "SLP585"  # what was fetched is no image that Slipway made, or none for this machine
 
+    # Sources in git
+    GIT_UNUSABLE = "SLP586"  # not installed, or too old
+    SOURCE_ADDRESS = "SLP587"  # no address of a repository, or one with a transport that is not allowed
+    SOURCE_UNREACHABLE = "SLP588"  # its host does not answer, or its certificate or key is not trusted
+    SOURCE_CREDENTIALS = "SLP589"  # the host wants credentials, or refuses those that git has
+    NOT_A_REPOSITORY = "SLP590"  # there is no git repository at the address
+    REVISION_UNKNOWN = "SLP591"  # it has no such branch, tag or commit
+    NO_CONTRACT = "SLP592"  # no notebook in it declares what a service needs
+    SEVERAL_CONTRACTS = "SLP593"  # more than one does, and none was named
+    LEAVES_REPOSITORY = "SLP594"  # a path, a link or a submodule leads out of it
+    CHECKOUT_FAILED = "SLP595"  # git could not get the files, or took too long
+
     INTERNAL = "SLP599"  # a fault of ours; the log has the details
 
 
