@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import json
 import os
+import sysconfig
 from dataclasses import replace
+from importlib import metadata
 from pathlib import Path
 
 import pytest
@@ -18,6 +20,7 @@ from jupyterlab_slipway.engines.containers.base_images import BaseImage
 from jupyterlab_slipway.engines.containers.context import make_context
 from jupyterlab_slipway.engines.containers.settings import ContainerSettings
 from jupyterlab_slipway.problems import Code, SlipwayProblem
+from packaging.requirements import Requirement
 
 KEY = "-----BEGIN RSA {}-----\nMIIE\n".format("PRIVATE KEY")
 BASE = BaseImage("localhost/python:3.11", "sha256:" + "ab" * 32, "3.11.2")
@@ -76,6 +79,20 @@ def context(
         home=home or root.parent / "home",
     )
     return place
+
+
+def planned_packages(tools: Path, packages: Path) -> None:
+    """Fills the directory `packages` with what `tools/plan.json` plans for the builder: links."""
+    shared = Path(sysconfig.get_path("purelib"))
+    for line in json.loads((tools / "plan.json").read_text())["builder_requirements"]:
+        requirement = Requirement(line)
+        if requirement.marker is not None and not requirement.marker.evaluate():
+            continue
+        for file in metadata.distribution(requirement.name).files or ():
+            link = packages / file
+            if ".." not in file.parts and not link.exists():
+                link.parent.mkdir(parents=True, exist_ok=True)
+                link.symlink_to(shared / file)
 
 
 def problem(root: Path, **settings: object) -> str:

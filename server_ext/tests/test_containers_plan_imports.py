@@ -5,12 +5,9 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
-import sysconfig
-from importlib import metadata
 from pathlib import Path
 
-from context_parts import context, fill, notebook
-from packaging.requirements import Requirement
+from context_parts import context, fill, notebook, planned_packages
 
 PROGRAM = """
 import importlib, json, pkgutil, sys
@@ -27,18 +24,8 @@ def test_the_builder_is_imported_with_the_planned_packages_alone(tmp_path: Path)
     root = tmp_path / "work"
     fill(root, {"model.ipynb": notebook()})
     tools = context(root) / "tools"
-    plan = json.loads((tools / "plan.json").read_text())
     packages = tmp_path / "packages"
-    shared = Path(sysconfig.get_path("purelib"))
-    for line in plan["builder_requirements"]:
-        requirement = Requirement(line)
-        if requirement.marker is not None and not requirement.marker.evaluate():
-            continue
-        for file in metadata.distribution(requirement.name).files or ():
-            link = packages / file
-            if ".." not in file.parts and not link.exists():
-                link.parent.mkdir(parents=True, exist_ok=True)
-                link.symlink_to(shared / file)
+    planned_packages(tools, packages)
     done = subprocess.run(
         # without site-packages
         [sys.executable, "-I", "-S", "-c", PROGRAM, str(tools), str(packages)],
