@@ -144,6 +144,22 @@ def build_parser() -> argparse.ArgumentParser:
     export.add_argument("directory", metavar="DIR", help="must not exist, or be empty")
     export.add_argument("--release", type=int, metavar="N", help="the release (default: the live one)")
 
+    pull = command(
+        "pull",
+        "pull:pull",
+        "serve an image that Slipway made from a registry",
+        "Fetches an image that Slipway made (`slipway push`) with the engine's own credentials and makes it "
+        "a release, which has to answer the samples recorded in it before it is live. Ctrl-C cancels.",
+    )
+    pull.add_argument(
+        "image", metavar="REGISTRY/REPOSITORY[:TAG|@DIGEST]", help="the image; without a tag it is latest"
+    )
+    pull.add_argument("--name", help="the deployment's name (default: the one that the image tells)")
+    pull.add_argument("--engine", help="docker or podman (default: the first that works)")
+    pull.add_argument(
+        "--no-start", action="store_true", help="fetch it, check it and say what it is; nothing else"
+    )
+
     start = command(
         "start",
         "start:start",

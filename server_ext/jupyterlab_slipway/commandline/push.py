@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import sys
+from collections.abc import Mapping
 from typing import Any
 
 from ..builder.cancellation import Cancelled
@@ -52,8 +53,9 @@ def close_without(output: Output, options: argparse.Namespace, state: str, probl
 class PushDisplay:
     """What becomes of the layers: a line that counts them on a terminal, else a line each."""
 
-    def __init__(self, output: Output) -> None:
+    def __init__(self, output: Output, words: Mapping[str, str] = _WORDS) -> None:
         self._output = output
+        self._words = words
         self._known: dict[str, str] = {}
         self._counts = not output.as_json and is_live_terminal(sys.stdout)
 
@@ -63,8 +65,8 @@ class PushDisplay:
         self._output.json({**facts, "done": self._done(), "known": len(self._known)})
         if self._counts:
             self._output.raw(f"\r  {self._done()} of {len(self._known)} layers\x1b[K")
-        elif layer.status in _WORDS:
-            self._output.line(f"  layer {layer.id} {_WORDS[layer.status]}")
+        elif layer.status in self._words:
+            self._output.line(f"  layer {layer.id} {self._words[layer.status]}")
 
     def close(self) -> None:
         """Leaves the terminal as a plain line would."""
@@ -72,4 +74,4 @@ class PushDisplay:
             self._output.raw("\r\x1b[K")
 
     def _done(self) -> int:
-        return sum(status in ("sent", "there") for status in self._known.values())
+        return sum(status in ("sent", "fetched", "there") for status in self._known.values())

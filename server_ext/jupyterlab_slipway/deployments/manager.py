@@ -17,13 +17,15 @@ from slipway_runtime.worker import decode_sample
 
 from ..builder.disk import told_as_disk_full
 from ..builder.options import BuildChoices, BuildOptions
+from ..engines.containers.engine import ContainerEngine
+from ..engines.containers.pulling import Fetched
 from ..engines.containers.push_words import Layer
 from ..engines.ports import choose_port
 from ..engines.registry import default_engine, engine_named, engine_views, usable_engine
 from ..problems import Code, SlipwayProblem
 from ..processes import ask_to_end, end_tree, is_alive, wait_gone
 from ..wire import Access, Deployment, EngineView, Phase, Published
-from . import names
+from . import names, pulling
 from .beginning import begin, building
 from .curl import curl_command
 from .endings import AT_ONCE, discard, end_processes, end_service, end_unfinished, settle
@@ -125,16 +127,22 @@ class Deployments:
             name, is_new = self._name(notebook, request.name)
             asked = request.engine or (None if is_new else self.records.record(name)["engine"])
             engine = (usable_engine(asked) if asked else default_engine(request.default_engine)).name
-            with self._locked(name, is_new=is_new):
-                try:
-                    if is_new:
-                        port = choose_port(self.records.ports())
-                        self.records.create(name, notebook.stem, notebook, engine, port, time.time() * 1000)
-                    return name, self._start_release(name, engine, notebook, content, request)
-                except BaseException:
-                    if is_new and not self.records.releases(name):
-                        self._forget(name)
-                    raise
+            with self._made(name, notebook.stem, str(notebook), engine, is_new=is_new):
+                return name, self._start_release(name, engine, notebook, content, request)
+
+    def adopt(self, engine: ContainerEngine, fetched: Fetched, name: str | None) -> tuple[str, int]:
+        """Begins to serve an image that was fetched: (the deployment's name, the release).
+
+        Raises:
+            SlipwayProblem: NAME_INVALID, NAME_TAKEN, BUSY, PORT_TAKEN, DISK_FULL, REQUEST_INVALID, and what
+                is wrong with the engine.
+        """
+        _check_settings()
+        with told_as_disk_full(self.home.root), self.home.names_lock():
+            name, is_new = pulling.pulled_name(self.records, fetched, name)
+            facts = (pulling.title(fetched), pulling.place(fetched), engine.name)
+            with self._made(name, *facts, is_new=is_new):
+                return name, pulling.adopt(self.records, engine, name, fetched).number
 
     def start(self, name: str, release: int | None = None) -> int:
         """Begins to serve the build of a release again: the number of the new release that does.
@@ -317,6 +325,23 @@ class Deployments:
                 if files.view()["state"] == "live":
                     found.append(files.number)
         return found
+
+    @contextmanager
+    def _made(self, name: str, title: str, notebook: str, engine: str, *, is_new: bool) -> Iterator[None]:
+        """Locked while the body begins its next release; a new deployment goes if that comes to nothing.
+
+        The caller holds the lock of names.
+        """
+        with self._locked(name, is_new=is_new):
+            try:
+                if is_new:
+                    port = choose_port(self.records.ports())
+                    self.records.create(name, title, notebook, engine, port, time.time() * 1000)
+                yield
+            except BaseException:
+                if is_new and not self.records.releases(name):
+                    self._forget(name)
+                raise
 
     @contextmanager
     def _locked(self, name: str, *, is_new: bool = False) -> Iterator[None]:

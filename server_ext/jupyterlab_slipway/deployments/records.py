@@ -38,7 +38,7 @@ class DeploymentRecord(TypedDict):
     name: str
     title: str
     notebook: str
-    """Absolute path."""
+    """Absolute path; of a deployment made of a pulled image that image's repository, `docker://…`."""
     engine: str
     port: int
     created: float
@@ -165,7 +165,9 @@ class Records:
 
     # -- writing
 
-    def create(self, name: str, title: str, notebook: Path, engine: str, port: int, created: float) -> None:
+    def create(
+        self, name: str, title: str, notebook: Path | str, engine: str, port: int, created: float
+    ) -> None:
         """A new deployment, with a token of its own. The caller holds `names_lock`."""
         record: DeploymentRecord = {
             "name": name,

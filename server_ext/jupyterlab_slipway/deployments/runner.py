@@ -19,7 +19,7 @@ from ..builder.disk import FULL, disk_full
 from ..builder.environments import EnvironmentStore
 from ..builder.progress import phase
 from ..engines.engine import Plan
-from ..engines.ports import HOST, choose_port, is_free
+from ..engines.ports import choose_port, is_free
 from ..engines.registry import engine_named
 from ..problems import Code, SlipwayProblem
 from ..signals import Cancellation
@@ -29,6 +29,7 @@ from .endings import end_service, end_unfinished, go_live, prune
 from .garbage import collect, environments_limit
 from .home import Home
 from .launch import RUNNER_LOG
+from .plans import plan_of
 from .progress import RecordedProgress
 from .records import DeploymentRecord, Records, ReleaseFiles
 from .reusing import take_over
@@ -112,17 +113,7 @@ class Runner:
         return previous
 
     def _plan(self, port: int) -> Plan:
-        return Plan(
-            home=self._home.root,
-            bundle=self._files.bundle,
-            deployment=self._name,
-            release=self._files.number,
-            identity=self._files.record["identity"],
-            token_file=self._records.token_file(self._name),
-            log=self._files.service_log,
-            host=HOST,
-            port=port,
-        )
+        return plan_of(self._records, self._name, self._files, self._files.number, port)
 
     def _previous(self) -> ReleaseFiles | None:
         """The release that serves now."""

@@ -78,6 +78,31 @@ def usable_engine(name: str) -> Engine:
     return engine
 
 
+def image_engine(named: str | None) -> ContainerEngine:
+    """The one that is named, else that of the user's environment if it makes images, else what works first.
+
+    Raises:
+        SlipwayProblem: ENGINE_UNKNOWN, UNSUPPORTED, REQUEST_INVALID.
+    """
+    makers = [engine for engine in engines() if isinstance(engine, ContainerEngine)]
+    names = [maker.name for maker in makers]
+    if named is None and chosen_default() in names:
+        named = chosen_default()
+    if named is not None:
+        engine = usable_engine(engine_named(named).name)
+        if isinstance(engine, ContainerEngine):
+            return engine
+        raise SlipwayProblem(
+            Code.REQUEST_INVALID, f"The engine {named} makes no images. What does: {', '.join(names)}."
+        )
+    found = [(maker, maker.diagnose()) for maker in makers]
+    for maker, diagnosis in found:
+        if diagnosis.available:
+            return maker
+    reasons = " ".join(detail_words(maker.name, diagnosis) for maker, diagnosis in found)
+    raise SlipwayProblem(Code.UNSUPPORTED, f"No container engine works on this machine. {reasons}")
+
+
 def engine_views(preferred: str | None = None) -> list[EngineView]:
     """All engines, for the user; which is the default is found as in `default_engine`.
 

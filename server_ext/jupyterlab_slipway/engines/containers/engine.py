@@ -8,7 +8,7 @@ what goes where.
 from __future__ import annotations
 
 from collections.abc import Callable
-from contextlib import suppress
+from contextlib import AbstractContextManager, suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
@@ -27,13 +27,15 @@ from ...problems import Code, SlipwayProblem
 from ...sizes import size_words
 from ..engine import Diagnosis, Engine, Plan, Pushable, ServiceRecord
 from .base_images import BaseImage, ImagePython, ImagePythons, look_into
+from .deriving import derive_image
 from .diagnosis import diagnose
 from .image_build import ImageBuild, remove_leftovers
 from .image_labels import HOME, IDENTITY, home_label, image_labels, image_name
 from .masking import Masked
 from .publishing import push_image
+from .pulling import Fetched, fetch
 from .push_words import Layer
-from .references import parse_destination
+from .references import parse_destination, parse_registry_reference
 from .service import ContainerService
 from .settings import OLDEST_OF_OURS, ContainerSettings
 from .tool import Tool
@@ -76,7 +78,7 @@ class ContainerEngine(Engine):
             with told_as_disk_full(place), scratch_directory() as scratch:
                 remove_tree(place)
                 place.mkdir(parents=True)
-                bases = self._bases(python, settings, progress)
+                bases = self._bases(python, settings, progress, store.resolutions)
                 write_json(place / _BASES, asdict(bases))
                 make_context(
                     place / _CONTEXT,
@@ -146,16 +148,51 @@ class ContainerEngine(Engine):
             return name
         return image_name(self.name, plan.deployment, plan.release, plan.home)
 
-    def _bases(self, python: ImagePython, settings: ContainerSettings, progress: Progress) -> _Bases:
-        model = look_into(self._tool, python.image, python.minor, progress, "install")
+    def _bases(
+        self, python: ImagePython, settings: ContainerSettings, progress: Progress, kept: Path
+    ) -> _Bases:
+        model = look_into(self._tool, python.image, python.minor, progress, "install", kept)
         if python.minor >= OLDEST_OF_OURS:
             return _Bases(model, model)
-        return _Bases(model, look_into(self._tool, settings.tools_image, None, progress, "install"))
+        return _Bases(model, look_into(self._tool, settings.tools_image, None, progress, "install", kept))
 
     def discard(self, identity: str) -> None:
         self._service.discard(identity)
         with suppress(SlipwayProblem):
             remove_leftovers(self._tool, identity)
+
+    # -- images that are there
+
+    def require_kept(self, release: Pushable) -> None:
+        self._kept_image(release)
+
+    def reuse(self, plan: Plan, release: Pushable) -> None:
+        self.adopt(plan, self._kept_image(release))
+
+    def adopt(self, plan: Plan, image: str) -> None:
+        """Makes the release's image of that one, which is here. Raises SlipwayProblem, leaving nothing."""
+        try:
+            derive_image(self._tool, plan, image, self._image_name(plan))
+        except BaseException:
+            self.discard(plan.identity)
+            raise
+
+    def fetch(
+        self, reference: str, tell: Callable[[Layer], None], *, keep: bool = False
+    ) -> AbstractContextManager[Fetched]:
+        """As `pulling.fetch`. Raises SlipwayProblem IMAGE_NAME as well."""
+        return fetch(self._tool, parse_registry_reference(reference), tell, keep=keep)
+
+    def _kept_image(self, release: Pushable) -> str:
+        found = self._tool.images({IDENTITY: release.identity})
+        if not found:
+            raise SlipwayProblem(
+                Code.NO_IMAGE,
+                f"The image of release {release.number} of {release.deployment} is not in {self.name} any "
+                "more: somebody removed it. Deploy the notebook again, choose another release (`--release`), "
+                "or fetch the image where it was pushed to (`slipway pull`).",
+            )
+        return found[0]
 
     # -- publishing
 

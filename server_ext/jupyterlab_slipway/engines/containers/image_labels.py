@@ -20,6 +20,9 @@ DEPLOYMENT = "slipway.deployment"
 RELEASE = "slipway.release"
 IDENTITY = "slipway.identity"
 SCHEMA = "slipway.schema"
+VERSION = "slipway.version"
+"""Of Slipway."""
+BUNDLE_DIGEST = "slipway.bundle.digest"
 _LONGEST_SCHEMA = 32 * 1024
 """Characters; a longer one is left out: it is in the bundle."""
 
@@ -66,9 +69,9 @@ def bundle_labels(bundle: Path, manifest: Manifest, version: str) -> dict[str, s
     notebook = manifest["notebook"]
     labels = {
         "org.opencontainers.image.title": _one_line(manifest["title"]),
-        "slipway.version": version,
+        VERSION: version,
         "slipway.python": manifest["python"]["version"],
-        "slipway.bundle.digest": bundle_digest(bundle),
+        BUNDLE_DIGEST: bundle_digest(bundle),
         "slipway.notebook.name": _one_line(notebook["name"]),
         "slipway.notebook.sha256": notebook["sha256"],
         "slipway.lock.sha256": manifest["files"][LOCK]["sha256"],

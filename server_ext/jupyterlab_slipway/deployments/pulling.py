@@ -1,0 +1,90 @@
+"""Makes an image that was fetched from a registry the next release of a deployment."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+from slipway_runtime.bundle import NOTEBOOK
+
+from ..builder.options import BuildOptions
+from ..engines.containers.engine import ContainerEngine
+from ..engines.containers.naming import shown
+from ..engines.containers.pulling import Fetched
+from ..problems import Code, SlipwayProblem
+from . import names
+from .beginning import begin
+from .plans import plan_of
+from .records import Records, ReleaseFiles
+
+PREFIX = "docker://"
+"""Before the name of a repository, where the record of a deployment has the path of its notebook else.
+The transport of https://github.com/containers/image/blob/main/docs/containers-transports.5.md"""
+
+
+def pulled_name(records: Records, fetched: Fetched, given: str | None) -> tuple[str, bool]:
+    """(name of the deployment that the image becomes a release of, whether it is new).
+
+    Without a given one it has the name that it had where it was made, else that of its notebook.
+
+    Raises:
+        SlipwayProblem: NAME_INVALID; NAME_TAKEN where the deployment is another notebook's.
+    """
+    name = names.check_name(given) if given is not None else _own_name(fetched)
+    if name not in records.names():
+        return name, True
+    known = records.record(name)
+    if known["title"] == title(fetched) or known["notebook"] == place(fetched):
+        return name, False
+    raise SlipwayProblem(
+        Code.NAME_TAKEN,
+        f"The deployment {name} belongs to another notebook ({known['notebook']}) than {title(fetched)}, "
+        f"which is in the image. Choose another name with --name, or remove it first: `slipway rm {name}`.",
+    )
+
+
+def _own_name(fetched: Fetched) -> str:
+    if fetched.deployment is not None and names.is_name(fetched.deployment):
+        return fetched.deployment
+    name, _ = names.derived_names(Path(fetched.manifest["notebook"]["name"]))
+    return name
+
+
+def title(fetched: Fetched) -> str:
+    """The notebook's name without its ending: one line, whatever the image says."""
+    return shown(fetched.manifest["title"])
+
+
+def place(fetched: Fetched) -> str:
+    """What stands in a record instead of the notebook's path."""
+    return f"{PREFIX}{fetched.repository}"
+
+
+def adopt(records: Records, engine: ContainerEngine, name: str, fetched: Fetched) -> ReleaseFiles:
+    """The next release, of that image; nothing is left if it does not get that far.
+
+    The caller holds the deployment's lock.
+
+    Raises:
+        SlipwayProblem: BUSY, and what is wrong with the engine.
+    """
+
+    def prepare(files: ReleaseFiles, number: int) -> None:
+        shutil.move(fetched.bundle, files.bundle)
+        port = records.record(name)["port"]
+        engine.adopt(plan_of(records, name, files, number, port), fetched.image)
+
+    def create() -> ReleaseFiles:
+        notebook = shown(fetched.manifest["notebook"]["name"])
+        event = {
+            "kind": "created",
+            "deployment": name,
+            "notebook": notebook,
+            "engine": engine.name,
+            "pulled": fetched.reference,
+        }
+        options = BuildOptions(Path(notebook), Path("/"), title(fetched))
+        content = (fetched.bundle / NOTEBOOK).read_bytes()
+        return records.create_release(name, engine.name, options, content, event, prepare)
+
+    return begin(records, name, create)
