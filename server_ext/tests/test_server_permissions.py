@@ -28,6 +28,7 @@ REST: list[tuple[str, str, set[str]]] = [
     ("GET", "deployments/none/releases/1/logs/execute", {READ}),
     ("GET", "engines", {READ}),
     ("GET", "packages", {READ}),
+    ("GET", "source", {READ}),
 ]
 """Each verb of each route, and what it takes."""
 

@@ -14,6 +14,7 @@ from jupyterlab_slipway.server.requests import (
     read_deployment_request,
     read_flag,
     read_names,
+    read_path,
     read_python,
     read_whole,
 )
@@ -128,6 +129,13 @@ def test_names_of_packages() -> None:
         with pytest.raises(SlipwayProblem, match=words) as caught:
             read_names(names)
         assert caught.value.code is Code.REQUEST_INVALID
+
+
+def test_a_path() -> None:
+    assert read_path("a b/é.ipynb") == "a b/é.ipynb"
+    with pytest.raises(SlipwayProblem, match="`path` is missing") as caught:
+        read_path("")
+    assert caught.value.code is Code.REQUEST_INVALID
 
 
 def test_a_version_of_python() -> None:

@@ -174,6 +174,17 @@ def read_names(names: list[str]) -> list[str]:
     return once
 
 
+def read_path(text: str) -> str:
+    """A query argument that names a notebook as the contents manager does.
+
+    Raises:
+        SlipwayProblem: REQUEST_INVALID.
+    """
+    if not text:
+        raise _invalid("The request does not say which notebook: `path` is missing or empty.")
+    return text
+
+
 def read_python(text: str | None) -> str | None:
     """A query argument such as `3.11`, or None.
 

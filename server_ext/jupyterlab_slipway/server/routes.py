@@ -9,6 +9,7 @@ from .deployment_routes import AccessHandler, DeploymentHandler, DeploymentsHand
 from .engine_routes import EnginesHandler
 from .log_routes import LogHandler
 from .package_routes import PackagesHandler
+from .source_routes import SourceHandler
 from .stream import EventsSocket
 
 _NAME = r"(?P<name>[^/]+)"
@@ -24,6 +25,7 @@ def routes() -> list[tuple[str, type[Any]]]:
         (rf"{_DEPLOYMENT}/releases/(?P<release>[0-9]{{1,9}})/logs/(?P<phase>[^/]+)", LogHandler),
         (r"/slipway/engines", EnginesHandler),
         (r"/slipway/packages", PackagesHandler),
+        (r"/slipway/source", SourceHandler),
         (r"/slipway/events", EventsSocket),
         (r"/slipway(?:/.*)?", UnknownHandler),
     ]
