@@ -258,8 +258,8 @@ def test_pythons_come_from_base_images() -> None:
     assert caught.value.code is Code.UNSUPPORTED
 
 
-def looked(tool: Tool) -> Any:
-    return look_into(tool, IMAGE, (3, 11), Told(), "install")  # type: ignore[arg-type]
+def looked(tool: Tool, kept: Path | None = None) -> Any:
+    return look_into(tool, IMAGE, (3, 11), Told(), "install", kept)  # type: ignore[arg-type]
 
 
 def image_with(python: str, *, here: bool = True) -> str:
@@ -291,6 +291,18 @@ def test_a_base_image_is_looked_into_without_a_network(program: Program) -> None
     run = next(words for words in program.asked() if words[0] == "run")
     assert run[run.index("--network") + 1] == "none"
     assert run[run.index("--entrypoint") + 1] == "python3.11"
+
+
+def test_an_image_that_was_looked_into_is_not_run_again(program: Program, tmp_path: Path) -> None:
+    kept = tmp_path / "kept"
+    first = looked(program.does(image_with(facts())), kept)
+    assert looked(program.does(image_with("print('nothing')")), kept) == first
+    assert [words[0] for words in program.asked()].count("run") == 1
+    another = image_with(facts(version="3.11.9")).replace("sha256:abc", "sha256:def")
+    assert looked(program.does(another), kept).version == "3.11.9"
+    for file in kept.iterdir():
+        file.write_text('{"version": 3}')
+    assert looked(program.does(another), kept).version == "3.11.9"
 
 
 @pytest.mark.parametrize(

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from ...builder.interpreters import PROBE, Interpreter
 from ...builder.progress import Progress
+from ...json_files import read_json, write_json
 from ...problems import Code, SlipwayProblem
 from ...wire import Phase
 from .engine_words import engine_problem, image_problem
@@ -90,10 +93,18 @@ class BaseImage:
     """Of its Python, complete."""
 
 
-def look_into(tool: Tool, reference: str, minor: Minor | None, progress: Progress, phase: Phase) -> BaseImage:
+def look_into(
+    tool: Tool,
+    reference: str,
+    minor: Minor | None,
+    progress: Progress,
+    phase: Phase,
+    kept: Path | None = None,
+) -> BaseImage:
     """Fetches an image where it is not here, and makes sure that it holds CPython of that version, on glibc.
 
-    Without `minor` any version will do that runs the builder and the HTTP server.
+    Without `minor` any version will do that runs the builder and the HTTP server. What an image says of
+    itself is remembered in the directory `kept`: to ask takes a container.
 
     Raises:
         SlipwayProblem: BASE_IMAGE, ENGINE_SILENT.
@@ -109,18 +120,8 @@ def look_into(tool: Tool, reference: str, minor: Minor | None, progress: Progres
             raise image_problem(tool.name, reference, done.stderr)
     wanted = "python3" if minor is None else "python{}.{}".format(*minor)
     variable = TOOLS_IMAGE if minor is None else BASE_IMAGES
-    command = ["run", "--rm", "--network", "none", "--entrypoint", wanted, reference]
-    done = tool.call(*command, "-I", "-c", PROBE, timeout=_PROBE_TIMEOUT)
-    try:
-        facts = json.loads(done.stdout)
-        version, libc = facts["version"], facts["libc"]
-    except (ValueError, KeyError, TypeError):
-        known = engine_problem(tool.name, done.stderr)
-        raise known or SlipwayProblem(
-            Code.BASE_IMAGE,
-            f"The base image {reference} has no {wanted} that runs ({_last_line(done.stderr)}). Name an "
-            f"image with that Python, for glibc, in {variable}.",
-        ) from None
+    facts = _facts(tool, reference, identifier, wanted, variable, kept)
+    version = facts["version"]
     found = tuple(int(part) for part in version.split(".")[:2])
     fits = found >= OLDEST_OF_OURS if minor is None else found == minor
     if not fits or facts["implementation"] != "cpython":
@@ -130,13 +131,46 @@ def look_into(tool: Tool, reference: str, minor: Minor | None, progress: Progres
             f"The base image {reference} is meant to hold CPython {meant}, and its {wanted} is "
             f"{facts['implementation']} {version}. Correct {variable}.",
         )
-    if libc != "glibc":
+    if facts["libc"] != "glibc":
         raise SlipwayProblem(
             Code.BASE_IMAGE,
             f"The base image {reference} is not built on glibc (Alpine's musl, perhaps), for which packages "
             f"have wheels. Name one on Debian, Ubuntu or Fedora in {variable}: `slim`, not `alpine`.",
         )
     return BaseImage(reference, identifier, version)
+
+
+def _facts(
+    tool: Tool, reference: str, identifier: str, wanted: str, variable: str, kept: Path | None
+) -> dict[str, str]:
+    """`version`, `implementation` and `libc` of the image's Python, as PROBE prints them."""
+    key = hashlib.sha256(f"{tool.name} {identifier} {wanted}".encode()).hexdigest()[:32]
+    file = kept / f"base-{key}.image" if kept is not None else None
+    facts = _of_python(read_json(file)) if file is not None else None
+    if facts is not None:
+        return facts
+    command = ["run", "--rm", "--network", "none", "--entrypoint", wanted, reference]
+    done = tool.call(*command, "-I", "-c", PROBE, timeout=_PROBE_TIMEOUT)
+    with suppress(ValueError):
+        facts = _of_python(json.loads(done.stdout))
+    if facts is None:
+        known = engine_problem(tool.name, done.stderr)
+        raise known or SlipwayProblem(
+            Code.BASE_IMAGE,
+            f"The base image {reference} has no {wanted} that runs ({_last_line(done.stderr)}). Name an "
+            f"image with that Python, for glibc, in {variable}.",
+        )
+    if file is not None:
+        file.parent.mkdir(parents=True, exist_ok=True)
+        write_json(file, facts)
+    return facts
+
+
+def _of_python(facts: Any) -> dict[str, str] | None:
+    names = ("version", "implementation", "libc")
+    if not isinstance(facts, dict) or not all(isinstance(facts.get(name), str) for name in names):
+        return None
+    return {name: facts[name] for name in names}
 
 
 def _last_line(text: str) -> str:
