@@ -298,6 +298,13 @@ class SourceAnswer(TypedDict):
     """Null where the notebook lies in no repository."""
 
 
+class StartRequest(TypedDict):
+    """Body of `POST slipway/deployments/{name}/start`, which may be missing."""
+
+    release: NotRequired[int]
+    """The release whose build is to serve again; without it, the one that was live last."""
+
+
 class Access(TypedDict):
     """Answer of `GET slipway/deployments/{name}/access`: what a client of the service needs."""
 

@@ -23,6 +23,7 @@ REST: list[tuple[str, str, set[str]]] = [
     ("POST", "deployments", {WRITE, EXECUTE}),
     ("GET", "deployments/none", {READ}),
     ("DELETE", "deployments/none", {WRITE}),
+    ("POST", "deployments/none/start", {WRITE, EXECUTE}),
     ("POST", "deployments/none/stop", {WRITE}),
     ("GET", "deployments/none/access", {READ, EXECUTE}),
     ("GET", "deployments/none/releases/1/logs/execute", {READ}),

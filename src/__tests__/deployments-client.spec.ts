@@ -55,6 +55,18 @@ describe('DeploymentsClient', () => {
     });
   });
 
+  it.each([
+    [undefined, {}] as const,
+    [{ release: 3 }, { release: 3 }] as const
+  ])('starts what served last, or %j', async (request, body) => {
+    const { client, requests } = clientOf(201, '{"name": "k"}');
+    await client.start('k', request);
+    const [[url, init]] = requests;
+    expect(url).toBe('http://127.0.0.1:1/base/slipway/deployments/k/start');
+    expect(init.method).toBe('POST');
+    expect(JSON.parse(String(init.body))).toEqual(body);
+  });
+
   it('asks how a notebook stands to its repository', async () => {
     const { client, requests } = clientOf(200, '{"source": {"branch": "x"}}');
     expect(await client.source('a b/é&.ipynb')).toEqual({ branch: 'x' });

@@ -11,6 +11,7 @@ import type {
   IPackageList,
   IProblem,
   ISourceAnswer,
+  IStartRequest,
   IWorkingTreeView,
   Phase
 } from './wire';
@@ -45,6 +46,14 @@ export class DeploymentsClient {
 
   deploy(request: IDeploymentRequest): Promise<IDeployment> {
     return this._json<IDeployment>(['deployments'], {
+      method: 'POST',
+      body: JSON.stringify(request)
+    });
+  }
+
+  /** Serves the build of a release again; without one, of that which was live last. */
+  start(name: string, request: IStartRequest = {}): Promise<IDeployment> {
+    return this._json<IDeployment>(['deployments', name, 'start'], {
       method: 'POST',
       body: JSON.stringify(request)
     });

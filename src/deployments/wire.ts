@@ -443,6 +443,16 @@ export interface ISourceAnswer {
 }
 
 /**
+ * Body of `POST slipway/deployments/{name}/start`, which may be missing.
+ */
+export interface IStartRequest {
+  /**
+   * The release whose build is to serve again; without it, the one that was live last.
+   */
+  release?: number;
+}
+
+/**
  * Answer of `GET slipway/deployments/{name}/access`: what a client of the service needs.
  */
 export interface IAccess {

@@ -3,7 +3,12 @@ import type { TranslationBundle } from '@jupyterlab/translation';
 import { caretDownIcon, caretRightIcon } from '@jupyterlab/ui-components';
 import * as React from 'react';
 import { currentRelease } from '../deployments/model';
-import type { ICellPlace, IDeployment, IRelease } from '../deployments/wire';
+import type {
+  ICellPlace,
+  IDeployment,
+  IRelease,
+  ReleaseState
+} from '../deployments/wire';
 import { LogView } from './LogView';
 import type { PanelModel } from './model';
 import { PackagesSection } from './PackagesSection';
@@ -23,6 +28,9 @@ export interface IRedeployChanges {
 
 /** The problem that a new release may be asked to accept. */
 const NONDETERMINISTIC = 'SLP543';
+
+/** States of releases that were live, and are no more. */
+const SERVED: ReadonlyArray<ReleaseState> = ['stopped', 'lost', 'replaced'];
 
 interface IDeploymentCardProps {
   deployment: IDeployment;
@@ -130,14 +138,18 @@ function Body(
       await client.remove(deployment.name);
     }
   };
-  // A notebook deployed by the command may lie where this server does not reach.
-  const isReachable = !deployment.notebook.startsWith('/');
+  // A notebook deployed by the command may lie where this server does not reach;
+  // that of a pulled image is nowhere here.
+  const isReachable = !/^\/|:\/\//.test(deployment.notebook);
   const goTo = (cell?: ICellPlace) =>
     isReachable
       ? () => act(openNotebook(deployment.notebook, cell))
       : undefined;
   const isRunning =
     release.state === 'building' || deployment.live !== undefined;
+  const hasServed = deployment.releases.some(({ state }) =>
+    SERVED.includes(state)
+  );
   return (
     <div className="jp-Slipway-deploymentBody">
       <div className="jp-Slipway-facts">
@@ -157,7 +169,9 @@ function Body(
         <span>
           {trans.__(
             'release %1, %2, %3',
-            release.release,
+            release.of === undefined
+              ? release.release
+              : trans.__('%1 (of %2)', release.release, release.of),
             engineWord(release.engine, trans),
             new Date(release.created).toLocaleTimeString()
           )}
@@ -268,6 +282,18 @@ function Body(
             onClick={() => act(redeploy(deployment))}
           >
             {trans.__('Redeploy')}
+          </button>
+        )}
+        {!isRunning && hasServed && (
+          <button
+            type="button"
+            className="jp-Dialog-button jp-mod-styled jp-mod-reject"
+            title={trans.__(
+              'Serve again what served last, without running the notebook'
+            )}
+            onClick={() => act(client.start(deployment.name))}
+          >
+            {trans.__('Start')}
           </button>
         )}
         {isRunning && (

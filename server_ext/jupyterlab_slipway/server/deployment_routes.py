@@ -17,7 +17,7 @@ from jupyterlab_slipway.problems import Code, SlipwayProblem
 
 from .base import SlipwayHandler
 from .notebook_path import find_notebook
-from .requests import read_deployment_request, read_flag
+from .requests import read_deployment_request, read_flag, read_start_request
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -83,6 +83,21 @@ class DeploymentHandler(SlipwayHandler):
         self.slipway.feed.nudge()
         self.set_status(HTTPStatus.NO_CONTENT)
         self.finish()
+
+
+class StartHandler(SlipwayHandler):
+    """`slipway/deployments/{name}/start`"""
+
+    @web.authenticated
+    @authorized
+    async def post(self, name: str) -> None:
+        """A new release that serves the build of an earlier one; the deployment as it then stands."""
+        await self.require_execute()
+        request = read_start_request(self.request.body)
+        await self.in_thread(self.slipway.deployments.start, name, request.get("release"))
+        self.slipway.feed.nudge()
+        self.set_status(HTTPStatus.CREATED)
+        self.finish(json.dumps(await self.in_thread(self.slipway.views.view_of, name)))
 
 
 class StopHandler(SlipwayHandler):

@@ -7,7 +7,7 @@ import re
 from typing import Any, cast
 
 from jupyterlab_slipway.problems import Code, SlipwayProblem
-from jupyterlab_slipway.wire import CursorMessage, DeploymentRequest
+from jupyterlab_slipway.wire import CursorMessage, DeploymentRequest, StartRequest
 
 BODY_LIMIT = 8 * 1024 * 1024
 """Bytes: a sample may be large, a notebook is never sent."""
@@ -76,6 +76,20 @@ def read_deployment_request(body: bytes) -> DeploymentRequest:
     _check_environment(value)
     _check_keep(value)
     return cast("DeploymentRequest", value)
+
+
+def read_start_request(body: bytes) -> StartRequest:
+    """The body of `POST slipway/deployments/{name}/start`; none is as good as an empty object.
+
+    Raises:
+        SlipwayProblem: REQUEST_INVALID.
+    """
+    value = read_object(body or b"{}", StartRequest.__required_keys__ | StartRequest.__optional_keys__)
+    value = {key: member for key, member in value.items() if member is not None}
+    release = value.get("release", 1)
+    if not isinstance(release, int) or isinstance(release, bool) or not 0 < release < LARGEST_NUMBER:
+        raise _invalid("`release` has to be the number of a release.")
+    return cast("StartRequest", value)
 
 
 def _is_text(value: str) -> bool:

@@ -5,7 +5,13 @@ from __future__ import annotations
 from typing import Any
 
 from .base import UnknownHandler
-from .deployment_routes import AccessHandler, DeploymentHandler, DeploymentsHandler, StopHandler
+from .deployment_routes import (
+    AccessHandler,
+    DeploymentHandler,
+    DeploymentsHandler,
+    StartHandler,
+    StopHandler,
+)
 from .engine_routes import EnginesHandler
 from .log_routes import LogHandler
 from .package_routes import PackagesHandler
@@ -20,6 +26,7 @@ def routes() -> list[tuple[str, type[Any]]]:
     return [
         (r"/slipway/deployments/?", DeploymentsHandler),
         (rf"{_DEPLOYMENT}", DeploymentHandler),
+        (rf"{_DEPLOYMENT}/start", StartHandler),
         (rf"{_DEPLOYMENT}/stop", StopHandler),
         (rf"{_DEPLOYMENT}/access", AccessHandler),
         (rf"{_DEPLOYMENT}/releases/(?P<release>[0-9]{{1,9}})/logs/(?P<phase>[^/]+)", LogHandler),

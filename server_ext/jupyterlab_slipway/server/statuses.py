@@ -17,6 +17,7 @@ STATUS_OF: dict[str, HTTPStatus] = {
     Code.BUSY.value: HTTPStatus.CONFLICT,
     Code.STILL_LIVE.value: HTTPStatus.CONFLICT,
     Code.NOT_LIVE.value: HTTPStatus.CONFLICT,
+    Code.NOTHING_TO_START.value: HTTPStatus.CONFLICT,
     Code.REQUEST_INVALID.value: HTTPStatus.BAD_REQUEST,
     Code.FORBIDDEN.value: HTTPStatus.FORBIDDEN,
     Code.DISK_FULL.value: HTTPStatus.INSUFFICIENT_STORAGE,
