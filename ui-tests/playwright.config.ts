@@ -15,6 +15,8 @@ process.env.SLIPWAY_ENGINE = 'process';
 // Those that `.ci/base-images` makes.
 process.env.SLIPWAY_BASE_IMAGES ??= '3.11=localhost/python:3.11-bookworm';
 process.env.SLIPWAY_UI_PORT ??= String(20000 + (process.pid % 20000));
+// Where galata's Jupyter server keeps the tests' files, so that tests can change them behind its back.
+process.env.SLIPWAY_UI_FILES ??= mkdtempSync(join(tmpdir(), 'slip-ui-files-'));
 const home = process.env.SLIPWAY_UI_HOME;
 const url = `http://127.0.0.1:${process.env.SLIPWAY_UI_PORT}`;
 
@@ -59,7 +61,11 @@ const configuration: PlaywrightTestConfig = {
     stderr: process.env.SLIPWAY_UI_LOG ? 'pipe' : 'ignore',
     // Jupyter asks nothing when it is ended, and its services go on: the teardown ends those.
     gracefulShutdown: { signal: 'SIGTERM', timeout: 10_000 },
-    env: { ...(process.env as Record<string, string>), SLIPWAY_HOME: home }
+    env: {
+      ...(process.env as Record<string, string>),
+      SLIPWAY_HOME: home,
+      JUPYTERLAB_GALATA_ROOT_DIR: process.env.SLIPWAY_UI_FILES
+    }
   }
 };
 

@@ -1,8 +1,12 @@
 import { spawnSync } from 'child_process';
 import { rmSync } from 'fs';
 
-/** Ends the services that the tests deployed and removes their records. */
+/** Ends the services that the tests deployed and removes their records and files. */
 export default function teardown(): void {
+  const files = process.env.SLIPWAY_UI_FILES;
+  if (files) {
+    rmSync(files, { recursive: true, force: true });
+  }
   const home = process.env.SLIPWAY_UI_HOME;
   if (!home) {
     return;

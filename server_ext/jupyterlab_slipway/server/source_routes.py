@@ -37,7 +37,7 @@ class SourceHandler(SlipwayHandler):
         answer: SourceAnswer = {"source": None}
         notebook = await self._file_of(read_path(self.get_query_argument("path", "")))
         if notebook is not None:
-            # Threads of its own: a repository in which git takes long keeps nothing else of the server waiting.
+            # Threads of its own: a repository in which git takes long keeps nothing else waiting.
             tree = await asyncio.get_running_loop().run_in_executor(_LOOKING, describe, notebook)
             answer["source"] = view_of(tree) if tree is not None else None
         self.finish(json.dumps(answer))
