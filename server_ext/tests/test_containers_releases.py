@@ -17,6 +17,7 @@ from typing import Any
 import pytest
 from container_hosts import ROOT, Host, docker_host, podman_host
 from jupyterlab_slipway.engines.containers.image_labels import home_label, image_name
+from published_releases import leaves_this_machine
 from runtime_fixtures import eventually
 
 pytestmark = pytest.mark.slow
@@ -125,6 +126,12 @@ def test_notebooks_are_built_and_served_in_containers(host: Host) -> None:
         changed = [place for place, (old, new) in enumerate(zip(before, after, strict=True)) if old != new]
         bundle = max(changed)
         assert changed == [bundle], "a model that was trained anew moves the bundle's layer alone"
+        recorded = samples(host, "kmeans", 2)
+        leaves_this_machine(
+            host,
+            "kmeans",
+            lambda url, token: all(ask(url, one["input"], token) == (200, one["output"]) for one in recorded),
+        )
 
     old = host.copy(EXAMPLES / "kmeans-2018.ipynb")
     host.variables["MY_TOKEN"] = SECRET
