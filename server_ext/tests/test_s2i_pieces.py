@@ -292,8 +292,8 @@ def test_the_notebook_may_be_named(tmp_path: Path) -> None:
 
     assert chosen(" deep/model.ipynb\n") == wanted
     for name in ("../outside.ipynb", str(tmp_path / "outside.ipynb"), "link.ipynb"):
-        assert "leads out" in fails(Code.REQUEST_INVALID, lambda name=name: chosen(name))
-    assert "no file 'other.ipynb'" in fails(Code.NOTEBOOK_MISSING, lambda: chosen("other.ipynb"))
+        assert "leads out" in fails(Code.LEAVES_REPOSITORY, lambda name=name: chosen(name))
+    assert "no 'other.ipynb'" in fails(Code.NOTEBOOK_MISSING, lambda: chosen("other.ipynb"))
     assert "no repository" in fails(Code.REQUEST_INVALID, lambda: choose(tmp_path / "none", {}))
 
 

@@ -17,6 +17,8 @@ from . import lfs
 _NOT_LOOKED_INTO = frozenset(
     {".git", ".ipynb_checkpoints", "__pycache__", "node_modules", ".virtual_documents"}
 )
+AFTER_A_COLON = "after a colon, such as `#:{}`"
+"""How a user names a notebook where repositories are given as addresses."""
 _MOST = 500
 """Notebooks that are read to find the one that is meant."""
 _SHOWN = 20
@@ -32,12 +34,13 @@ class Candidate:
     """In a few words each; nothing where it has a contract."""
 
 
-def choose_notebook(root: Path, path: str | None = None) -> Path:
+def choose_notebook(root: Path, path: str | None = None, *, naming: str = AFTER_A_COLON) -> Path:
     """The notebook that is meant among a repository's files.
 
     Args:
         root: the repository's directory.
         path: a notebook's or a directory's within it; None for all of it.
+        naming: how the user names one, with braces for the place of its path.
 
     Raises:
         SlipwayProblem: NO_CONTRACT or SEVERAL_CONTRACTS, with all notebooks and what each one lacks;
@@ -75,14 +78,19 @@ def choose_notebook(root: Path, path: str | None = None) -> Path:
         raise SlipwayProblem(
             Code.NO_CONTRACT,
             f"{where} has no notebook that declares what a service needs; {one}:\n{_table(found)}\n"
-            "Add to one what it lacks, or name the one that is meant after a colon: `#revision:path`.",
+            "Add to one what it lacks, or name the one that is meant "
+            f"{naming.format(_within(path, found[0]))}.",
         )
     raise SlipwayProblem(
         Code.SEVERAL_CONTRACTS,
-        f"{where} has {len(complete)} notebooks that can be a service. Name the one that is meant after a "
-        f"colon, such as `#:{complete[0].path if path is None else f'{path}/{complete[0].path}'}`:\n"
-        f"{_table(found)}",
+        f"{where} has {len(complete)} notebooks that can be a service. Name the one that is meant "
+        f"{naming.format(_within(path, complete[0]))}:\n{_table(found)}",
     )
+
+
+def _within(path: str | None, found: Candidate) -> str:
+    """Its path in the repository."""
+    return found.path if path is None else f"{path}/{found.path}"
 
 
 def candidates(root: Path) -> list[Candidate]:

@@ -24,7 +24,7 @@ from ..containers.settings import BASE_IMAGES, OLDEST_OF_OURS, ContainerSettings
 from ..containers.tool import Tool
 from ..containers.tools_files import IMAGE, stages, with_own_caches, write_tools
 
-SCRIPTS = ("assemble", "run", "save-artifacts", "usage")
+SCRIPTS = ("assemble", "entrypoint", "run", "save-artifacts", "usage")
 PACKAGES = ("builder", "commandline", "engines", "sources")
 """Of ours, that run in it."""
 

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from ...problems import Code, SlipwayProblem
+from ...sources.choosing import choose_notebook
 
 NOTEBOOK = "SLIPWAY_NOTEBOOK"
 """The variable that names it, by its path in the repository."""
@@ -15,32 +16,13 @@ def choose(root: Path, variables: Mapping[str, str]) -> Path:
     """The notebook that is named, else the one that has a contract.
 
     Raises:
-        SlipwayProblem: REQUEST_INVALID, NOTEBOOK_MISSING; as `sources.choosing`.
+        SlipwayProblem: REQUEST_INVALID where nothing was sent; as `choose_notebook`.
     """
     if not root.is_dir():
         raise SlipwayProblem(
             Code.REQUEST_INVALID,
             f"There is no repository in {root}, where `s2i build` puts it before it runs this script.",
         )
-    named = variables.get(NOTEBOOK, "").strip()
-    if named:
-        return _named(root, named)
-    from ...sources.choosing import choose_notebook
-
-    return choose_notebook(root)
-
-
-def _named(root: Path, named: str) -> Path:
-    path = root / named
-    if not path.resolve().is_relative_to(root.resolve()):
-        raise SlipwayProblem(
-            Code.REQUEST_INVALID,
-            f"The variable {NOTEBOOK} leads out of the repository: {named[:200]!r}. Give the path of the "
-            "notebook within it.",
-        )
-    if not path.is_file():
-        raise SlipwayProblem(
-            Code.NOTEBOOK_MISSING,
-            f"The repository has no file {named[:200]!r}, which the variable {NOTEBOOK} names.",
-        )
-    return path
+    return choose_notebook(
+        root, variables.get(NOTEBOOK, "").strip() or None, naming=f"in the variable {NOTEBOOK}, such as {{}}"
+    )
