@@ -2,13 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
+from typing import Any, cast
 
+from ..builder.options import BuildOptions
 from ..builder.progress import Progress
+from ..builder.scratch import scratch_directory
 from ..engines.containers.settings import ContainerSettings
-from ..engines.engine import Plan
+from ..problems import SlipwayProblem
+from ..sources.checkout import check_out, check_out_commit
+from ..sources.reference import parse
+from ..wire import Source
+from .plans import plan_of
 from .publishing import chosen_release
-from .records import Records
+from .records import Records, ReleaseFiles
 
 
 def export(
@@ -23,16 +33,46 @@ def export(
 
     files = chosen_release(records, name, number)
     record = records.record(name)
-    plan = Plan(
-        home=records.home.root,
-        bundle=files.bundle,
-        deployment=name,
-        release=files.number,
-        identity=files.record["identity"],
-        token_file=records.token_file(name),
-        log=files.service_log,
-        host="127.0.0.1",
-        port=record["port"],
-    )
-    beside = export_release(plan, files.options(), destination, ContainerSettings.of_user(), progress)
+    plan = plan_of(records, name, files, files.number, record["port"])
+    settings = ContainerSettings.of_user()
+    with _with_files(files, record["notebook"], progress) as (options, committed):
+        beside = export_release(plan, options, destination, settings, progress, committed=committed)
     return files.number, beside
+
+
+@contextmanager
+def _with_files(
+    files: ReleaseFiles, notebook: str, progress: Progress
+) -> Iterator[tuple[BuildOptions, bool]]:
+    """(what the release was built with, whether its directory is a checkout).
+
+    `notebook` is its place, as the deployment's record has it.
+
+    Where that was a commit's files, which go with the build, they are fetched again.
+    """
+    options = files.options()
+    facts = cast("Mapping[str, Any]", files.record)
+    source = cast("Source | None", facts.get("source"))
+    if "checkout" not in facts or source is None or options.directory.is_dir():
+        yield options, False
+        return
+    with scratch_directory() as scratch:
+        try:
+            directory = _fetched(notebook, source["revision"], scratch / "files")
+        except SlipwayProblem as problem:
+            progress.note("check", f"The release's files cannot be fetched again. {problem}", "warning")
+            yield options, False
+        else:
+            yield replace(options, directory=directory), True
+
+
+def _fetched(notebook: str, revision: str, directory: Path) -> Path:
+    """The notebook's directory in a new checkout.
+
+    Raises:
+        SlipwayProblem: as `check_out`.
+    """
+    reference = parse(notebook)
+    if reference is None:  # a file in a working tree
+        return check_out_commit(Path(notebook), directory, revision=revision).notebook.parent
+    return check_out(replace(reference, revision=revision), directory).notebook.parent

@@ -50,9 +50,16 @@ _LABELS = re.compile(r"org\.opencontainers\.image\..+|slipway\.(version|notebook
 
 
 def export_release(
-    plan: Plan, options: BuildOptions, destination: Path, settings: ContainerSettings, progress: Progress
+    plan: Plan,
+    options: BuildOptions,
+    destination: Path,
+    settings: ContainerSettings,
+    progress: Progress,
+    *,
+    committed: bool = False,
 ) -> bool:
-    """Makes the directory `destination`. `options` are the release's, with its snapshot of the notebook.
+    """Makes the directory `destination`. `options` are the release's, with its snapshot of the notebook;
+    `committed`: their directory is a checkout of its revision.
 
     Whether the notebook's directory is there; where not, its files are those that the bundle has.
 
@@ -100,6 +107,7 @@ def export_release(
                 beside=beside,
                 environment=options.pass_environment,
                 revision=manifest["notebook"]["revision"],
+                committed=committed,
             )
             for name in _TEXTS:
                 (staging / name).write_text(texts.filled(name), encoding="utf-8")
@@ -172,13 +180,15 @@ def _prepared(
     Else `directory` is made, of what the bundle has of it.
     """
     snapshot = options.notebook if options.notebook.is_file() else plan.bundle / NOTEBOOK
-    beside = options.directory.is_dir()
+    # a release that came from a registry has the root for its directory
+    beside = options.directory.is_dir() and options.directory != options.directory.parent
     if not beside:
         modules = plan.bundle / MODULES
         if modules.is_dir():
-            shutil.copytree(modules, directory)
+            shutil.copytree(modules, directory, symlinks=True)
         directory.mkdir(exist_ok=True)
-        (directory / f"{options.title}.ipynb").write_bytes(snapshot.read_bytes())
+        name = re.sub(r"[/\0]", "-", options.title)
+        (directory / f"{name}.ipynb").write_bytes(snapshot.read_bytes())
     notebook = read_notebook(snapshot)
     chosen = replace(
         options,

@@ -28,6 +28,7 @@ from .settings import ContainerSettings
 TEMPLATES = Path(__file__).parents[1] / "export"
 _TOKEN_WITHIN = "/run/secrets/token"  # noqa: S105  where Compose mounts the secret of that name
 _BESIDE = "The files beside the notebook are those that lay there when this was written."
+_OF_COMMIT = "The files beside the notebook are those of that revision."
 _NOT_BESIDE = (
     "**The notebook's directory was not there when this was written**: of the files beside it, "
     "`context/notebook` has those alone that predictions need. Where cells read others, data to train with "
@@ -53,6 +54,8 @@ class Texts:
     environment: tuple[str, ...]
     """Names of variables that cells read."""
     revision: str | None
+    committed: bool = False
+    """The files are those of the revision, and not what lies beside the notebook now."""
 
     @property
     def image(self) -> str:
@@ -72,7 +75,7 @@ class Texts:
             "TITLE": re.sub(r"[`\s]+", " ", self.title),
             "REVISION": f", git revision `{self.revision}`" if self.revision else "",
             "BASE_IMAGE": self.arguments["BASE_IMAGE"],
-            "BESIDE": _BESIDE if self.beside else _NOT_BESIDE,
+            "BESIDE": self._beside(),
             "ENVIRONMENT": self._environment(),
             "OPTIONS": self._options(),
             "PORT": str(PORT_WITHIN),
@@ -84,6 +87,11 @@ class Texts:
             "LOG_DRIVER": LOG_DRIVERS["docker"],
             "LOG_OPTIONS": _lines(LOG_OPTIONS, 8),
         }
+
+    def _beside(self) -> str:
+        if not self.beside:
+            return _NOT_BESIDE
+        return _OF_COMMIT if self.committed else _BESIDE
 
     def _environment(self) -> str:
         if not self.environment:
