@@ -31,6 +31,7 @@ from .notebook_settings import check_declared
 from .options import BuildOptions
 from .overlay import provide_overlay
 from .progress import Progress, phase
+from .provenance import sentence as sentence_of
 from .requirements import Pin, read_requirements
 from .resolve import Resolution, resolve
 from .samples import Scored, given_sample, score_samples
@@ -108,6 +109,9 @@ def prepare(
                     "check", f"The variable {name}, which cells may read, is not set here.", "warning"
                 )
         options = replace(options, keep=(*options.keep, *notebook.settings.keep))
+        if options.source is not None:
+            level, said = sentence_of(options.source)
+            progress.note("check", said, level)
         cells, packages = _counted(len(notebook.running), "cell"), _counted(len(pins), "requirement")
         outcome.detail = f"{cells} to run, {packages}"
     with phase(progress, "resolve") as outcome:

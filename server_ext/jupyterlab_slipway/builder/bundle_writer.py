@@ -34,6 +34,7 @@ from .installed import read_environment
 from .notebook import Notebook
 from .options import BuildOptions
 from .progress import Progress
+from .provenance import describe_notebook
 from .requirements import Pin
 from .samples import Scored
 from .sbom import sbom
@@ -79,7 +80,9 @@ def write_bundle(
         environment=environment_digest(lock, captured.python),
         requirements=[list(pin) for pin in pins],
         files=list_files(directory),
-        notebook={"name": f"{options.title}.ipynb", "sha256": notebook.sha256, "revision": None},
+        notebook=describe_notebook(
+            {"name": f"{options.title}.ipynb", "sha256": notebook.sha256, "revision": None}, options.source
+        ),
         functions=captured.functions,
         samples={"source": scored.source, "count": len(scored.samples)},
         cells=[{"index": cell.index, "id": cell.id, "file": cell.file} for cell in notebook.running],

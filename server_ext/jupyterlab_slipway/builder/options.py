@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
+
+from ..wire import Source
 
 MEGABYTE = 1024 * 1024
 
@@ -46,10 +48,13 @@ class BuildOptions(BuildChoices):
     """Where cells run: the directory of the user's notebook."""
     title: str
     """The user's name of the notebook, without its ending."""
+    source: Source | None = None
+    """The commit that the files are of; None where they lie in no repository."""
 
     def to_json(self) -> dict[str, Any]:
         """All but the snapshot's path."""
-        return {**self.choices(), "directory": str(self.directory), "title": self.title}
+        source = {} if self.source is None else {"source": self.source}
+        return {**self.choices(), "directory": str(self.directory), "title": self.title, **source}
 
     @classmethod
     def from_json(cls, notebook: Path, content: Mapping[str, Any]) -> BuildOptions:
@@ -59,4 +64,5 @@ class BuildOptions(BuildChoices):
             for field in fields(BuildChoices)
             if field.name in content
         }
-        return cls(notebook, Path(content["directory"]), content["title"], **choices)
+        source = cast("Source | None", content.get("source"))
+        return cls(notebook, Path(content["directory"]), content["title"], source, **choices)

@@ -24,11 +24,11 @@ _YOUNG = 60.0
 
 
 @contextmanager
-def scratch_directory() -> Iterator[Path]:
-    """A new private directory below the temporary directory, removed at the end of the body."""
-    parent = Path(tempfile.gettempdir())
+def scratch_directory(parent: Path | None = None) -> Iterator[Path]:
+    """A new private directory, removed at the end of the body. `parent` is by default the temporary one."""
+    parent = parent or Path(tempfile.gettempdir())
     _sweep(parent)
-    directory = Path(tempfile.mkdtemp(prefix=PREFIX))
+    directory = Path(tempfile.mkdtemp(prefix=PREFIX, dir=parent))
     try:
         with (directory / _LOCK).open("wb") as lock:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)

@@ -14,7 +14,7 @@ from ..builder.environments import EnvironmentStore
 from ..builder.options import BuildOptions
 from ..builder.scratch import scratch_directory
 from ..deployments.home import Home
-from ..deployments.notebook_file import read_notebook
+from ..deployments.inputs import input_of, named
 from ..problems import Code, SlipwayProblem
 from ..signals import Cancellation
 from .choices import choices
@@ -28,19 +28,25 @@ def build(options: argparse.Namespace, output: Output) -> int:
     cancellation.install()
     destination = Path(options.output).expanduser().absolute()
     try:
-        notebook = Path(options.notebook).expanduser().absolute()
-        content = read_notebook(notebook)
-        notebook = notebook.resolve()
-        store = EnvironmentStore(Home.of_user().root)
-        display = make_display(output, f"{notebook.stem} → {destination}")
-        try:
-            with scratch_directory() as scratch:
-                snapshot = scratch / "notebook.ipynb"
-                snapshot.write_bytes(content)
-                build_options = BuildOptions(snapshot, notebook.parent, notebook.stem, **choices(options))
-                build_bundle(build_options, destination, store, DisplayProgress(display))
-        finally:
-            display.close()
+        home = Home.of_user()
+        store = EnvironmentStore(home.root)
+        wanted = named(options.notebook)
+        with input_of(home, wanted, None, lambda sentence: output.line(f"{sentence} …")) as given:
+            notebook = given.notebook
+            display = make_display(output, f"{notebook.stem} → {destination}")
+            try:
+                with scratch_directory() as scratch:
+                    snapshot = scratch / "notebook.ipynb"
+                    snapshot.write_bytes(given.content)
+                    build_options = BuildOptions(
+                        snapshot, notebook.parent, notebook.stem, given.source, **choices(options)
+                    )
+                    progress = DisplayProgress(display)
+                    for sentence in given.notes or []:
+                        progress.note("check", sentence, "warning")
+                    build_bundle(build_options, destination, store, progress)
+            finally:
+                display.close()
     except Cancelled:
         cancelled = SlipwayProblem(Code.CANCELLED, "The build was cancelled.")
         output.json({"state": "cancelled", "problem": cancelled.as_problem()})

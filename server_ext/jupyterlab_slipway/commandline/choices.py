@@ -12,7 +12,11 @@ DEFAULT_LARGEST_FILE = 512 * _MEGABYTE
 
 def add_choices(parser: argparse.ArgumentParser) -> None:
     """Light: the command's help must not wait for the builder to be imported."""
-    parser.add_argument("notebook", metavar="NOTEBOOK", help="an .ipynb file")
+    parser.add_argument(
+        "notebook",
+        metavar="NOTEBOOK",
+        help="an .ipynb file, or one in a git repository: URL#revision:path, DIRECTORY#revision:path",
+    )
     parser.add_argument("--sample", metavar="JSON", help="a sample input to test the service with")
     parser.add_argument(
         "--timeout",

@@ -5,13 +5,15 @@ from __future__ import annotations
 import argparse
 import signal
 import time
-from pathlib import Path
 from typing import Any, cast
 
+from ..builder.cancellation import Cancelled
 from ..deployments.event_log import EventTail
+from ..deployments.inputs import named
 from ..deployments.manager import Deployments, DeployRequest
 from ..deployments.records import ReleaseFiles
 from ..problems import Code, SlipwayProblem
+from ..signals import Cancellation
 from ..wire import Event, Phase, Problem, Release, ReleaseState
 from .choices import choices
 from .display import Display, make_display, warning_line
@@ -26,17 +28,21 @@ _CHUNK = 1 << 20
 
 def deploy(options: argparse.Namespace, output: Output) -> int:
     deployments = Deployments()
-    request = DeployRequest(
-        notebook=Path(options.notebook),
-        name=options.name,
-        engine=options.engine,
-        **choices(options),
-    )
-    interruption = Interruption()
+    nothing = {"name": options.name, "release": None}
     try:
-        name, number = deployments.deploy(request)
+        request = DeployRequest(
+            notebook=named(options.notebook), name=options.name, engine=options.engine, **choices(options)
+        )
+        Cancellation().install()  # as long as there is no release
+        with deployments.input_of(request, lambda sentence: output.line(f"{sentence} …")) as given:
+            interruption = Interruption()
+            name, number = deployments.deploy_input(given, request)
+    except Cancelled:
+        problem = SlipwayProblem(Code.CANCELLED, "It was cancelled before there was a release.")
+        close(output, {**nothing, "state": "cancelled"}, problem.as_problem())
+        return CANCELLED
     except SlipwayProblem as problem:
-        close(output, {"name": options.name, "release": None, "state": "failed"}, problem.as_problem())
+        close(output, {**nothing, "state": "failed"}, problem.as_problem())
         return FAILED
     if options.detach:
         output.json({"name": name, "release": number, "state": "building"})

@@ -7,6 +7,7 @@ import time
 
 from slipway_runtime.front.docs_files import PAGE, page_address
 
+from ..builder.provenance import commit_words
 from ..deployments.manager import Deployments
 from ..engines.registry import DEFAULT_VARIABLE, chosen_default, engine_views
 from ..wire import Deployment, EngineView, Release
@@ -28,7 +29,12 @@ def ps(options: argparse.Namespace, output: Output) -> int:  # noqa: ARG001  tak
     if not views:
         output.line("There is no deployment yet. `slipway deploy NOTEBOOK` makes one.")
         return SUCCESS
-    output.table(["NAME", "STATE", "RELEASE", "URL", "SINCE", "NOTEBOOK"], [_row(view) for view in views])
+    rows = [_row(view) for view in views]
+    columns = ["NAME", "STATE", "RELEASE", "URL", "SINCE", "COMMIT", "NOTEBOOK"]
+    if not any(row[_COMMIT] for row in rows):
+        for row in (columns, *rows):
+            del row[_COMMIT]
+    output.table(columns, rows)
     live = next((view["url"] for view in views if view.get("live") is not None and "url" in view), None)
     if live is not None:
         output.line()
@@ -38,7 +44,7 @@ def ps(options: argparse.Namespace, output: Output) -> int:  # noqa: ARG001  tak
 
 def _row(view: Deployment) -> list[str]:
     if not view["releases"]:
-        return [view["name"], "-", "-", "-", "-", view["notebook"]]
+        return [view["name"], "-", "-", "-", "-", "", view["notebook"]]
     newest = view["releases"][0]
     live = view.get("live")
     served = (release for release in view["releases"] if release["state"] in _SERVED)
@@ -55,8 +61,21 @@ def _row(view: Deployment) -> list[str]:
         release_words(shown),
         view.get("url", "-"),
         age(time.time() - shown["created"] / 1000),
+        _commit(shown),
         view["notebook"],
     ]
+
+
+_COMMIT = 5
+"""Its column, which is shown where a deployment has one."""
+
+
+def _commit(release: Release) -> str:
+    """`1a2b3c4 (v1.0)`, and `+` where what was built is not quite that."""
+    source = release.get("source")
+    if source is None:
+        return ""
+    return f"{commit_words(source)}{'+' if source['dirty'] else ''}"
 
 
 def release_words(release: Release) -> str:

@@ -33,7 +33,7 @@ def end_unfinished(files: ReleaseFiles, ended: ReleaseState, problem: Problem | 
             engine_named(service["engine"]).stop(service, grace=0.0)
     end_strays(files.record["identity"])
     discard(files)
-    for path in (files.bundle, *files.path.glob(f".{files.bundle.name}.*")):
+    for path in (files.bundle, files.checkout, *files.path.glob(f".{files.bundle.name}.*")):
         remove_tree(path)
     if problem is not None:
         files.events.append({"kind": "problem", "problem": problem})
@@ -42,6 +42,7 @@ def end_unfinished(files: ReleaseFiles, ended: ReleaseState, problem: Problem | 
 
 def go_live(files: ReleaseFiles, record: DeploymentRecord) -> None:
     """The release has the port now."""
+    remove_tree(files.checkout)
     files.reserve.unlink(missing_ok=True)
     files.events.append({"kind": "state", "state": "live", "url": url_of(record)})
 

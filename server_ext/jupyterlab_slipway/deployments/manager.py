@@ -24,6 +24,7 @@ from ..engines.ports import choose_port
 from ..engines.registry import default_engine, engine_named, engine_views, usable_engine
 from ..problems import Code, SlipwayProblem
 from ..processes import ask_to_end, end_tree, is_alive, wait_gone
+from ..sources.reference import Reference
 from ..wire import Access, Deployment, EngineView, Phase, Published
 from . import names, pulling
 from .beginning import begin, building
@@ -31,8 +32,8 @@ from .curl import curl_command
 from .endings import AT_ONCE, discard, end_processes, end_service, end_unfinished, settle
 from .garbage import environments_limit
 from .home import Home
+from .inputs import Input, input_of, name_for
 from .log_files import read_log
-from .notebook_file import read_notebook
 from .publishing import push_release
 from .records import DeploymentRecord, Records, ReleaseFiles, url_of
 from .reusing import start_again
@@ -47,13 +48,16 @@ CANCEL_TIMEOUT = 15.0
 class DeployRequest(BuildChoices):
     """What a user asks for with `slipway deploy`, or with the button."""
 
-    notebook: Path
+    notebook: Path | Reference
+    """A file, or what is in a repository."""
     name: str | None = None
     """The deployment's; by default it comes from the notebook's file name."""
     engine: str | None = None
     """By default, a deployment keeps the one that it has."""
     default_engine: str | None = None
     """That of a new deployment where none is asked for; where this is None too, the user's default."""
+    commit: str | None = None
+    """Of a file that lies in a repository: what this commit holds (`HEAD`: the last one) is deployed."""
 
 
 class Deployments:
@@ -116,19 +120,38 @@ class Deployments:
         """Takes a snapshot of the notebook and starts to build it: (the deployment's name, the release).
 
         Raises:
-            SlipwayProblem: NOTEBOOK_MISSING, NOTEBOOK_UNREADABLE, NAME_INVALID, NAME_TAKEN, BUSY, PORT_TAKEN,
-                ENGINE_UNKNOWN, UNSUPPORTED, SAMPLE_NOT_JSON, REQUEST_INVALID, DISK_FULL.
+            SlipwayProblem: as `input_of` and `deploy_input`.
         """
-        notebook = request.notebook.expanduser().absolute()
-        content = read_notebook(notebook)
-        notebook = notebook.resolve()
+        with self.input_of(request) as given:
+            return self.deploy_input(given, request)
+
+    @contextmanager
+    def input_of(
+        self, request: DeployRequest, tell: Callable[[str], None] = lambda _sentence: None
+    ) -> Iterator[Input]:
+        """The notebook that is meant; one in a repository is fetched, of which `tell` is told.
+
+        Raises:
+            SlipwayProblem: SAMPLE_NOT_JSON, REQUEST_INVALID, DISK_FULL, and as `inputs.input_of`.
+        """
         _check_request(request)
+        made = input_of(self.home, request.notebook, request.commit, tell)
+        with told_as_disk_full(self.home.root), made as given:
+            yield given
+
+    def deploy_input(self, given: Input, request: DeployRequest) -> tuple[str, int]:
+        """Starts to build it: (the deployment's name, the release). Takes its checkout, where there is one.
+
+        Raises:
+            SlipwayProblem: NAME_INVALID, NAME_TAKEN, BUSY, PORT_TAKEN, ENGINE_UNKNOWN, UNSUPPORTED,
+                DISK_FULL.
+        """
         with told_as_disk_full(self.home.root), self.home.names_lock():
-            name, is_new = self._name(notebook, request.name)
+            name, is_new = name_for(self.records, given, request.name)
             asked = request.engine or (None if is_new else self.records.record(name)["engine"])
             engine = (usable_engine(asked) if asked else default_engine(request.default_engine)).name
-            with self._made(name, notebook.stem, str(notebook), engine, is_new=is_new):
-                return name, self._start_release(name, engine, notebook, content, request)
+            with self._made(name, given.notebook.stem, given.place, engine, is_new=is_new):
+                return name, self._start_release(name, engine, given, request)
 
     def adopt(self, engine: ContainerEngine, fetched: Fetched, name: str | None) -> tuple[str, int]:
         """Begins to serve an image that was fetched: (the deployment's name, the release).
@@ -263,30 +286,17 @@ class Deployments:
 
     # -- steps
 
-    def _name(self, notebook: Path, given: str | None) -> tuple[str, bool]:
-        """(the deployment's name, whether it is new). The caller holds the lock of names."""
-        known = {name: self.records.record(name)["notebook"] for name in self.records.names()}
-        if given is not None:
-            names.check_name(given)
-            if known.get(given, str(notebook)) != str(notebook):
-                raise SlipwayProblem(
-                    Code.NAME_TAKEN,
-                    f"The deployment {given} belongs to another notebook ({known[given]}). Choose another "
-                    f"name, or remove it first: `slipway rm {given}`.",
-                )
-            return given, given not in known
-        first, second = names.derived_names(notebook)
-        name = second if second in known or known.get(first, str(notebook)) != str(notebook) else first
-        return name, name not in known
-
-    def _start_release(
-        self, name: str, engine: str, notebook: Path, content: bytes, request: DeployRequest
-    ) -> int:
-        options = BuildOptions(notebook, notebook.parent, notebook.stem, **request.choices())
+    def _start_release(self, name: str, engine: str, given: Input, request: DeployRequest) -> int:
+        notebook = given.notebook
+        options = BuildOptions(notebook, notebook.parent, notebook.stem, given.source, **request.choices())
         event = {"kind": "created", "deployment": name, "notebook": notebook.name, "engine": engine}
-        files = begin(
-            self.records, name, lambda: self.records.create_release(name, engine, options, content, event)
-        )
+
+        def create() -> ReleaseFiles:
+            return self.records.create_release(
+                name, engine, options, given.content, event, given.move_checkout, given.notes
+            )
+
+        files = begin(self.records, name, create)
         record = self.records.record(name)
         if record["engine"] != engine:
             self.records.set_record(cast("DeploymentRecord", {**record, "engine": engine}))

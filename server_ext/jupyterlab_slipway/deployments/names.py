@@ -35,9 +35,14 @@ def check_name(text: str) -> str:
     )
 
 
-def derived_names(notebook: Path) -> tuple[str, str]:
-    """For a notebook's path: the name it gets, and the one it gets where another notebook has the first."""
-    digest = hashlib.sha256(str(notebook).encode("utf-8", "surrogateescape")).hexdigest()[:_DIGEST_LENGTH]
+def derived_names(notebook: Path, place: str | None = None) -> tuple[str, str]:
+    """For a notebook's path: the name it gets, and the one it gets where another notebook has the first.
+
+    `place` says which notebook it is, where its path alone does not.
+    """
+    digest = hashlib.sha256((place or str(notebook)).encode("utf-8", "surrogateescape")).hexdigest()[
+        :_DIGEST_LENGTH
+    ]
     base = slug(notebook.stem)
     long = f"{(base or _FALLBACK)[: MAX_LENGTH - _DIGEST_LENGTH - 1].rstrip('-')}-{digest}"
     return base or long, long

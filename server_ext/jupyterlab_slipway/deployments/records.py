@@ -8,6 +8,7 @@ import secrets
 import shutil
 import uuid
 from collections.abc import Callable, Hashable, Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, TypedDict, cast
 
@@ -193,6 +194,7 @@ class Records:
         notebook: bytes,
         event: Mapping[str, Any],
         prepare: Callable[[ReleaseFiles, int], None] = lambda _files, _number: None,
+        checkout_notes: list[str] | None = None,
     ) -> ReleaseFiles:
         """The next release, complete with its first event. The caller holds the deployment's lock.
 
@@ -203,6 +205,7 @@ class Records:
             notebook: what the snapshot holds.
             event: the `created` event without the release's number.
             prepare: called with the files, still elsewhere, and the number, before anybody sees the release.
+            checkout_notes: given where `prepare` puts a checkout there, in which cells run.
 
         Raises:
             OSError: nothing is left of it then, as for whatever `prepare` raises.
@@ -219,8 +222,12 @@ class Records:
             record: ReleaseRecord = {
                 "identity": uuid.uuid4().hex,
                 "engine": engine,
-                "options": options.to_json(),
+                "options": replace(options, source=None).to_json(),
             }
+            if options.source is not None:
+                record["source"] = options.source
+            if checkout_notes is not None:
+                record["checkout"] = checkout_notes
             if "of" in event:
                 record["of"] = event["of"]
             if "pulled" in event:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 from typing import Any, Literal, NotRequired, TypedDict, cast
@@ -12,7 +12,7 @@ from ..engines.engine import ServiceRecord
 from ..engines.registry import engine_named
 from ..json_files import read_json, write_json
 from ..processes import Identity, is_alive, of_release
-from ..wire import Problem, Published, Release
+from ..wire import Problem, Published, Release, Source
 from . import state
 from .event_log import EventLog
 
@@ -29,6 +29,10 @@ class ReleaseRecord(TypedDict):
     """As in the event `created`; never that of a release which has one itself."""
     pulled: NotRequired[str]
     """Likewise."""
+    source: NotRequired[Source]
+    """The commit that it is built from."""
+    checkout: NotRequired[list[str]]
+    """There where cells run in a checkout of that commit: sentences on what is not in it."""
 
 
 @dataclass(frozen=True)
@@ -45,6 +49,11 @@ class ReleaseFiles:
     def notebook(self) -> Path:
         """The snapshot of the saved file that is built."""
         return self.path / "notebook.ipynb"
+
+    @property
+    def checkout(self) -> Path:
+        """The repository's files, while they are built; there is none where the user's own are."""
+        return self.path / "checkout"
 
     @property
     def bundle(self) -> Path:
@@ -82,7 +91,13 @@ class ReleaseFiles:
 
     def options(self) -> BuildOptions:
         """What to build, as it was asked for."""
-        return BuildOptions.from_json(self.notebook, self.record["options"])
+        options = BuildOptions.from_json(self.notebook, self.record["options"])
+        source = self.record.get("source")
+        if source is None:
+            return options
+        if "checkout" in self.record:
+            options = replace(options, directory=(self.checkout / source["path"]).parent)
+        return replace(options, source=source)
 
     # -- processes
 
@@ -146,6 +161,8 @@ class ReleaseFiles:
         release = state.derive(self.number, self.record["engine"], events, facts)
         if release.get("problem") is state.SERVICE_LOST:
             release["problem"] = self.service_lost()
+        if "source" in self.record:
+            release["source"] = self.record["source"]
         if published := self.published:
             release["published"] = published
         return release

@@ -17,6 +17,7 @@ from .. import light_imports  # noqa: F401  first
 from ..builder.cancellation import Cancelled
 from ..builder.disk import FULL, disk_full
 from ..builder.environments import EnvironmentStore
+from ..builder.files import remove_tree
 from ..builder.progress import phase
 from ..engines.engine import Plan
 from ..engines.ports import choose_port, is_free
@@ -78,9 +79,12 @@ class Runner:
         is_built = "of" in files.record or "pulled" in files.record
         if not is_built:
             plan = self._plan(self._records.record(self._name)["port"])
+            for sentence in files.record.get("checkout", []):
+                progress.note("check", sentence, "warning")
             engine.build(files.options(), plan, store, progress)
             with phase(progress, "package"):
                 engine.package(plan, progress)
+            remove_tree(files.checkout)
         plan = self._plan(self._port_of_its_own()["port"])
         with phase(progress, "start"):
             if "of" in files.record:

@@ -7,7 +7,7 @@ import os
 import re
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from ..problems import Code, SlipwayProblem
@@ -17,6 +17,7 @@ from .choosing import choose_notebook
 from .listings import entries, module_addresses
 from .reference import Reference, joined, public_address, transport_of
 from .trouble import cannot_be_shallow, lacks_revision, problem_of, took_too_long, unknown_revision
+from .working_tree import repository_of
 
 TIMEOUT_VARIABLE = "SLIPWAY_GIT_TIMEOUT"
 """Seconds for all of one checkout."""
@@ -71,6 +72,7 @@ def check_out(
             as `choosing.choose_notebook`.
     """
     git.require_git()
+    reference = _from_top(reference)
     work = _Work(reference, directory, tell)
     at = f" ({reference.revision})" if reference.revision else ""
     tell(f"Fetching {reference.shown}{at}")
@@ -102,15 +104,35 @@ def check_out_commit(
     """
     git.require_git()
     notebook = notebook.resolve()
-    root = _top(notebook.parent)
-    if root is None:
+    repository = repository_of(notebook.parent)
+    if repository is None or repository.bare:
         raise SlipwayProblem(
             Code.NOT_A_REPOSITORY,
             f"{notebook} lies in no git repository, so there is no commit of it. Deploy the file as it is.",
         )
+    root = repository.top
     path = notebook.relative_to(root).as_posix()
     reference = Reference(str(root), str(root), revision, path, root)
     return check_out(reference, directory, tell=tell)
+
+
+def _from_top(reference: Reference) -> Reference:
+    """Of a directory within a repository: the same, seen from the repository's top directory.
+
+    Raises:
+        SlipwayProblem: NOT_A_REPOSITORY.
+    """
+    if reference.directory is None:
+        return reference
+    try:
+        git.text(["rev-parse", "--git-dir"], directory=reference.directory)
+    except git.Failed as failed:
+        raise problem_of(failed, reference.shown) from None
+    repository = repository_of(reference.directory)
+    if repository is None:
+        raise problem_of(git.Failed(128, "not a git repository"), reference.shown)
+    path = f"{repository.prefix}{reference.path or ''}".rstrip("/") or None
+    return replace(reference, address=str(repository.top), directory=repository.top, path=path)
 
 
 def time_limit() -> float:
@@ -370,10 +392,3 @@ def _origin(reference: Reference) -> str | None:
     except (git.Failed, git.TimedOut):
         return None
     return public_address(url)
-
-
-def _top(directory: Path) -> Path | None:
-    try:
-        return Path(git.text(["rev-parse", "--show-toplevel"], directory=directory))
-    except (git.Failed, git.TimedOut):
-        return None

@@ -9,7 +9,6 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from ..builder.cells import Cell, last_assignment, top_level
-from ..builder.notebook import read_notebook
 from ..builder.requirements import read_requirements
 from ..problems import Code, SlipwayProblem
 from . import lfs
@@ -105,6 +104,8 @@ def candidates(root: Path) -> list[Candidate]:
 
 def lacking(notebook: Path) -> list[str]:
     """What a notebook lacks of a contract, as far as it can be read without running it."""
+    from ..builder.notebook import read_notebook  # heavy, and not needed for most of what users do
+
     if lfs.is_pointer(notebook):
         return ["is a pointer to a file in Git LFS"]
     try:

@@ -63,7 +63,8 @@ def parse(text: str) -> Reference | None:
     `#` is a directory.
 
     Raises:
-        SlipwayProblem: SOURCE_ADDRESS, REVISION_UNKNOWN, LEAVES_REPOSITORY.
+        SlipwayProblem: SOURCE_ADDRESS, REVISION_UNKNOWN, LEAVES_REPOSITORY; NOTEBOOK_MISSING for the address
+            of a file.
     """
     if len(text) > _LONGEST or "\0" in text or "\n" in text:
         raise _refused(mask(text), "it is too long, or holds a line break")
@@ -140,6 +141,12 @@ def _remote(address: str, fragment: str) -> Reference:
     if transport not in TRANSPORTS:
         shown = f"{transport}://" if transport else f"{address.partition('::')[0][:20]}::"
         raise _refused(mask(address), f"Slipway fetches by https, http, ssh and file, not by {shown}")
+    if address.endswith(".ipynb"):
+        raise SlipwayProblem(
+            Code.NOTEBOOK_MISSING,
+            f"{_short(mask(address).partition('?')[0])} is the address of a file, not of a repository. "
+            f"Download the notebook, or name the repository and the path in it: {EXAMPLE}.",
+        )
     revision, path = _fragment(fragment)
     if not _SCHEME.match(address):
         return Reference(address, address, revision, path)

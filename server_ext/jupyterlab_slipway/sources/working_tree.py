@@ -57,6 +57,32 @@ class WorkingTree:
         }
 
 
+@dataclass(frozen=True)
+class Repository:
+    """Where a directory lies in git."""
+
+    top: Path
+    """Of the working tree; of a bare repository, itself."""
+    prefix: str
+    """From there to the directory, with a slash at its end; empty where they are the same."""
+    bare: bool
+
+
+def repository_of(directory: Path) -> Repository | None:
+    """None where it lies in no repository, or git is not there, or does not trust it."""
+    try:
+        bare = git.text(["rev-parse", "--is-bare-repository"], directory=directory) == "true"
+        if bare:
+            return Repository(
+                Path(git.text(["rev-parse", "--absolute-git-dir"], directory=directory)), "", bare
+            )
+        found = git.text(["rev-parse", "--show-toplevel", "--show-prefix"], directory=directory)
+    except (git.Failed, git.TimedOut, git.Missing, OSError):
+        return None
+    top, _, prefix = found.partition("\n")
+    return Repository(Path(top), prefix, bare) if top else None
+
+
 def describe(notebook_path: Path) -> WorkingTree | None:
     """What git says of a notebook. Runs git four times (some 20 ms); reads, and locks nothing.
 

@@ -38,10 +38,24 @@ class FileEntry(TypedDict):
     size: int
 
 
-class NotebookEntry(TypedDict):
+class _NotebookAlways(TypedDict):
     name: str
     sha256: str
     revision: str | None
+    """Of the git commit that it was built from, 40 hexadecimal digits."""
+
+
+class NotebookEntry(_NotebookAlways, total=False):
+    """The other keys are there where there is a commit, but in older bundles."""
+
+    repository: str | None
+    """Its address, without credentials."""
+    ref: str | None
+    """What was asked for, such as a tag; null where that was nothing but the files."""
+    path: str
+    """Of the notebook inside the repository."""
+    dirty: bool
+    """What was built is not quite what the commit holds."""
 
 
 class Functions(TypedDict):

@@ -78,6 +78,9 @@ def bundle_labels(bundle: Path, manifest: Manifest, version: str) -> dict[str, s
     }
     if notebook["revision"] is not None:
         labels["org.opencontainers.image.revision"] = _one_line(str(notebook["revision"]))
+        if notebook.get("repository"):
+            labels["org.opencontainers.image.source"] = _one_line(str(notebook["repository"]))
+        labels["slipway.notebook.dirty"] = "true" if notebook.get("dirty") else "false"
     schema = json.dumps(manifest.get("signature"), separators=(",", ":"), sort_keys=True)
     schema = schema.replace("$", "\\u0024")  # as _one_line
     if manifest.get("signature") is not None and len(schema) <= _LONGEST_SCHEMA:
