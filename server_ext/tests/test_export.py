@@ -2,26 +2,34 @@
 
 from __future__ import annotations
 
+import json
 import re
 import shlex
 import subprocess
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import pytest
 import yaml
+from builder_fixtures import Recorder
 from context_parts import fill
-from deployments_fixtures import DOUBLING, Said
+from deployments_fixtures import finish, start_slipway
+from jupyterlab_slipway.builder.lock import locked_hashes, locked_versions
+from jupyterlab_slipway.builder.options import BuildOptions
+from jupyterlab_slipway.deployments.exporting import export
 from jupyterlab_slipway.deployments.manager import Deployments
+from jupyterlab_slipway.deployments.release_files import ReleaseFiles
 from jupyterlab_slipway.engines.containers.export_texts import Texts
 from jupyterlab_slipway.engines.containers.running import hardened, service_words
 from jupyterlab_slipway.engines.containers.settings import ContainerSettings
 from jupyterlab_slipway.engines.containers.tool import Tool
 from jupyterlab_slipway.engines.containers.tools_files import IMAGE
 from jupyterlab_slipway.engines.engine import Plan
-from jupyterlab_slipway.problems import Code
+from jupyterlab_slipway.json_files import read_json, write_json
+from jupyterlab_slipway.problems import Code, SlipwayProblem
+from runtime_fixtures import free_port
 
 HOSTILE = 'it\'s a "$(touch pwned)" `touch pwned` $HOME \\ ; & @NAME@ é'
 ARGUMENTS = {"BASE_IMAGE": "python:3.11-slim", "TOOLS_IMAGE": "python:3.11-slim", "RELEASE": "kmeans-3"}
@@ -129,85 +137,163 @@ def test_the_readme_tells_what_is_missing() -> None:
     other = replace(TEXTS, beside=False, environment=("A", "B"), revision="ab" * 20, title="a\n# `b`")
     text = other.filled("README.md")
     assert "was not there when this was written" in text
+    assert "those of that revision" in replace(TEXTS, committed=True).filled("README.md")
     assert "the variables `A`, `B`" in text
     assert f"git revision `{'ab' * 20}`" in text
     assert "`a # b `" in text
     assert not re.search(r"@[A-Z_]+@", text)
 
 
-@pytest.mark.slow
+NOTEBOOK = [
+    "requirements = []",
+    "import helper",
+    "def predictor(x):\n    return helper.times(x, 2)",
+]
+
+
+def a_process_release(deployments: Deployments, notebook: Path, snapshot: bytes) -> ReleaseFiles:
+    """As the process engine leaves it; the model itself nobody needs here."""
+    records = deployments.records
+    records.create("doubling", "doubling", notebook, "process", free_port(), 0.0)
+    event = {"kind": "created", "deployment": "doubling", "notebook": notebook.name, "engine": "process"}
+    options = BuildOptions(notebook, notebook.parent, "doubling", keep=("six",))
+    files = records.create_release("doubling", "process", options, snapshot, event)
+    files.events.append({"kind": "state", "state": "stopped"})
+    manifest = {
+        "format": 1,
+        "title": "doubling",
+        "python": {
+            "version": "3.11.2",
+            "implementation": "cpython",
+            "platform": "linux",
+            "machine": "x86_64",
+        },
+        "cloudpickle": "3.1.1",
+        "environment": "a" * 40,
+        "requirements": [],
+        "files": {"requirements.lock": {"sha256": "b" * 64, "size": 1}},
+        "notebook": {"name": "doubling.ipynb", "sha256": "c" * 64, "revision": None},
+        "functions": {"predictor": True, "validator": False, "batch_predictor": False},
+        "samples": {"source": "examples", "count": 0},
+        "cells": [],
+        "packages": {
+            "packages": [
+                {"name": name, "version": version, "bytes": 1, "kept": kept, "reason": "", "modules": []}
+                for name, version, kept in (("cloudpickle", "3.1.1", True), ("six", "1.16.0", False))
+            ],
+            "before": 2,
+            "after": 1,
+            "fallback": None,
+        },
+    }
+    lock = "cloudpickle==3.1.1 \\\n    --hash=sha256:" + "d" * 64 + "\n"
+    bundle = {"manifest.json": json.dumps(manifest), "requirements.lock": lock, "modules/helper.py": HELPER}
+    fill(files.bundle, bundle)
+    (files.bundle / "notebook.ipynb").write_bytes(snapshot)
+    return files
+
+
+HELPER = "def times(a, b):\n    return a * b\n"
+
+
+@pytest.mark.slow  # asks the package index
 def test_a_process_release_is_exported_and_not_pushed(
-    deployments: Deployments,
-    slipway: Callable[..., Said],
-    saved_notebook: Callable[..., Path],
-    tmp_path: Path,
+    deployments: Deployments, saved_notebook: Callable[..., Path], tmp_path: Path
 ) -> None:
     """Every engine's releases can be built elsewhere; without the notebook's directory, of what the bundle has."""
-    notebook = saved_notebook(
-        "work/doubling.ipynb",
-        *DOUBLING[:2],
-        "import helper",
-        "def predictor(x):\n    return helper.times(x, factor)",
-        DOUBLING[3],
-    )
-    beside = {
-        "helper.py": "def times(a, b):\n    return a * b\n",
-        "train.csv": "1,2\n",
-        ".env": "TOKEN=s3same\n",
-    }
+    notebook = saved_notebook("work/doubling.ipynb", *NOTEBOOK)
+    beside = {"helper.py": HELPER, "train.csv": "1,2\n", ".env": "TOKEN=s3same\n"}
     fill(
         notebook.parent, {**beside, ".slipwayignore": "raw\n", "raw/a.bin": b"x" * 5000, "raw/b/c.bin": b"x"}
     )
-    assert slipway("deploy", notebook, "--json").last["state"] == "live"
+    files = a_process_release(deployments, notebook, notebook.read_bytes())
 
-    said = slipway("push", "doubling", "ghcr.io/team/doubling", "--json")
+    said = finish(start_slipway("push", "doubling", "ghcr.io/team/doubling", "--json"))
     assert said.code == 1
     assert said.last["problem"]["code"] == Code.NO_IMAGE
     assert "`slipway deploy NOTEBOOK --name doubling --engine docker`" in said.last["problem"]["message"]
-    said = slipway("push", "doubling", "carla:s3same@ghcr.io/doubling", "--json")
-    assert said.last["problem"]["code"] == Code.IMAGE_NAME
-    assert "s3same" not in said.out + said.err
-    said = slipway("push", "doubling", "ghcr.io/team/doubling", "--release", "7", "--json")
-    assert said.last["problem"]["code"] == Code.DEPLOYMENT_UNKNOWN
 
     # into the notebook's own directory, which must not take itself along
     target = notebook.parent / "image"
-    said = slipway("export", "doubling", target)
+    said = finish(start_slipway("export", "doubling", target))
     assert said.code == 0, said.err
     assert (
         "Left out by ignore files: 2 files, 5.0 kB. The biggest: raw/a.bin (5.0 kB), raw/b/c.bin (1 B)."
         in said.out
     )
     context = target / "context"
-    assert sorted(path.name for path in (context / "notebook").iterdir()) == [
-        ".slipwayignore",
-        "doubling.ipynb",
-        "helper.py",
-        "train.csv",
-    ]
+    names = [".slipwayignore", "doubling.ipynb", "helper.py", "train.csv"]
+    assert sorted(path.name for path in (context / "notebook").iterdir()) == names
     lock = (context / "build/requirements.lock").read_text()
-    assert re.search(r"^cloudpickle==3\.\S+ \\\n    --hash=sha256:", lock, re.MULTILINE)
+    assert locked_versions(lock) == {"cloudpickle": "3.1.1", "six": "1.16.0"}, "also what only training needs"
+    assert all(locked_hashes(lock).values())
+    assert json.loads((context / "build/build.json").read_text())["options"]["keep"] == ["six"]
     dockerfile = (context / "Dockerfile").read_text()
-    assert re.search(r"^ARG BASE_IMAGE=docker.io/library/python:3\.\d+-slim$", dockerfile, re.MULTILINE)
-    assert re.search(r"^ARG RELEASE=doubling-1$", dockerfile, re.MULTILINE)
+    assert "\nARG BASE_IMAGE=docker.io/library/python:3.11-slim\n" in dockerfile
+    assert "\nARG RELEASE=doubling-1\n" in dockerfile
     token = deployments.records.token("doubling")
     home = str(deployments.home.root)
     for path in target.rglob("*"):
         content = path.read_bytes() if path.is_file() else b""
         assert not any(secret.encode() in content for secret in ("s3same", token, home, str(tmp_path))), path
-    said = slipway("export", "doubling", target)
-    assert said.code == 1
-    assert "already there and not empty" in said.err
+
+    def exported(destination: Path) -> tuple[bool, str]:
+        recorder = Recorder()
+        return export(deployments.records, "doubling", None, destination, recorder)[1], recorder.said
+
+    def refused(destination: Path) -> tuple[Code, str]:
+        with pytest.raises(SlipwayProblem) as caught:
+            exported(destination)
+        return caught.value.code, str(caught.value)
+
+    assert refused(target)[0] is Code.REQUEST_INVALID
+    assert "There is no directory" in refused(tmp_path / "no/where")[1]
 
     notebook.parent.rename(tmp_path / "moved")
-    said = slipway("export", "doubling", tmp_path / "later", "--json")
-    assert (said.code, said.last["state"], said.last["beside"]) == (0, "exported", False)
-    assert sorted(path.name for path in (tmp_path / "later/context/notebook").iterdir()) == [
-        "doubling.ipynb",
-        "helper.py",
-    ]
+    assert exported(tmp_path / "later")[0] is False
+    names = ["doubling.ipynb", "helper.py"]
+    assert sorted(path.name for path in (tmp_path / "later/context/notebook").iterdir()) == names
     assert "was not there when this was written" in (tmp_path / "later/README.md").read_text()
     assert shlex.split((tmp_path / "later/build.sh").read_text(), comments=True)
     assert not list(tmp_path.glob(".later.*"))
-    said = slipway("export", "doubling", tmp_path / "no/where", "--json")
-    assert said.last["problem"]["code"] == Code.REQUEST_INVALID
+
+    # one that was fetched from a registry: the root is not its directory
+    fetched = replace(files.options(), directory=Path("/"))
+    record = read_json(files.path / "release.json") or {}
+    write_json(files.path / "release.json", {**record, "options": fetched.to_json()})
+    assert exported(tmp_path / "fetched")[0] is False
+
+    # one that was built from a commit, which is fetched again
+    repository = tmp_path / "repository"
+    fill(repository, {"models/doubling.ipynb": notebook_text(tmp_path), "models/data.csv": "1\n"})
+    revision = committed(repository)
+    (repository / "models/data.csv").write_text("2\n")
+    source = {
+        "repository": None,
+        "revision": revision,
+        "ref": None,
+        "path": "models/doubling.ipynb",
+        "dirty": False,
+    }
+    write_json(files.path / "release.json", {**record, "source": source, "checkout": []})
+    place = {**deployments.records.record("doubling"), "notebook": str(repository / "models/doubling.ipynb")}
+    deployments.records.set_record(cast("Any", place))
+    assert exported(tmp_path / "commit")[0] is True
+    assert (tmp_path / "commit/context/notebook/data.csv").read_text() == "1\n"
+    assert "those of that revision" in (tmp_path / "commit/README.md").read_text()
+    (repository / ".git").rename(tmp_path / "git")
+    beside_it, words = exported(tmp_path / "unknown")
+    assert (beside_it, "cannot be fetched again" in words) == (False, True)
+
+
+def notebook_text(tmp_path: Path) -> bytes:
+    return (tmp_path / "moved/doubling.ipynb").read_bytes()
+
+
+def committed(repository: Path) -> str:
+    """All of it, in a new repository: the revision."""
+    git = ["git", "-C", str(repository), "-c", "user.name=x", "-c", "user.email=x@example.org"]
+    for words in (["init", "--quiet"], ["add", "."], ["commit", "--quiet", "--message", "all"]):
+        subprocess.run([*git, *words], check=True)
+    done = subprocess.run([*git, "rev-parse", "HEAD"], check=True, capture_output=True, text=True)
+    return done.stdout.strip()
