@@ -8,11 +8,14 @@ import subprocess
 import time
 from typing import TYPE_CHECKING, Any
 
+import nbformat
 import pytest
+from deployments_fixtures import SHARED
 from jupyterlab_slipway.server import source_routes
+from nbformat.v4 import new_code_cell, new_notebook
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable
+    from collections.abc import Awaitable, Callable, Iterator
     from pathlib import Path
 
     from server_fixtures import Answer
@@ -36,7 +39,7 @@ def git(directory: Path, *arguments: str) -> str:
         capture_output=True,
         encoding="utf-8",
         timeout=60,
-    ).stdout.strip()
+    ).stdout.rstrip("\n")
 
 
 @pytest.fixture
@@ -117,6 +120,83 @@ async def test_what_is_no_notebook_of_this_server_is_refused(
 ) -> None:
     answer = await ask("GET", "source", **query)
     assert (answer.status, answer.code) == (status, code)
+
+
+@pytest.fixture
+def remove_all(slipway_home: Path, shared_environments: Path, jp_serverapp: Any) -> Iterator[None]:
+    """Nothing that a test deployed outlives it."""
+    for name in SHARED:
+        if not (slipway_home / name).exists():
+            (slipway_home / name).symlink_to(shared_environments / name)
+    yield
+    extension = jp_serverapp.web_app.settings["jupyterlab_slipway"]
+    for view in extension.views.views():
+        extension.deployments.remove(view["name"], force=True)
+
+
+@pytest.mark.slow
+async def test_the_last_commit_is_deployed_whatever_the_files_are(
+    ask: Ask, repository: Path, slipway_home: Path, remove_all: None
+) -> None:
+    cells = (
+        "requirements = []",
+        "import pathlib, helper, time\npathlib.Path('here').write_text(str(helper.a))\ntime.sleep(600)",
+        "def predictor(x):\n    return x",
+    )
+    file, helper = repository / "models é" / "a.ipynb", repository / "models é" / "helper.py"
+    nbformat.write(new_notebook(cells=[new_code_cell(cell) for cell in cells]), file)
+    helper.write_text("a = 1\n", encoding="utf-8")
+    git(repository, "add", ".")
+    git(repository, "commit", "--quiet", "-m", "Once")
+    committed = file.read_bytes()
+    file.write_text(NOTEBOOK, encoding="utf-8")
+    helper.write_text("a = 2\n", encoding="utf-8")
+
+    answer = await ask("POST", "deployments", body={"path": PATH, "commit": "HEAD"})
+    assert answer.status == 201
+    assert answer.json["notebook"] == PATH
+    (release,) = answer.json["releases"]
+    assert release["source"] == {
+        "repository": None,
+        "revision": git(repository, "rev-parse", "HEAD"),
+        "ref": "HEAD",
+        "path": "models é/a.ipynb",
+        "dirty": False,
+    }
+    directory = slipway_home / "deployments" / answer.json["name"] / "releases" / "1"
+    assert (directory / "notebook.ipynb").read_bytes() == committed
+    written = directory / "checkout" / "models é" / "here"
+    async with asyncio.timeout(120):
+        while not written.is_file() or not written.read_text():
+            (release,) = (await ask("GET", "deployments", answer.json["name"])).json["releases"]
+            assert release["state"] == "building", release.get("problem")
+            await asyncio.sleep(0.1)
+    assert written.read_text() == "1"
+
+    (release,) = (await ask("POST", "deployments", answer.json["name"], "stop")).json["releases"]
+    assert release["state"] == "cancelled"
+    assert not (directory / "checkout").exists()
+    assert list((slipway_home / "checkouts").iterdir()) == []
+    assert git(repository, "status", "--porcelain", "-z").split("\0")[:-1] == [
+        " M models é/a.ipynb",
+        " M models é/helper.py",
+    ]
+
+
+async def test_a_commit_that_there_is_not_is_refused(ask: Ask, repository: Path, jp_root_dir: Path) -> None:
+    (jp_root_dir / "a.ipynb").write_text(NOTEBOOK, encoding="utf-8")
+    for path, commits, status, code, words in (
+        ("a.ipynb", False, 422, "SLP590", "lies in no git repository"),
+        (PATH, False, 422, "SLP591", ""),
+        (PATH, True, 404, "SLP503", "a.ipynb"),
+    ):
+        if commits:
+            git(repository, "add", "helper.py")
+            git(repository, "commit", "--quiet", "-m", "Without the notebook")
+        answer = await ask("POST", "deployments", body={"path": path, "commit": "HEAD"})
+        assert (answer.status, answer.code) == (status, code), answer.json
+        assert words in answer.json["message"]
+    assert (await ask("GET", "deployments")).json == {"deployments": []}
 
 
 async def test_a_repository_that_is_slow_keeps_nothing_else_waiting(

@@ -144,7 +144,8 @@ describe('DeploymentCard', () => {
 
   it.each([
     ['is being built', 'a.ipynb', 'building'],
-    ['lies where the server does not reach', '/elsewhere/a.ipynb', 'stopped']
+    ['lies where the server does not reach', '/elsewhere/a.ipynb', 'stopped'],
+    ['was fetched from a repository', 'git@host:a.git#:a.ipynb', 'stopped']
   ] as const)('offers nothing to keep of what %s', (_, notebook, state) => {
     show(true, notebook, release(1, state, PACKAGES));
     const details = screen.getByText(/^Packages: 0 of 1/).closest('details')!;

@@ -57,7 +57,7 @@ describe('The section of a notebook', () => {
     <NotebookSection
       model={model}
       deploy={() => undefined}
-      deployCommit={() => undefined}
+      deployCommit={async () => undefined}
       problemActions={{} as never}
       fixAll={() => undefined}
       trans={trans}

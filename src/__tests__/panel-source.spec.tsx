@@ -1,7 +1,7 @@
 import type { NotebookPanel } from '@jupyterlab/notebook';
 import { nullTranslator } from '@jupyterlab/translation';
 import { Signal } from '@lumino/signaling';
-import { fireEvent, render, screen } from '@testing-library/react';
+import { act, fireEvent, render, screen } from '@testing-library/react';
 import * as React from 'react';
 import type { IProblem } from '../contract';
 import { Engines } from '../deployments/engines';
@@ -74,7 +74,7 @@ function show({ view, isUnsaved = false, problems }: IShown) {
     { view, isUnsaved, changed: signal() },
     path => path
   );
-  const deployCommit = jest.fn();
+  const deployCommit = jest.fn(async () => undefined as void);
   const { container } = render(
     <NotebookSection
       model={model}
@@ -89,6 +89,8 @@ function show({ view, isUnsaved = false, problems }: IShown) {
   return { line, deployCommit, model, engines };
 }
 
+const press = (pressed: HTMLElement) =>
+  act(async () => void fireEvent.click(pressed));
 const button = () => screen.queryByRole('button', { name: BUTTON });
 const words = (line: HTMLElement | null) =>
   line?.textContent?.replace(/\s+/g, ' ').trim();
@@ -161,21 +163,37 @@ describe('Where a notebook stands in git', () => {
 });
 
 describe('Deploying from the last commit', () => {
-  it('is offered wherever there is one that holds the notebook', () => {
+  it('is offered wherever there is one that holds the notebook', async () => {
     const { line, deployCommit } = show({ view: COMMITTED });
     expect(button()!.getAttribute('aria-describedby')).toBe(line!.id);
     expect(button()!.title).toContain(REVISION);
     expect(button()!.title).toContain(COMMITTED.subject);
-    fireEvent.click(button()!);
+    await press(button()!);
     expect(deployCommit).toHaveBeenCalledTimes(1);
   });
 
-  it('is not kept back by errors on the screen, which the commit may not have', () => {
+  it('takes one press while the commit is fetched', async () => {
+    const { deployCommit } = show({ view: COMMITTED });
+    let end = () => undefined as void;
+    deployCommit.mockReturnValue(new Promise(resolve => (end = resolve)));
+    await press(button()!);
+    const busy = screen.getByRole('button', {
+      name: 'Fetching the last commit…'
+    });
+    expect(busy.getAttribute('aria-disabled')).toBe('true');
+    await press(busy);
+    expect(deployCommit).toHaveBeenCalledTimes(1);
+    await act(async () => end());
+    expect(button()).toBe(busy);
+    expect(busy.getAttribute('aria-disabled')).toBe('false');
+  });
+
+  it('is not kept back by errors on the screen, which the commit may not have', async () => {
     const { deployCommit } = show({
       view: { ...COMMITTED, differs: true },
       problems: [{ code: 'SLP111', severity: 'error', message: 'No.' }]
     });
-    fireEvent.click(button()!);
+    await press(button()!);
     expect(deployCommit).toHaveBeenCalledTimes(1);
   });
 

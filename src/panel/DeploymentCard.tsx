@@ -139,8 +139,8 @@ function Body(
     }
   };
   // A notebook deployed by the command may lie where this server does not reach;
-  // that of a pulled image is nowhere here.
-  const isReachable = !/^\/|:\/\//.test(deployment.notebook);
+  // that of a pulled image, or of a repository's address, is nowhere here.
+  const isReachable = !/^\/|:\/\/|#:/.test(deployment.notebook);
   const goTo = (cell?: ICellPlace) =>
     isReachable
       ? () => act(openNotebook(deployment.notebook, cell))

@@ -7,14 +7,14 @@ import { ProblemCard } from './ProblemCard';
 import { countSeverities, groupProblems } from './problemGroups';
 import { ProblemList } from './ProblemList';
 import type { IProblemListActions } from './ProblemList';
-import { commitWords, isCommitted, SOURCE_ID, SourceLine } from './SourceLine';
+import { CommitButton, isCommitted, SourceLine } from './SourceLine';
 import { MANY_HINTS, ProblemTools, Verdict } from './ProblemSummary';
 
 interface INotebookSectionProps {
   model: PanelModel;
   deploy: (anyway: boolean) => void;
   /** Deploys what the last commit holds. */
-  deployCommit: () => void;
+  deployCommit: () => Promise<void>;
   problemActions: IProblemListActions;
   fixAll: () => void;
   trans: TranslationBundle;
@@ -99,18 +99,12 @@ export function NotebookSection(
       )}
       <div className="jp-Slipway-actions">
         {isCommitted(source.view) && (
-          <button
-            type="button"
-            className="jp-Dialog-button jp-mod-styled jp-mod-reject"
-            title={trans.__(
-              'Build what the last commit holds; the files stay as they are\n%1',
-              commitWords(source.view, trans)
-            )}
-            aria-describedby={SOURCE_ID}
-            onClick={deployCommit}
-          >
-            {trans.__('Deploy from the last commit')}
-          </button>
+          <CommitButton
+            key={notebook.id}
+            view={source.view}
+            deploy={deployCommit}
+            trans={trans}
+          />
         )}
         {hasErrors && (
           <button

@@ -123,7 +123,7 @@ export namespace SlipwayPanel {
     /** Deploys the notebook in front. */
     deploy: (anyway: boolean) => void;
     /** Deploys what the last commit holds of it. */
-    deployCommit: () => void;
+    deployCommit: () => Promise<void>;
     /** For the problems of the notebook in front. */
     problems: IProblemListActions;
     fixAll: () => void;

@@ -5,7 +5,7 @@ import type { ISourceState } from '../editor/notebookSource';
 import { branchIcon } from '../icons';
 
 /** For what the line describes. */
-export const SOURCE_ID = 'jp-Slipway-source';
+const SOURCE_ID = 'jp-Slipway-source';
 
 /** How the notebook in front stands to the last commit, in one quiet line; nothing without a repository. */
 export function SourceLine({
@@ -40,6 +40,45 @@ export function SourceLine({
         {standingWords(view, isUnsaved, trans)}
       </span>
     </p>
+  );
+}
+
+/** Deploys what the last commit holds. It is fetched first, which takes a while where it is large. */
+export function CommitButton({
+  view,
+  deploy,
+  trans
+}: {
+  view: IWorkingTreeView;
+  deploy: () => Promise<void>;
+  trans: TranslationBundle;
+}): JSX.Element {
+  const [isFetching, setFetching] = React.useState(false);
+  const press = async () => {
+    setFetching(true);
+    try {
+      await deploy();
+    } finally {
+      setFetching(false);
+    }
+  };
+  // Not `disabled`, which would take the focus away.
+  return (
+    <button
+      type="button"
+      className="jp-Dialog-button jp-mod-styled jp-mod-reject"
+      title={trans.__(
+        'Build what the last commit holds; the files stay as they are\n%1',
+        commitWords(view, trans)
+      )}
+      aria-describedby={SOURCE_ID}
+      aria-disabled={isFetching}
+      onClick={() => isFetching || void press()}
+    >
+      {isFetching
+        ? trans.__('Fetching the last commit…')
+        : trans.__('Deploy from the last commit')}
+    </button>
   );
 }
 
@@ -80,10 +119,7 @@ export function isCommitted(
 }
 
 /** The commit in full. */
-export function commitWords(
-  view: IWorkingTreeView,
-  trans: TranslationBundle
-): string {
+function commitWords(view: IWorkingTreeView, trans: TranslationBundle): string {
   const { revision, subject, committed, repository, path } = view;
   return [
     revision ?? trans.__('Nothing has been committed yet.'),

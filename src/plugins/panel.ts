@@ -68,7 +68,7 @@ export const panelPlugin: JupyterFrontEndPlugin<ISlipwayPanel> = {
       {
         deploy: anyway =>
           void app.commands.execute(CommandIDs.deployNotebook, { anyway }),
-        deployCommit: () => void app.commands.execute(CommandIDs.deployCommit),
+        deployCommit: () => app.commands.execute(CommandIDs.deployCommit),
         problems: {
           goTo: problem => {
             if (monitor.panel) {

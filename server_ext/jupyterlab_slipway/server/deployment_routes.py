@@ -55,6 +55,7 @@ class DeploymentsHandler(SlipwayHandler):
             keep=tuple(request.get("keep", [])),
             slim=request.get("slim", True),
             source_builds=self.slipway.source_builds,
+            commit=request.get("commit"),
         )
         name, _ = await self.in_thread(self.slipway.deployments.deploy, asked)
         self.slipway.feed.nudge()
