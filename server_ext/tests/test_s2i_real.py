@@ -79,7 +79,8 @@ class Builder:
         """The service's image."""
         config = self.inspect(self.image)
         scripts = config["Labels"]["io.openshift.s2i.scripts-url"].removeprefix("image://")
-        changes = [f'CMD ["{scripts}/run"]', f"USER {config['User']}"]
+        changes = [f"ENTRYPOINT {json.dumps(config['Entrypoint'])}", f'CMD ["{scripts}/run"]']
+        changes += [f"USER {config['User']}"]
         with tarfile.open(fileobj=io.BytesIO(self.copied(container, "/tmp/.s2i/image_metadata.json"))) as one:
             found = one.extractfile("image_metadata.json")
             assert found is not None
@@ -150,12 +151,12 @@ def ask(port: int, path: str, body: bytes | None = None) -> Any:
         return json.load(reply)
 
 
-def serves(builder: Builder, image: str) -> list[tuple[Any, Any, Any]]:
-    """(sample, the notebook's answer, the service's), from a container that may write nothing but /tmp."""
+def serves(builder: Builder, image: str, *command: str) -> list[tuple[Any, Any]]:
+    """(the notebook's answer, the service's) to each sample, from a container that may only write to /tmp."""
     name = builder.container()
     words = ["--read-only", "--tmpfs", "/tmp", "--cap-drop=ALL", "--security-opt=no-new-privileges"]
     words += ["--user", "65432:0", "--env", "PORT=9000", "--publish", "127.0.0.1::9000"]
-    builder.host.call("run", "--detach", "--name", name, *words, image)
+    builder.host.call("run", "--detach", "--name", name, *words, image, *command)
     port = int(builder.host.call("port", name, "9000").split(":")[-1])
 
     def ready() -> bool:
@@ -164,14 +165,13 @@ def serves(builder: Builder, image: str) -> list[tuple[Any, Any, Any]]:
         except OSError:
             return False
 
-    eventually(ready)
+    eventually(ready, "the service is ready")
     with tarfile.open(fileobj=io.BytesIO(builder.copied(name, "/opt/slipway/bundle/samples.json"))) as one:
         found = one.extractfile("samples.json")
         assert found is not None
         samples = json.load(found)
     answers = [
-        (sample["input"], sample["output"], ask(port, "/predict", json.dumps(sample["input"]).encode()))
-        for sample in samples
+        (sample["output"], ask(port, "/predict", json.dumps(sample["input"]).encode())) for sample in samples
     ]
     builder.host.call("stop", "--time", "30", name)
     state = json.loads(builder.host.call("container", "inspect", name))[0]["State"]
@@ -193,27 +193,30 @@ def test_a_repository_becomes_a_service_and_the_next_build_installs_nothing(buil
     assert "5 of 5 that run" in done.stdout
     for phase in ("check", "resolve", "install", "execute", "capture", "slim", "verify", "package"):
         assert f"\n{phase} " in f"\n{done.stdout}"
+    assert "Installed" in done.stdout
     changed = {line.split()[1] for line in builder.host.call("diff", container).splitlines()}
-    assert not [path for path in changed if path.startswith("/tmp/") and "/tmp/.s2i" not in path]
+    left = {path for path in changed if path.startswith("/tmp/") and "/tmp/.s2i" not in path}
+    assert left == {"/tmp/scripts"}, "s2i's own"
     added = {path for path in changed if path.startswith("/opt/slipway/") and path.count("/") == 3}
     assert added == {f"/opt/slipway/{name}" for name in ("model", "bundle", "artifacts")}
     service = builder.commit(container)
     config = builder.inspect(service)
     assert config["Labels"]["org.opencontainers.image.title"] == "kmeans"
 
-    answers = serves(builder, service)
-    assert len(answers) == 4
-    assert [answer["prediction"] for _, _, answer in answers] == [expected for _, expected, _ in answers]
+    # as images of `s2i build --as-dockerfile` start it
+    first = serves(builder, service, "/bin/sh", "-c", "/usr/libexec/s2i/run")
+    assert len(first) == 4
+    assert [answer for _, answer in first] == [expected for expected, _ in first]
 
     again = builder.tag()
     words = rebuild(builder, files, service, again)
     assert "Packages of the build before are here again." in words
-    assert "Download" not in words
     assert "Installed" not in words
     after = builder.inspect(again)
     assert (after["Cmd"], after["User"]) == (config["Cmd"], config["User"])
     digest = "slipway.bundle.digest"
     assert after["Labels"][digest] == config["Labels"][digest], "the same model, trained again"
+    assert serves(builder, again) == first
 
 
 def rebuild(builder: Builder, files: Mapping[str, bytes], service: str, again: str) -> str:
