@@ -27,7 +27,8 @@ def derive_image(tool: Tool, plan: Plan, image: str, name: str) -> None:
     Raises:
         SlipwayProblem: START_FAILED, ENGINE_SILENT, DISK_FULL, UNSUPPORTED.
     """
-    labels = {**release_labels(plan), "org.opencontainers.image.version": str(plan.release)}
+    # the identity comes last: Podman makes an image for each label on the way
+    labels = {"org.opencontainers.image.version": str(plan.release), **release_labels(plan)}
     if tool.name == "docker":
         changes = " ".join(f"{label}={value}" for label, value in labels.items())
         with never_started(tool, image, labels) as container:
@@ -35,7 +36,7 @@ def derive_image(tool: Tool, plan: Plan, image: str, name: str) -> None:
     else:
         with scratch_directory() as scratch:
             (scratch / "Dockerfile").write_text(f"FROM {image}\n", encoding="ascii")
-            words = ["--format", "docker", "--pull=never", "--layers=false", *_words(labels), "--tag", name]
+            words = ["--format", "docker", "--pull=never", "--layers", *_words(labels), "--tag", name]
             done = tool.whole("build", "--quiet", *words, str(scratch), timeout=TIMEOUT)
     tool.require(done, f"does not make the image {name}")
 
