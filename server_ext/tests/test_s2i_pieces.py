@@ -27,7 +27,7 @@ from jupyterlab_slipway.engines.image.assemble import copy_environment
 from jupyterlab_slipway.engines.s2i import artifacts
 from jupyterlab_slipway.engines.s2i.assembling import Places, size_of, tidy, trim, write_labels
 from jupyterlab_slipway.engines.s2i.builder_image import SCRIPTS, make_builder_image, make_context
-from jupyterlab_slipway.engines.s2i.source import choose
+from jupyterlab_slipway.engines.s2i.source import choose, described
 from jupyterlab_slipway.problems import Code, SlipwayProblem
 
 SETTINGS = ContainerSettings.of_user({"SLIPWAY_BASE_IMAGES": "3.6=old:1,3.11=new:1"})
@@ -295,6 +295,22 @@ def test_the_notebook_may_be_named(tmp_path: Path) -> None:
         assert "leads out" in fails(Code.LEAVES_REPOSITORY, lambda name=name: chosen(name))
     assert "no 'other.ipynb'" in fails(Code.NOTEBOOK_MISSING, lambda: chosen("other.ipynb"))
     assert "no repository" in fails(Code.REQUEST_INVALID, lambda: choose(tmp_path / "none", {}))
+
+
+def test_the_commit_is_what_openshift_says(tmp_path: Path) -> None:
+    said = {
+        "OPENSHIFT_BUILD_COMMIT": "0123456789abcdef" * 2 + "01234567",
+        "OPENSHIFT_BUILD_SOURCE": "https://me:hidden@git.example/team/models.git",
+        "OPENSHIFT_BUILD_REFERENCE": "v1",
+    }
+    found = described(tmp_path, tmp_path / "deep/model.ipynb", said)
+    assert found is not None
+    assert "hidden" not in str(found)
+    assert "git.example/team/models.git" in str(found["repository"])
+    assert (found["revision"], found["ref"]) == (said["OPENSHIFT_BUILD_COMMIT"], "v1")
+    assert (found["path"], found["dirty"]) == ("deep/model.ipynb", False)
+    for commit in ("", "HEAD", "0" * 39, "0" * 41, "0" * 39 + "G"):
+        assert described(tmp_path, tmp_path, {"OPENSHIFT_BUILD_COMMIT": commit}) is None
 
 
 def test_options_are_those_of_build(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -28,6 +28,8 @@ pytestmark = pytest.mark.slow
 
 ANYBODY = "54321"
 """A user whom no image knows; of group 0, as everybody without an entry."""
+COMMIT = {"OPENSHIFT_BUILD_COMMIT": "a1" * 20}
+"""What OpenShift says of the repository."""
 CONTRACT = ("requirements = []", "def predictor(x):\n    return x", "examples = [1]")
 
 
@@ -186,7 +188,9 @@ def test_a_repository_becomes_a_service_and_the_next_build_installs_nothing(buil
         "README.md": b"A model.",
     }
     container, done = builder.assemble(
-        upload({f"src/{name}": content for name, content in files.items()}), user=ANYBODY
+        upload({f"src/{name}": content for name, content in files.items()}),
+        user=ANYBODY,
+        env=COMMIT,
     )
     assert done.returncode == 0, done.stdout + done.stderr
     assert "Making a service of models/kmeans.ipynb." in done.stdout
@@ -202,6 +206,7 @@ def test_a_repository_becomes_a_service_and_the_next_build_installs_nothing(buil
     service = builder.commit(container)
     config = builder.inspect(service)
     assert config["Labels"]["org.opencontainers.image.title"] == "kmeans"
+    assert config["Labels"]["org.opencontainers.image.revision"] == COMMIT["OPENSHIFT_BUILD_COMMIT"]
 
     # as images of `s2i build --as-dockerfile` start it
     first = serves(builder, service, "/bin/sh", "-c", "/usr/libexec/s2i/run")
@@ -231,7 +236,7 @@ def rebuild(builder: Builder, files: Mapping[str, bytes], service: str, again: s
                 content = archive.extractfile(member)
                 assert content is not None
                 sent[f"artifacts/{member.name}"] = content.read()
-        container, done = builder.assemble(upload(sent), "--network", "none")
+        container, done = builder.assemble(upload(sent), "--network", "none", env=COMMIT)
         assert done.returncode == 0, done.stdout + done.stderr
         builder.host.call("tag", builder.commit(container), again)
         return done.stdout
@@ -246,6 +251,7 @@ def rebuild(builder: Builder, files: Mapping[str, bytes], service: str, again: s
         builder.host.call("tag", service, again)
         command = ["s2i", "build", f"file://{name}", builder.image, again, "--incremental"]
         command += ["--pull-policy", "never", "--network", "none", "--loglevel", "1"]
+        command += [word for name, value in COMMIT.items() for word in ("--env", f"{name}={value}")]
         done = subprocess.run(command, capture_output=True, text=True, timeout=300, check=False)
         assert done.returncode == 0, done.stdout + done.stderr
         revision = subprocess.run([*git, "rev-parse", "HEAD"], capture_output=True, text=True, check=True)

@@ -18,7 +18,7 @@ from ..builder.options import BuildOptions
 from ..builder.scratch import scratch_directory
 from ..engines.containers.image_labels import SCHEMA, bundle_labels
 from ..engines.s2i.assembling import Places, assemble, tidy, write_labels
-from ..engines.s2i.source import choose
+from ..engines.s2i.source import choose, described
 from ..problems import Code, SlipwayProblem
 from ..signals import Cancellation
 from ..wire import Event, Phase
@@ -82,7 +82,8 @@ def _assemble(places: Places, output: Output) -> None:
         with scratch_directory() as scratch:
             snapshot = scratch / "notebook.ipynb"
             snapshot.write_bytes(notebook.read_bytes())
-            options = BuildOptions(snapshot, notebook.parent, notebook.stem, **chosen)
+            source = described(places.source, notebook, os.environ)
+            options = BuildOptions(snapshot, notebook.parent, notebook.stem, source, **chosen)
             manifest = assemble(options, places, progress)
         labels = bundle_labels(places.bundle, manifest, __version__)
         if sum(len(name) + len(value) for name, value in labels.items()) > _MOST_LABELS:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import platform
 import shutil
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -59,10 +60,8 @@ def prepare_in_image(
         SlipwayProblem: NO_PYTHON says which Python it takes.
     """
     here = PythonOfImage()
-    choices = {**options.choices(), "source_builds": False}
-    wheels_only = BuildOptions(options.notebook, options.directory, options.title, **choices)
     try:
-        return prepare(wheels_only, bundle, store, progress, here)
+        return prepare(replace(options, source_builds=False), bundle, store, progress, here)
     except SlipwayProblem as problem:
         if problem.code is not Code.NO_PYTHON or not here.newest_first():
             raise
