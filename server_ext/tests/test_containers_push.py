@@ -88,7 +88,7 @@ def made(real_tool: Tool, deployments: Deployments, monkeypatch: pytest.MonkeyPa
     (image,) = real_tool.images({IDENTITY: identity})
 
     @contextlib.contextmanager
-    def for_everybody() -> Iterator[Path]:  # Podman is another user here
+    def for_everybody(_parent: Path | None) -> Iterator[Path]:  # Podman is another user here
         with tempfile.TemporaryDirectory() as name:
             Path(name).chmod(0o777)
             yield Path(name)

@@ -6,10 +6,11 @@ image under any name. What the image is called here is the same afterwards, what
 
 from __future__ import annotations
 
+import os
 import re
 import subprocess
 from collections import deque
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -34,16 +35,17 @@ def push_image(tool: Tool, image: str, destination: RegistryReference, tell: Tel
         SlipwayProblem: REGISTRY_REFUSES, REGISTRY_UNREACHABLE, REGISTRY_FAILED, and what is wrong with the
             engine.
     """
-    with scratch_directory() as scratch:
-        told = scratch / "digest"
-        if tool.name == "podman":
+    if tool.name == "podman":
+        with scratch_directory(_podmans_temporary()) as scratch:
+            told = scratch / "digest"
             words = ["push", "--digestfile", str(told), *_without_tls(destination)]
-            said = _run(tool, [*words, image, f"docker://{destination.text}"], destination, tell)
+            words += [image, f"docker://{destination.text}"]
+            _run(tool, words, {"TMPDIR": str(scratch)}, destination, tell)
             digest = told.read_text(encoding="ascii").strip() if told.is_file() else ""
-        else:
-            with _named(tool, image, destination):
-                said = _run(tool, ["push", destination.text], destination, tell)
-            digest = read_digest(said) or ""
+    else:
+        with _named(tool, image, destination):
+            said = _run(tool, ["push", destination.text], {}, destination, tell)
+        digest = read_digest(said) or ""
     if _DIGEST.fullmatch(digest) is None:
         raise SlipwayProblem(
             Code.REGISTRY_FAILED,
@@ -52,16 +54,26 @@ def push_image(tool: Tool, image: str, destination: RegistryReference, tell: Tel
     return digest
 
 
+def _podmans_temporary() -> Path | None:
+    """Where Podman packs layers before it sends them, which it leaves there when it is interrupted."""
+    given = Path(os.environ.get("TMPDIR") or "/var/tmp")  # noqa: S108  its own default
+    return given if os.access(given, os.W_OK | os.X_OK) else None
+
+
 def _without_tls(destination: RegistryReference) -> list[str]:
     """Docker finds out by itself what it may do on this machine."""
     return ["--tls-verify=false"] if destination.is_local else []
 
 
-def _run(tool: Tool, words: list[str], destination: RegistryReference, tell: Tell) -> str:
+def _run(
+    tool: Tool, words: list[str], variables: Mapping[str, str], destination: RegistryReference, tell: Tell
+) -> str:
     """What the engine said. Whatever happens, its client has ended, which makes it give up."""
     last: deque[str] = deque(maxlen=_REMEMBERED)
     told: dict[str, str] = {}
-    process = start(tool.argv(*words), env=tool.environment(), cwd=Path("/"), stderr=subprocess.STDOUT)
+    process = start(
+        tool.argv(*words), env={**tool.environment(), **variables}, cwd=Path("/"), stderr=subprocess.STDOUT
+    )
     with child(process):
         assert process.stdout is not None
         for raw in process.stdout:
