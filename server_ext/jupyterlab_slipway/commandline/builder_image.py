@@ -10,6 +10,7 @@ from ..engines.containers.settings import ContainerSettings
 from ..engines.containers.tool import Tool
 from ..engines.registry import image_engine
 from ..engines.s2i.builder_image import make_builder_image
+from ..problems import Code, SlipwayProblem
 from ..signals import Cancellation
 from .display import DisplayProgress, make_display
 from .exits import CANCELLED, SUCCESS
@@ -26,7 +27,7 @@ def builder_image(options: argparse.Namespace, output: Output) -> int:
             tool, options.tag, options.python, settings, DisplayProgress(display), Home.of_user().root
         )
     except Cancelled:
-        output.error("The build was cancelled.")
+        output.problem(SlipwayProblem(Code.CANCELLED, "The build was cancelled.").as_problem())
         return CANCELLED
     finally:
         display.close()
