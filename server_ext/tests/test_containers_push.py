@@ -73,6 +73,14 @@ def a_release(deployments: Deployments, engine: str, name: str = NAME) -> str:
 
 
 @pytest.fixture
+def readable() -> Iterator[Path]:
+    """A directory that Podman, another user here, may read; pytest's own are closed again by its next run."""
+    with tempfile.TemporaryDirectory() as name:
+        Path(name).chmod(0o755)
+        yield Path(name)
+
+
+@pytest.fixture
 def made(real_tool: Tool, deployments: Deployments, monkeypatch: pytest.MonkeyPatch) -> Iterator[Made]:
     identity = a_release(deployments, real_tool.name)
     content = io.BytesIO()
@@ -105,10 +113,10 @@ def test_registries_take_images_or_say_why_not(
     locked_registry: Registry,
     spoiled_registry: Callable[[Fault], SpoiledRegistry],
     monkeypatch: pytest.MonkeyPatch,
-    tmp_path: Path,
+    readable: Path,
 ) -> None:
     pushed_by_tag(made, registry)
-    pushed_with_credentials(made, locked_registry, monkeypatch, tmp_path)
+    pushed_with_credentials(made, locked_registry, monkeypatch, readable)
     host = spoiled_registry("full").host
     for fault, code, words in (
         ("full", Code.REGISTRY_FAILED, f"The registry {host} has no room for the image"),
@@ -140,18 +148,14 @@ def pushed_by_tag(made: Made, registry: Registry) -> None:
 
 
 def pushed_with_credentials(
-    made: Made, registry: Registry, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+    made: Made, registry: Registry, monkeypatch: pytest.MonkeyPatch, readable: Path
 ) -> None:
     destination = f"{registry.host}/team/small:v1"
     found = made.problem(destination)
     assert found.code is Code.REGISTRY_REFUSES
     assert f"`{made.tool.name} login {registry.host}`" in str(found)
-    tmp_path.chmod(0o755)
-    config = tmp_path / "config.json"
-    for parent in tmp_path.parents[:3]:
-        with contextlib.suppress(PermissionError):
-            parent.chmod(parent.stat().st_mode | 0o011)
-    monkeypatch.setenv("DOCKER_CONFIG", str(tmp_path))
+    monkeypatch.setenv("DOCKER_CONFIG", str(readable))
+    config = readable / "config.json"
     monkeypatch.setenv("REGISTRY_AUTH_FILE", str(config))
     for password in ("not-the-password", PASSWORD):
         told = base64.b64encode(f"{USER}:{password}".encode()).decode()
