@@ -198,7 +198,10 @@ HELPER = "def times(a, b):\n    return a * b\n"
 
 @pytest.mark.slow  # asks the package index
 def test_a_process_release_is_exported_and_not_pushed(
-    deployments: Deployments, saved_notebook: Callable[..., Path], tmp_path: Path
+    deployments: Deployments,
+    saved_notebook: Callable[..., Path],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     """Every engine's releases can be built elsewhere; without the notebook's directory, of what the bundle has."""
     notebook = saved_notebook("work/doubling.ipynb", *NOTEBOOK)
@@ -248,6 +251,12 @@ def test_a_process_release_is_exported_and_not_pushed(
 
     assert refused(target)[0] is Code.REQUEST_INVALID
     assert "There is no directory" in refused(tmp_path / "no/where")[1]
+    with monkeypatch.context() as patched:
+        patched.setenv("SLIPWAY_MOUNT_DATA", "raw")
+        exported(tmp_path / "with data")
+    copied = tmp_path / "with data/context/data/raw/a.bin"
+    assert copied.read_bytes() == b"x" * 5000
+    assert copied.stat().st_nlink == 1, "who edits the export does not edit the user's own file"
 
     notebook.parent.rename(tmp_path / "moved")
     assert exported(tmp_path / "later")[0] is False
