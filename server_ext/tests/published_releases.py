@@ -12,6 +12,7 @@ from pathlib import Path
 
 import yaml
 from container_hosts import Host
+from pulled_releases import served_here
 from registry_fixtures import PROGRAM, Registry, running_registry
 from runtime_fixtures import eventually, free_port
 
@@ -48,6 +49,7 @@ def pushed_and_fetched(host: Host, registry: Registry, name: str, answers: Answe
             eventually(lambda: _answered(answers, url, None), "what was fetched by its digest serves")
         finally:
             host.call("rm", "--force", container)
+    served_here(host, reference, answers)
 
 
 def exported_and_built(host: Host, name: str, answers: Answers) -> None:

@@ -18,6 +18,7 @@ import pytest
 from container_hosts import ROOT, Host, docker_host, podman_host
 from jupyterlab_slipway.engines.containers.image_labels import home_label, image_name
 from published_releases import leaves_this_machine
+from pulled_releases import last_said
 from runtime_fixtures import eventually
 
 pytestmark = pytest.mark.slow
@@ -132,6 +133,7 @@ def test_notebooks_are_built_and_served_in_containers(host: Host) -> None:
             "kmeans",
             lambda url, token: all(ask(url, one["input"], token) == (200, one["output"]) for one in recorded),
         )
+        answers_as_the_notebook(host, last_said(host, "start", "kmeans", "--release", "1"), 3)
 
     old = host.copy(EXAMPLES / "kmeans-2018.ipynb")
     host.variables["MY_TOKEN"] = SECRET

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 from jupyterlab_slipway.deployments.home import Home
-from jupyterlab_slipway.deployments.pulling import adopt, place, pulled_name, title
+from jupyterlab_slipway.deployments.pulling import adopt, place, pulled_name, source, title
 from jupyterlab_slipway.deployments.records import Records
 from jupyterlab_slipway.engines.containers import bundle_out
 from jupyterlab_slipway.engines.containers.bundle_out import checked_manifest, unpack
@@ -260,6 +260,32 @@ def test_what_a_title_says_is_one_line(fetched: Fetched) -> None:
     odd = with_facts(fetched, manifest={**fetched.manifest, "title": "a\n\x1b[31mb" + "x" * 500})
     assert title(odd).isprintable()
     assert len(title(odd)) < 200
+
+
+def test_the_commit_is_what_the_bundle_says_of_it(fetched: Fetched) -> None:
+    def of(**notebook: Any) -> Any:
+        entry = {**fetched.manifest["notebook"], **notebook}
+        return source(with_facts(fetched, manifest={**fetched.manifest, "notebook": entry}))
+
+    assert of() is None
+    assert of(revision="1a2b; rm") is None
+    assert of(revision=7) is None
+    told = {
+        "repository": "https://u:secret@git.example/a.git",
+        "ref": "v1",
+        "path": "a/b.ipynb",
+        "dirty": False,
+    }
+    found = of(revision="1" * 40, **told)
+    assert "secret" not in found["repository"]
+    assert {**found, "repository": None} == {**told, "revision": "1" * 40, "repository": None}
+    assert of(revision="1" * 40) == {
+        "repository": None,
+        "revision": "1" * 40,
+        "ref": None,
+        "path": "Small model.ipynb",
+        "dirty": True,
+    }
 
 
 class Engine:

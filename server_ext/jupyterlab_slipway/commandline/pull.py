@@ -6,6 +6,7 @@ import argparse
 from typing import Any
 
 from ..builder.cancellation import Cancelled
+from ..builder.provenance import commit_words
 from ..deployments import pulling
 from ..deployments.manager import Deployments
 from ..engines.containers.engine import ContainerEngine
@@ -66,7 +67,7 @@ def _fetch(
 
 
 def _tell(fetched: Fetched, output: Output) -> None:
-    notebook = fetched.manifest["notebook"]
+    source = pulling.source(fetched)
     facts: dict[str, Any] = {
         "image": fetched.reference,
         "title": pulling.title(fetched),
@@ -74,7 +75,7 @@ def _tell(fetched: Fetched, output: Output) -> None:
         "slipway": fetched.version,
         "bytes": fetched.size,
         "samples": fetched.manifest["samples"]["count"],
-        "revision": notebook["revision"],
+        "source": source,
     }
     output.json({"kind": "image", **facts})
     output.line(f"{fetched.reference}")
@@ -85,6 +86,6 @@ def _tell(fetched: Fetched, output: Output) -> None:
         size_words(fetched.size),
         f"made by Slipway {fetched.version}",
     ]
-    if facts["revision"]:
-        words.append(f"revision {facts['revision']}")
+    if source is not None:
+        words.append(f"commit {commit_words(source)}{' with changes' if source['dirty'] else ''}")
     output.line(f"  {', '.join(words)}")

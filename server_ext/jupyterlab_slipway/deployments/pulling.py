@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 from pathlib import Path
 
 from slipway_runtime.bundle import NOTEBOOK
 
 from ..builder.options import BuildOptions
+from ..builder.uv import without_credentials
 from ..engines.containers.engine import ContainerEngine
 from ..engines.containers.naming import shown
 from ..engines.containers.pulling import Fetched
 from ..problems import Code, SlipwayProblem
+from ..wire import Source
 from . import names
 from .beginning import begin
 from .plans import plan_of
@@ -55,6 +58,21 @@ def title(fetched: Fetched) -> str:
     return shown(fetched.manifest["title"])
 
 
+def source(fetched: Fetched) -> Source | None:
+    """The commit that the bundle says it was built from; None where it says none, or what cannot be."""
+    entry = fetched.manifest["notebook"]
+    revision, repository, ref, path = (entry.get(key) for key in ("revision", "repository", "ref", "path"))
+    if not isinstance(revision, str) or re.fullmatch(r"[0-9a-f]{40}|[0-9a-f]{64}", revision) is None:
+        return None
+    return {
+        "repository": shown(without_credentials(repository)) if isinstance(repository, str) else None,
+        "revision": revision,
+        "ref": shown(ref) if isinstance(ref, str) else None,
+        "path": shown(path) if isinstance(path, str) else shown(str(entry["name"])),
+        "dirty": entry.get("dirty") is not False,
+    }
+
+
 def place(fetched: Fetched) -> str:
     """What stands in a record instead of the notebook's path."""
     return f"{PREFIX}{fetched.repository}"
@@ -83,7 +101,7 @@ def adopt(records: Records, engine: ContainerEngine, name: str, fetched: Fetched
             "engine": engine.name,
             "pulled": fetched.reference,
         }
-        options = BuildOptions(Path(notebook), Path("/"), title(fetched))
+        options = BuildOptions(Path(notebook), Path("/"), title(fetched), source(fetched))
         content = (fetched.bundle / NOTEBOOK).read_bytes()
         return records.create_release(name, engine.name, options, content, event, prepare)
 
