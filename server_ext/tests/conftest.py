@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 # Fixtures of one area live in a module of their own, so that each area keeps its file.
-AREAS = ("builder", "runtime", "deployments", "cli", "server", "containers", "registry")
+AREAS = ("builder", "runtime", "deployments", "cli", "server", "containers", "registry", "sources")
 
 pytest_plugins = [
     "pytest_jupyter.jupyter_server",

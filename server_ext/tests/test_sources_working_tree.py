@@ -1,0 +1,162 @@
+"""What git says of a notebook's file."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+import pytest
+from jupyterlab_slipway.sources import git
+from jupyterlab_slipway.sources.working_tree import WorkingTree, describe
+from sources_fixtures import CONTRACT, Repository, notebook_text
+
+TEXT = notebook_text(*CONTRACT)
+
+
+def described(path: Path) -> WorkingTree:
+    found = describe(path)
+    assert found is not None
+    return found
+
+
+def test_a_committed_notebook(repository: Repository) -> None:
+    revision = repository.commit("Say it  \n\nmore", models__n_ipynb=TEXT, models__helper_py="a = 1\n")
+    found = described(repository.path / "models" / "n.ipynb")
+    assert found == WorkingTree(
+        root=repository.path,
+        path="models/n.ipynb",
+        revision=revision,
+        branch="main",
+        subject="Say it",
+        committed=1767323045000.0,
+        repository=None,
+        untracked=False,
+        differs=False,
+        dirty=False,
+    )
+    assert found.source() == {
+        "repository": None,
+        "revision": revision,
+        "ref": None,
+        "path": "models/n.ipynb",
+        "dirty": False,
+    }
+
+
+def test_what_makes_it_differ(repository: Repository) -> None:
+    repository.commit(
+        models__n_ipynb=TEXT, models__helper_py="a = 1\n", other__x_txt="x", _gitignore="*.log\n"
+    )
+    notebook = repository.path / "models" / "n.ipynb"
+    for harmless in ("models__run_log", "models__.ipynb_checkpoints__n_ipynb", "other__new_txt"):
+        repository.write(**{harmless: "x"})
+    (repository.path / "models" / "__pycache__").mkdir()
+    (repository.path / "models" / "__pycache__" / "h.pyc").touch()
+    found = described(notebook)
+    assert (found.differs, found.dirty) == (False, False)
+
+    repository.write(models__n_ipynb=TEXT + "\n")
+    found = described(notebook)
+    assert (found.differs, found.untracked, found.dirty) == (True, False, False)
+    source = found.source()
+    assert source is not None
+    assert source["dirty"]
+
+    repository.git("add", "models/n.ipynb")
+    assert described(notebook).differs, "it is in the index, and not in the commit"
+    repository.git("reset", "--quiet", "--hard")
+
+    repository.write(models__data_csv="1,2\n")
+    assert described(notebook).dirty, "cells may read what is beside them"
+    (repository.path / "models" / "data.csv").unlink()
+    repository.write(other__x_txt="y")
+    assert described(notebook).dirty
+    repository.git("reset", "--quiet", "--hard")
+
+    repository.write(models__new_ipynb=TEXT)
+    new = described(repository.path / "models" / "new.ipynb")
+    assert (new.untracked, new.differs, new.dirty) == (True, True, False)
+
+
+def test_a_repository_without_a_commit(repository: Repository) -> None:
+    repository.write(n_ipynb=TEXT)
+    found = described(repository.path / "n.ipynb")
+    assert (found.revision, found.branch, found.subject, found.committed) == (None, "main", None, None)
+    assert found.untracked
+    assert found.source() is None
+
+
+def test_no_branch_and_odd_names(repository: Repository) -> None:
+    name = "ein Wort é -> x.ipynb"
+    (repository.path / name).write_text(TEXT)
+    repository.commit()
+    repository.git("checkout", "--quiet", "--detach")
+    found = described(repository.path / name)
+    assert (found.branch, found.path, found.differs) == (None, name, False)
+
+
+@pytest.mark.parametrize(
+    ("remotes", "address"),
+    [
+        ({"origin": "https://ann:secret@host/a.git"}, "https://host/a.git"),
+        ({"other": "git@host:a.git"}, "git@host:a.git"),
+        ({"b": "https://host/b", "c": "https://host/c"}, None),
+        ({"b": "https://host/b", "origin": "https://host/o"}, "https://host/o"),
+        ({"origin": "/srv/a.git"}, None),
+    ],
+)
+def test_where_it_is_fetched_from(
+    repository: Repository, remotes: dict[str, str], address: str | None
+) -> None:
+    repository.commit(n_ipynb=TEXT)
+    for name, url in remotes.items():
+        repository.git("remote", "add", name, url)
+    assert described(repository.path / "n.ipynb").repository == address
+    if "b" in remotes:
+        repository.git("config", "branch.main.remote", "b")
+        assert described(repository.path / "n.ipynb").repository == "https://host/b"
+
+
+def test_a_link_is_what_it_leads_to(repository: Repository, tmp_path: Path) -> None:
+    repository.commit(n_ipynb=TEXT)
+    (tmp_path / "link.ipynb").symlink_to(repository.path / "n.ipynb")
+    assert described(tmp_path / "link.ipynb").path == "n.ipynb"
+
+
+def test_no_repository(tmp_path: Path) -> None:
+    (tmp_path / "n.ipynb").write_text(TEXT)
+    assert describe(tmp_path / "n.ipynb") is None
+    assert describe(tmp_path / "no" / "where.ipynb") is None
+
+
+def test_a_damaged_repository(repository: Repository) -> None:
+    repository.commit(n_ipynb=TEXT)
+    shutil.rmtree(repository.path / ".git" / "objects")
+    assert describe(repository.path / "n.ipynb") is None
+
+
+def test_no_git(repository: Repository, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    repository.commit(n_ipynb=TEXT)
+    monkeypatch.setenv("PATH", str(tmp_path))
+    git._require.cache_clear()
+    try:
+        assert describe(repository.path / "n.ipynb") is None
+    finally:
+        git._require.cache_clear()
+
+
+def test_nothing_of_it_runs_and_nothing_changes(repository: Repository, tmp_path: Path) -> None:
+    repository.commit(n_ipynb=TEXT)
+    trap = tmp_path / "trap"
+    program = tmp_path / "program"
+    program.write_text(f"#!/bin/sh\ntouch {trap}\n")
+    program.chmod(0o755)
+    for name in ("core.fsmonitor", "gpg.program", "core.pager", "core.editor"):
+        repository.git("config", name, str(program))
+    repository.git("config", "log.showSignature", "true")
+    (repository.path / "n.ipynb").touch()
+    index = repository.path / ".git" / "index"
+    before = (index.read_bytes(), sorted((repository.path / ".git").iterdir()))
+    assert not described(repository.path / "n.ipynb").differs
+    assert (index.read_bytes(), sorted((repository.path / ".git").iterdir())) == before
+    assert not trap.exists()
