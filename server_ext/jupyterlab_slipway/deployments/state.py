@@ -41,7 +41,7 @@ def service_lost(why: str | None) -> Problem:
     """`why` is what the engine knows of a service's end, in a sentence."""
     message = (
         f"The service is gone and nobody stopped it with Slipway. {why or _UNKNOWN_ENDING} The log of phase "
-        "live may say more. Deploy again."
+        "live may say more. Start it again (`slipway start`), or deploy again."
     )
     return {"code": Code.START_FAILED.value, "message": message, "severity": "error"}
 
