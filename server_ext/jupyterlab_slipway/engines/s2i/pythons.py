@@ -100,7 +100,7 @@ def _elsewhere(options: BuildOptions, store: EnvironmentStore, progress: Progres
     version = found.interpreter.short
     return SlipwayProblem(
         Code.NO_PYTHON,
-        f"This builder image has Python {os.environ.get(VARIABLE)}, and what the notebook requires ({named}) "
-        f"has wheels for Python {version}. Use a builder image with that one: `slipway builder-image TAG "
-        f"--python {version}` makes it.",
+        f"This builder image has Python {os.environ.get(VARIABLE)}, for which not everything that the "
+        f"notebook requires ({named}) has wheels; for Python {version} it has. Use a builder image with that "
+        f"one, which `slipway builder-image TAG --python {version}` makes.",
     )
