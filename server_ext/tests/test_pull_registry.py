@@ -101,6 +101,7 @@ def test_images_come_from_a_registry_or_it_is_said_why_not(shop: Shop, tmp_path:
         becomes_a_release(shop, fetched, tmp_path)
     assert shop.all() == nothing
 
+    most = 9 if shop.tool.name == "docker" else 1  # each call of Podman takes its time
     refused: tuple[tuple[str, bytes, dict[str, str], Code, str], ...] = (
         ("foreign", image_files(), {}, Code.IMAGE_FOREIGN, "is no service that Slipway made"),
         ("empty", image_files(root="/elsewhere"), labels(), Code.BUNDLE_INVALID, "It holds no bundle"),
@@ -113,18 +114,19 @@ def test_images_come_from_a_registry_or_it_is_said_why_not(shop: Shop, tmp_path:
             "cannot be used. This bundle has format 9",
         ),
     )
-    for tag, content, tags, code, words in refused if shop.tool.name == "docker" else refused[:2]:
+    for tag, content, tags, code, words in refused[:most]:
         found = shop.problem(shop.put(tag, content, tags))
         assert found.code is code, (tag, str(found))
         assert words in str(found), (tag, str(found))
         assert str(tmp_path.parents[2]) not in str(found)
     host = shop.registry.host
-    for reference, code, words in (
+    unknown = (
         (f"{host}/{REPOSITORY}:none", Code.REGISTRY_REFUSES, "Correct the name, the tag or the digest"),
         (f"{host}/{REPOSITORY}", Code.REGISTRY_REFUSES, "since no tag was named"),
         (f"{host}/{REPOSITORY}@sha256:{'0' * 64}", Code.REGISTRY_REFUSES, "Correct the name"),
         (f"127.0.0.1:{free_port()}/a:1", Code.REGISTRY_UNREACHABLE, "does not answer"),
-    ):
+    )
+    for reference, code, words in unknown[:most]:
         found = shop.problem(reference)
         assert found.code is code, str(found)
         assert words in str(found)
