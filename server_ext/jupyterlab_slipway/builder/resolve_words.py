@@ -38,7 +38,8 @@ def why_this_python(
     newer = sorted((other for other in failed if other.minor > python.minor), key=lambda other: other.minor)
     all_of_them = span(list(at_hand))
     if not newer:
-        sentence = f"{begin} the newest of {all_of_them} {where}"
+        rank = f"newest of {all_of_them}" if len(at_hand) > 1 else "only one"
+        sentence = f"{begin} the {rank} {where}"
         return (
             f"{sentence} (on {own.short}: {reason(failed[own])})."
             if own in failed and own
