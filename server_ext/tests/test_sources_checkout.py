@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import contextlib
+import os
+import shutil
 import threading
 import time
 from contextlib import contextmanager
@@ -227,8 +229,13 @@ def test_credentials(
         assert not path.is_file() or b"right-word" not in path.read_bytes(), path
 
     store = tmp_path / "store"
-    store.write_text(f"http://ann:right-word@{host}\n")
     (tmp_path / "gitconfig").write_text(f"[credential]\n\thelper = store --file={store}\n")
+    for known in ("", f"http://ann:wrong-word@{host}\n"):
+        store.write_text(known)
+        shutil.rmtree(tmp_path / "out")
+        get(f"http://ann:right-word@{host}/r.git#v1.0")
+        assert store.read_text() == known, "what stood in the address is kept nowhere"
+    store.write_text(f"http://ann:right-word@{host}\n")
     again = parse(f"{git_server.url}/r.git")
     assert again is not None
     assert check_out(again, tmp_path / "again").source["revision"] == served["main"]
@@ -249,6 +256,39 @@ def _watched(seen: set[str]) -> Iterator[None]:
     yield
     ended.set()
     thread.join()
+
+
+def test_ssh_asks_nobody(
+    get: Callable[..., Checkout],
+    git_server: GitServer,
+    served: dict[str, str],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """A program in place of ssh, which does on this machine what it is asked to do on the host."""
+    words = tmp_path / "words"
+    program = tmp_path / "bin" / "ssh"
+    program.parent.mkdir()
+    program.write_text(
+        f'#!/bin/sh\necho "$@" >> {words}\nfor last; do :; done\n'
+        'case "$*" in *refused@*) echo "refused@host: Permission denied (publickey)." >&2; exit 255;; '
+        '*changed@*) echo "Host key verification failed." >&2; exit 255;; esac\neval "$last"\n'
+    )
+    program.chmod(0o755)
+    monkeypatch.setenv("PATH", f"{program.parent}:{os.environ['PATH']}")
+    path = git_server.root / "r.git"
+    found = get(f"ssh://git@host{path}#v1.0")
+    assert found.source["revision"] == served["v1.0"]
+    assert found.source["repository"] == f"ssh://host{path}"
+    assert "BatchMode=yes" in words.read_text()
+    assert "git@host" in words.read_text()
+    shutil.rmtree(tmp_path / "out")
+    assert get(f"git@host:{path}#main").source["repository"] == f"git@host:{path}"
+    shutil.rmtree(tmp_path / "out")
+    code, sentence = refusal(get, f"refused@host:{path}")
+    assert (code, "ssh agent" in sentence) == ("SLP589", True)
+    code, sentence = refusal(get, f"changed@host:{path}")
+    assert (code, "key" in sentence) == ("SLP588", True)
 
 
 def test_a_host_that_never_answers(

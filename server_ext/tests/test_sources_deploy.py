@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import json
+import os
 import shutil
 import signal
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import psutil
 import pytest
 from deployments_fixtures import (
     SLEEPING,
@@ -22,6 +24,7 @@ from deployments_fixtures import (
     until_asleep,
     until_ended,
 )
+from jupyterlab_slipway.deployments.home import Home
 from jupyterlab_slipway.deployments.inputs import name_for, named
 from jupyterlab_slipway.deployments.manager import DeployRequest
 from jupyterlab_slipway.engines.containers.image_labels import bundle_labels
@@ -89,7 +92,7 @@ def test_the_example_from_a_tag_a_branch_and_a_commit(
     assert f"{first[:SHORT]} (v1.0)" in slipway("ps").out
     files = deployments.records.release(name, 1)
     assert not files.checkout.exists()
-    assert list((deployments.home.root / "checkouts").iterdir()) == []
+    assert list((deployments.home.checkouts).iterdir()) == []
     manifest = read_manifest(files.bundle)
     assert {key: manifest["notebook"].get(key) for key in expected} == expected
     labels = bundle_labels(files.bundle, manifest, "1")
@@ -150,12 +153,14 @@ def test_files_that_differ_from_their_commit(
     assert any(f"not as commit {revision[:SHORT]} holds it" in note for note in notes)
     assert f"{revision[:SHORT]}+" in slipway("ps").out
     # what the last commit holds is the same deployment's
-    assert deploy(deployments, repository.path / "n.ipynb", commit="HEAD") == name
-    second = deployments.records.release(name, 2).view().get("source")
-    assert second is not None
-    assert (second["revision"], second["dirty"]) == (revision, False)
-    with deployments.input_of(DeployRequest(reference(f"{repository.path}#HEAD"))) as same:
-        assert name_for(deployments.records, same, None) == (name, False)
+    for of_commit in (
+        DeployRequest(repository.path / "n.ipynb", commit="HEAD"),
+        DeployRequest(reference(f"{repository.path}#HEAD")),
+    ):
+        with deployments.input_of(of_commit) as same:
+            assert name_for(deployments.records, same, None) == (name, False)
+            assert same.source == {**source, "ref": "HEAD", "dirty": False}
+            assert (same.notebook.parent / "helper.py").read_text() == "a = 1\n"
 
 
 # -- without a build
@@ -185,7 +190,7 @@ def test_what_is_wrong_is_said_and_nothing_is_left(
             assert "wrong-word" not in said.out + said.err
     assert deployments.list_deployments() == []
     assert not (tmp_path / "out").exists()
-    left = deployments.home.root / "checkouts"
+    left = deployments.home.checkouts
     assert not left.exists() or list(left.iterdir()) == []
     assert holds(deployments.home.root / "deployments", "wrong-word") == []
 
@@ -200,8 +205,24 @@ def test_fetching_can_be_cancelled(
     process.send_signal(number)
     said = finish(process)
     assert (said.code, said.last["state"], said.last["problem"]["code"]) == (130, "cancelled", "SLP565")
-    assert list((deployments.home.root / "checkouts").iterdir()) == []
+    assert list((deployments.home.checkouts).iterdir()) == []
     assert deployments.list_deployments() == []
+
+
+def test_what_a_killed_command_left_goes_with_gc(slipway_home: Path, git_server: GitServer) -> None:
+    git_server.silent = True
+    process = start_slipway("deploy", f"{git_server.url}/r.git", "--json")
+    until(lambda: git_server.asked, "git asks")
+    for child in psutil.Process(process.pid).children(recursive=True):
+        child.kill()
+    process.kill()
+    finish(process)
+    checkouts = Home(slipway_home).checkouts
+    (left,) = checkouts.iterdir()
+    assert finish(start_slipway("gc", "--json")).last["count"] == 0, "its owner may be about to take it"
+    os.utime(left, (1, 1))
+    assert finish(start_slipway("gc", "--json")).lines[0]["kind"] == "leftover"
+    assert list(checkouts.iterdir()) == []
 
 
 def test_a_git_that_is_missing_or_old(

@@ -40,12 +40,19 @@ def scratch_directory(parent: Path | None = None) -> Iterator[Path]:
 
 
 def _sweep(parent: Path) -> None:
+    for directory in abandoned(parent):
+        with contextlib.suppress(OSError):
+            remove_tree(directory)
+
+
+def abandoned(parent: Path) -> Iterator[Path]:
+    """Those whose owner was killed."""
     for directory in parent.glob(f"{PREFIX}*"):
         with contextlib.suppress(OSError):
             found = directory.lstat()
             is_ours = found.st_uid == os.getuid() and directory.is_dir() and not directory.is_symlink()
             if is_ours and time.time() - found.st_mtime > _YOUNG and not _is_held(directory):
-                remove_tree(directory)
+                yield directory
 
 
 def _is_held(directory: Path) -> bool:

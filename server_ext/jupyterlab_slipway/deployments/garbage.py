@@ -23,6 +23,8 @@ from ..builder import environments, uses
 from ..builder.files import remove_tree
 from ..builder.interpreters import LocalPythons
 from ..builder.resolve import KEPT_FOR, kept_resolution
+from ..builder.scratch import PREFIX as SCRATCH
+from ..builder.scratch import abandoned
 from ..engines import front
 from ..json_files import read_json
 from ..problems import Code, SlipwayProblem
@@ -150,7 +152,7 @@ class _Collection:
                     yield Item("leftover", path, tree_size(path), uses.last_used(path))
             for path in parent.glob(f"{_REMOVED}*"):
                 yield Item("leftover", path, tree_size(path), 0.0)
-        for path in self._home.deployments.glob(f"{_REMOVED}*"):
+        for path in (*self._home.deployments.glob(f"{_REMOVED}*"), *abandoned(self._home.checkouts)):
             yield Item("leftover", path, tree_size(path), 0.0)
 
     def _old_resolutions(self) -> Iterator[Item]:
@@ -211,7 +213,7 @@ class _Collection:
 
     def _remove(self, item: Item) -> bool:
         """Whether it goes; not where somebody makes or uses it at this moment."""
-        if item.path.name.startswith(_REMOVED):
+        if item.path.name.startswith((_REMOVED, SCRATCH)):
             doomed = item.path
         else:
             doomed = item.path.with_name(f"{_REMOVED}{uuid.uuid4().hex}")

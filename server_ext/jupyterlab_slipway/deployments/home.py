@@ -4,6 +4,7 @@ deployments/<name>/deployment.json, token, releases/<n>/…
 environments/<digest>/  overlays/<digest>/  front/<digest>/   shared, content-addressed; with locks and users
 locks/                                                        one file a deployment, one for all names
 run/                                                          sockets of running services
+checkouts/                                                    of git, for releases that are not there yet
 """
 
 from __future__ import annotations
@@ -50,6 +51,11 @@ class Home:
     @property
     def deployments(self) -> Path:
         return private_directory(self.root / "deployments")
+
+    @property
+    def checkouts(self) -> Path:
+        """Where repositories are checked out for a release that is not there yet; need not exist."""
+        return self.root / "checkouts"
 
     def deployment(self, name: str) -> Path:
         """The deployment's directory, which need not exist."""

@@ -92,7 +92,7 @@ def input_of(
         content = read_notebook(path)
         yield Input(str(path.resolve()), path.resolve(), content, source_of(path))
         return
-    with scratch_directory(private_directory(home.root / "checkouts")) as scratch:
+    with scratch_directory(private_directory(home.checkouts)) as scratch:
         directory = scratch / "files"
         if isinstance(notebook, Path):
             found = check_out_commit(notebook.expanduser(), directory, revision=commit or "HEAD", tell=tell)

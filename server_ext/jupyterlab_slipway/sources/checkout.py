@@ -256,7 +256,7 @@ class _Work:
         within = directory.relative_to(self.top).as_posix()
         reason = "git-lfs is not installed here"
         if lfs.is_installed(directory):
-            self.tell(f"Fetching {len(pointers)} files from Git LFS")
+            self.tell(f"Fetching {len(pointers)} file{'' if len(pointers) == 1 else 's'} from Git LFS")
             try:
                 self._git(
                     ["lfs", "pull", "origin"],
@@ -357,12 +357,13 @@ def _credentials(reference: Reference) -> tuple[dict[str, str], dict[str, str]]:
     if reference.username is None and reference.password is None:
         return {}, {}
     scheme, _, rest = reference.address.partition("://")
-    key = f"credential.{scheme}://{rest.partition('/')[0]}.helper"
+    host = f"credential.{scheme}://{rest.partition('/')[0]}"
     environment = {
         "SLIPWAY_GIT_USERNAME": reference.username or "",
         "SLIPWAY_GIT_PASSWORD": reference.password or "",
     }
-    return {key: _HELPER}, environment
+    # nothing for the first of two keys that mean the same host: no other helper is asked, or told them
+    return {f"{host}/.helper": "", f"{host}.helper": _HELPER}, environment
 
 
 def _bare(url: str) -> str:

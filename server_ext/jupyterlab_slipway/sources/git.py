@@ -43,7 +43,9 @@ _SETTINGS = {
     "fetch.recurseSubmodules": "false",
     "submodule.recurse": "false",
     "log.showSignature": "false",
-    "transfer.credentialsInUrl": "allow",
+    # a git whose caller was killed does not wait for a silent host for ever
+    "http.lowSpeedLimit": "1",
+    "http.lowSpeedTime": "300",
 }
 _OF_GIT = re.compile(
     r"GIT_(?!ASKPASS$|SSH|SSL_|HTTP_|PROXY|CONFIG_(GLOBAL|SYSTEM|NOSYSTEM|COUNT|KEY|VALUE)|EXEC_PATH$)"
