@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import dataclasses
 import socket
+import time
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 from builder_fixtures import Recorder
 from containers_fixtures import READY, FakeContainer, FakeTool, begin, environment, subset
+from jupyterlab_slipway.builder.children import Completed
 from jupyterlab_slipway.engines.containers.image_labels import release_labels
 from jupyterlab_slipway.engines.containers.service import ContainerService
 from jupyterlab_slipway.engines.engine import Plan
@@ -251,3 +253,26 @@ def test_a_plan_of_another_home_finds_nothing_of_this_one(
     assert len(fake_tool.volumes) == 2
     container_service.stop(record, grace=0.0)
     assert fake_tool.names() == ["slipway-iris-1", "slipway-iris-port"]
+
+
+def test_a_container_that_somebody_else_removes_at_this_moment_is_waited_for(
+    fake_tool: FakeTool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    container = fake_tool.add("slipway-iris-1", [], {})
+    looks: list[bool] = []
+
+    def being_removed(*words: str) -> Completed:
+        return Completed(
+            1, "", f"Error response from daemon: removal of container {words[-1]} is already in progress\n"
+        )
+
+    def look(_: float) -> None:
+        looks.append(True)
+        if len(looks) == 3:
+            container.end(137)
+            del fake_tool.found[container.id]
+
+    monkeypatch.setattr(fake_tool, "_rm", being_removed)
+    monkeypatch.setattr(time, "sleep", look)
+    fake_tool.remove(container.id)
+    assert len(looks) == 3

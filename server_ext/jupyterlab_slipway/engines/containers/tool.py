@@ -10,6 +10,7 @@ import os
 import re
 import shutil
 import threading
+import time
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any, cast
@@ -26,6 +27,10 @@ _ABSENT = re.compile(
     re.IGNORECASE,
 )
 """How engines say that something is not here."""
+_BEING_REMOVED = "is already in progress"
+"""How Docker says that somebody else removes the container at this moment."""
+_REMOVAL = 30.0
+"""Seconds for that somebody."""
 
 
 class Tool:
@@ -188,6 +193,9 @@ class Tool:
         """Ends containers at once and removes them; does nothing for those that are not there."""
         for name in names:
             done = self.whole("rm", "--force", name)
+            deadline = time.monotonic() + _REMOVAL
+            while _BEING_REMOVED in done.stderr and self.inspect(name) and time.monotonic() < deadline:
+                time.sleep(0.1)
             if done.code != 0 and not says_absent(done.stderr) and self.inspect(name):
                 self.require(done, f"does not remove the container {name[:12]}")
 
