@@ -17,6 +17,7 @@ from jupyterlab_slipway.builder.interpreters import Interpreter, list_interprete
 from jupyterlab_slipway.builder.requirements import Pin, name_of
 from jupyterlab_slipway.builder.resolve import resolve
 from jupyterlab_slipway.builder.resolve_words import unknown_package, unknown_version
+from jupyterlab_slipway.builder.uv_words import unreachable
 from jupyterlab_slipway.problems import Code, SlipwayProblem
 
 TINY: list[Pin] = [("iniconfig", "==2.0.0")]
@@ -109,6 +110,19 @@ def test_pins_that_install_on_no_python_are_named_with_the_pythons(
     assert "numpy==1.15 has no wheel for any of them" in problem.message
     assert span(two_pythons) in problem.message
     assert "SLIPWAY_PYTHONS" in problem.message
+
+
+def test_an_index_that_does_not_answer_is_told_with_the_cause_and_not_with_uvs_hint() -> None:
+    words = (
+        "error: Failed to fetch: https://index.example/simple/thing/\n"
+        "  cause: client error (Connect)\n"
+        "  cause: invalid peer certificate: UnknownIssuer\n"
+        "\n"
+        "hint: Consider enabling use of system TLS certificates with the `--system-certs` command-line flag\n"
+    )
+    message = unreachable(words).message
+    assert "did not answer (invalid peer certificate: UnknownIssuer)." in message
+    assert "--system-certs" not in message
 
 
 @pytest.mark.slow

@@ -67,8 +67,10 @@ def hash_mismatch(words: str) -> SlipwayProblem | None:
 
 
 def unreachable(words: str) -> SlipwayProblem:
-    cause = words.strip().splitlines()
-    detail = cause[-1].removeprefix("  cause: ").strip() if cause else ""
+    # A hint, which may follow the causes, names options of uv that nobody can give here.
+    said = [line.strip() for line in words.splitlines()]
+    causes = [line for line in said if line and not line.startswith("hint: ")]
+    detail = causes[-1].removeprefix("cause: ") if causes else ""
     address = re.search(r"https?://[^\s`)]+", words)
     midway = _BROKEN_OFF.search(words)
     what = f"broke off while it sent {midway.group(1)}" if midway else "did not answer"
