@@ -190,8 +190,17 @@ class Named:
     ("changes", "machine", "said"),
     [
         ({}, "linux/amd64", None),
-        ({"slipway.version": ""}, "linux/amd64", "is no service that Slipway made"),
-        ({"slipway.bundle.digest": "sha256:0"}, "linux/amd64", "is no service that Slipway made"),
+        (
+            {"slipway.version": ""},
+            "linux/amd64",
+            "is no service that Slipway made: it lacks the label slipway.v",
+        ),
+        ({"slipway.bundle.digest": "sha256:0"}, "linux/amd64", r"it lacks the label slipway.bundle.digest\."),
+        (
+            {"slipway.version": "", "slipway.bundle.digest": ""},
+            "linux/amd64",
+            "the labels slipway.version and s",
+        ),
         ({}, "linux/arm64", "is for linux/arm64, and not for the one on which docker runs"),
         ({}, "windows/amd64", "is for windows/amd64"),
     ],

@@ -178,11 +178,15 @@ class _Image:
 
     def check(self, engine: str, architecture: str) -> None:
         """Raises SlipwayProblem IMAGE_FOREIGN."""
-        if not self.labels.get(VERSION) or _DIGEST.fullmatch(self.labels.get(BUNDLE_DIGEST, "")) is None:
+        lacks = [] if self.labels.get(VERSION) else [VERSION]
+        if _DIGEST.fullmatch(self.labels.get(BUNDLE_DIGEST, "")) is None:
+            lacks.append(BUNDLE_DIGEST)
+        if lacks:
             raise SlipwayProblem(
                 Code.IMAGE_FOREIGN,
-                f"{self.name} is no service that Slipway made: it lacks the labels {VERSION} and "
-                f"{BUNDLE_DIGEST}. `slipway push` sends images that have them.",
+                f"{self.name} is no service that Slipway made: it lacks the label{'s' * (len(lacks) - 1)} "
+                f"{' and '.join(lacks)}. `slipway push` sends images that have them. A builder "
+                "image is none, nor is an image that was built from an export.",
             )
         if self.machine != f"linux/{architecture}":
             raise _other_machine(self.name, self.machine, engine)
