@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from jupyterlab_slipway.sources import git
 from jupyterlab_slipway.sources.working_tree import WorkingTree, describe
-from sources_fixtures import CONTRACT, Repository, notebook_text
+from sources_fixtures import CONTRACT, Repository, make_repository, notebook_text
 
 TEXT = notebook_text(*CONTRACT)
 
@@ -160,3 +160,54 @@ def test_nothing_of_it_runs_and_nothing_changes(repository: Repository, tmp_path
     assert not described(repository.path / "n.ipynb").differs
     assert (index.read_bytes(), sorted((repository.path / ".git").iterdir())) == before
     assert not trap.exists()
+
+
+def add_filter(repository: Repository, touched: Path) -> None:
+    """One in the repository's own configuration, which says when it runs."""
+    for key in ("clean", "smudge", "process"):
+        repository.git("config", f"filter.x.{key}", f"touch {touched}; cat")
+    repository.git("config", "filter.x.required", "true")
+
+
+def test_no_filter_of_the_repositorys_own_configuration_runs(repository: Repository, tmp_path: Path) -> None:
+    repository.commit(models__n_ipynb=TEXT, _gitattributes="* filter=x\n")
+    add_filter(repository, tmp_path / "touched")
+    notebook = repository.path / "models" / "n.ipynb"
+    notebook.write_text(TEXT.replace("2", "3"), encoding="utf-8")
+    assert described(notebook).differs
+    assert not (tmp_path / "touched").exists()
+    repository.git("config", "filter.a=b.clean", f"touch {tmp_path / 'touched'}; cat")
+    (repository.path / ".gitattributes").write_text("* filter=a=b\n", encoding="utf-8")
+    assert describe(notebook) is None
+    assert not (tmp_path / "touched").exists()
+
+
+def test_the_users_own_filters_do(
+    repository: Repository, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    repository.commit(models__n_ipynb=TEXT, _gitattributes="*.ipynb filter=x\n")
+    (tmp_path / "config").write_text('[filter "x"]\n\tclean = "sed s/7/2/"\n', encoding="utf-8")
+    monkeypatch.setenv("GIT_CONFIG_GLOBAL", str(tmp_path / "config"))
+    repository.git("config", "filter.x.clean", f"touch {tmp_path / 'touched'}; cat")
+    notebook = repository.path / "models" / "n.ipynb"
+    notebook.write_text(TEXT.replace("2", "7"), encoding="utf-8")
+    assert not described(notebook).differs
+    assert not (tmp_path / "touched").exists()
+
+
+def test_submodules_are_looked_into_without_their_filters(repository: Repository, tmp_path: Path) -> None:
+    other = make_repository(tmp_path / "other")
+    other.commit(a_txt="a", _gitattributes="* filter=x\n")
+    repository.write(n_ipynb=TEXT)
+    repository.git("submodule", "--quiet", "add", str(other.path), "sub")
+    repository.commit("Add it")
+    within = Repository(repository.path / "sub")
+    add_filter(within, tmp_path / "touched")
+    (within.path / "a.txt").touch()
+    assert not described(repository.path / "n.ipynb").dirty
+    within.write(a_txt="b")
+    assert described(repository.path / "n.ipynb").dirty
+    assert not (tmp_path / "touched").exists()
+    within.git("config", "--remove-section", "filter.x")
+    within.git("commit", "--quiet", "-am", "New")
+    assert described(repository.path / "n.ipynb").dirty

@@ -168,11 +168,16 @@ def run(
     return printed
 
 
-def text(arguments: Sequence[str], *, directory: Path, timeout: float = _LOCAL_TIMEOUT) -> str:
+def text(
+    arguments: Sequence[str],
+    *,
+    directory: Path,
+    timeout: float = _LOCAL_TIMEOUT,
+    settings: Mapping[str, str] | None = None,
+) -> str:
     """Likewise, of a repository on this machine: what it printed, as text without the last newline."""
-    return (
-        run(arguments, directory=directory, timeout=timeout).decode("utf-8", "surrogateescape").rstrip("\n")
-    )
+    printed = run(arguments, directory=directory, timeout=timeout, settings=settings)
+    return printed.decode("utf-8", "surrogateescape").rstrip("\n")
 
 
 @contextmanager
