@@ -21,7 +21,7 @@ import pytest
 from deployments_fixtures import Said, finish, start_slipway, until
 from jupyterlab_slipway.builder.options import BuildOptions
 from jupyterlab_slipway.deployments.manager import Deployments
-from jupyterlab_slipway.engines.containers import publishing
+from jupyterlab_slipway.engines.containers import pushing
 from jupyterlab_slipway.engines.containers.image_labels import IDENTITY
 from jupyterlab_slipway.engines.containers.tool import Tool
 from jupyterlab_slipway.problems import Code, SlipwayProblem
@@ -96,12 +96,12 @@ def made(real_tool: Tool, deployments: Deployments, monkeypatch: pytest.MonkeyPa
     (image,) = real_tool.images({IDENTITY: identity})
 
     @contextlib.contextmanager
-    def for_everybody(_parent: Path | None) -> Iterator[Path]:  # Podman is another user here
+    def for_everybody() -> Iterator[Path]:  # Podman is another user here
         with tempfile.TemporaryDirectory() as name:
             Path(name).chmod(0o777)
             yield Path(name)
 
-    monkeypatch.setattr(publishing, "scratch_directory", for_everybody)
+    monkeypatch.setattr(pushing, "scratch_directory", for_everybody)
     yield Made(deployments, real_tool, image)
     deployments.remove(NAME, force=True)
     assert real_tool.image_id(image) is None, "the image goes with its deployment"
@@ -125,7 +125,7 @@ def test_registries_take_images_or_say_why_not(
         ("unknown", Code.REGISTRY_REFUSES, f"The registry {host} knows no team/a"),
     ):
         if fault in ("full", "broken") and made.tool.name == "docker":
-            continue  # it tries for most of a minute; what it says then: test_containers_push_words.py
+            continue  # it tries for most of a minute; what it says then: test_containers_registry_words.py
         spoiled_registry(fault)
         found = made.problem(f"{host}/team/a:1")
         assert found.code is code, (fault, str(found))

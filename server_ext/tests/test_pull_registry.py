@@ -68,7 +68,7 @@ class Shop:
         """Images and containers of the engine that have to do with the repository."""
         images = self.tool.call("images", "--no-trunc", "--format", "{{.Repository}} {{.Tag}} {{.ID}}").stdout
         containers = self.tool.call("ps", "--all", "--format", "{{.Image}}").stdout
-        return {line for line in images.splitlines() if REPOSITORY in line or "small" in line}, {
+        return {line for line in images.splitlines() if REPOSITORY in line or "small-pulled" in line}, {
             line for line in containers.splitlines() if REPOSITORY in line
         }
 

@@ -9,7 +9,7 @@ from typing import Any
 
 from ..builder.cancellation import Cancelled
 from ..deployments.manager import Deployments
-from ..engines.containers.push_words import Layer
+from ..engines.containers.registry_words import Layer
 from ..problems import Code, SlipwayProblem
 from ..signals import Cancellation
 from ..wire import Problem

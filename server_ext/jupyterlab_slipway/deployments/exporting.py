@@ -17,7 +17,7 @@ from ..sources.checkout import check_out, check_out_commit
 from ..sources.reference import parse
 from ..wire import Source
 from .plans import plan_of
-from .publishing import chosen_release
+from .pushing import chosen_release
 from .records import Records, ReleaseFiles
 
 

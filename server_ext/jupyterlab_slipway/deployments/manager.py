@@ -19,7 +19,7 @@ from ..builder.disk import told_as_disk_full
 from ..builder.options import BuildChoices, BuildOptions
 from ..engines.containers.engine import ContainerEngine
 from ..engines.containers.pulling import Fetched
-from ..engines.containers.push_words import Layer
+from ..engines.containers.registry_words import Layer
 from ..engines.ports import choose_port
 from ..engines.registry import default_engine, engine_named, engine_views, usable_engine
 from ..problems import Code, SlipwayProblem
@@ -34,7 +34,7 @@ from .garbage import environments_limit
 from .home import Home
 from .inputs import Input, input_of, name_for
 from .log_files import read_log
-from .publishing import push_release
+from .pushing import push_release
 from .records import DeploymentRecord, Records, ReleaseFiles, url_of
 from .reusing import start_again
 

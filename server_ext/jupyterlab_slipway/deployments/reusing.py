@@ -18,7 +18,7 @@ from ..engines.registry import usable_engine
 from ..problems import Code, SlipwayProblem
 from . import state
 from .beginning import begin
-from .publishing import FINISHED
+from .pushing import FINISHED
 from .records import Records, ReleaseFiles
 
 NOTE = "It serves release {} again: nothing is run, built or trained."

@@ -28,7 +28,7 @@ from ..builder.environments import EnvironmentStore
 from ..builder.options import BuildOptions
 from ..builder.progress import Progress
 from ..problems import Code, SlipwayProblem
-from .containers.push_words import Layer
+from .containers.registry_words import Layer
 
 
 @dataclass(frozen=True)

@@ -32,10 +32,10 @@ from .diagnosis import diagnose
 from .image_build import ImageBuild, remove_leftovers
 from .image_labels import HOME, IDENTITY, home_label, image_labels, image_name
 from .masking import Masked
-from .publishing import push_image
 from .pulling import Fetched, fetch
-from .push_words import Layer
+from .pushing import push_image
 from .references import parse_destination, parse_registry_reference
+from .registry_words import Layer
 from .service import ContainerService
 from .settings import OLDEST_OF_OURS, ContainerSettings
 from .tool import Tool
@@ -194,7 +194,7 @@ class ContainerEngine(Engine):
             )
         return found[0]
 
-    # -- publishing
+    # -- pushing
 
     def push(self, release: Pushable, destination: str, tell: Callable[[Layer], None]) -> str:
         found = self._tool.images({IDENTITY: release.identity})

@@ -8,9 +8,7 @@ from __future__ import annotations
 
 import json
 import re
-import subprocess
-from collections import deque
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -18,19 +16,17 @@ from typing import Any, cast
 
 from slipway_runtime.bundle import BundleError, Manifest
 
-from ...builder.children import child, start
 from ...builder.scratch import scratch_directory
 from ...problems import Code, SlipwayProblem
 from .bundle_out import checked_manifest, copy_bundle
 from .deriving import never_started
 from .image_labels import BUNDLE_DIGEST, DEPLOYMENT, VERSION
-from .push_words import Layer, read_layer, registry_problem
 from .references import RegistryReference
+from .registry_words import registry_problem
 from .tool import Tool
+from .transfers import Tell, transfer, without_tls
 
 DEFAULT_TAG = "latest"
-_REMEMBERED = 200
-"""Lines in which the reason of a failure is looked for."""
 _DIGEST = re.compile(r"sha256:[0-9a-f]{64}")
 _NOT_THERE = re.compile(
     r"manifest unknown|manifest for .* not found|name unknown|not known to registry"
@@ -42,8 +38,6 @@ _OTHER_MACHINE = re.compile(
     r"|does not match the (?:host|specified)",
     re.IGNORECASE,
 )
-
-Tell = Callable[[Layer], None]
 
 
 @dataclass(frozen=True)
@@ -106,26 +100,9 @@ def fetch(tool: Tool, reference: RegistryReference, tell: Tell, *, keep: bool) -
 
 
 def _pull(tool: Tool, reference: RegistryReference, tell: Tell) -> None:
-    """Whatever happens, the engine's client has ended, which makes it give up."""
-    without_tls = ["--tls-verify=false"] if tool.name == "podman" and reference.is_local else []
-    last: deque[str] = deque(maxlen=_REMEMBERED)
-    process = start(
-        tool.argv("pull", *without_tls, reference.text),
-        env=tool.environment(),
-        cwd=Path("/"),
-        stderr=subprocess.STDOUT,
-    )
-    with child(process):
-        assert process.stdout is not None
-        for raw in process.stdout:
-            line = raw.decode("utf-8", "replace")
-            last.append(line)
-            layer = read_layer(line.strip())
-            if layer is not None:
-                tell(layer)
-        code = process.wait()
+    code, said = transfer(tool, ["pull", *without_tls(tool, reference), reference.text], tell)
     if code != 0:
-        raise _why_not(tool, reference, "".join(last))
+        raise _why_not(tool, reference, said)
 
 
 def _why_not(tool: Tool, reference: RegistryReference, words: str) -> SlipwayProblem:

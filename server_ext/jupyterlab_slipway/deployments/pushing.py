@@ -10,8 +10,8 @@ from typing import Any, cast
 
 from slipway_runtime.bundle import BundleError, read_manifest
 
-from ..engines.containers.push_words import Layer
 from ..engines.containers.references import RegistryReference, parse_destination
+from ..engines.containers.registry_words import Layer
 from ..engines.engine import Pushable
 from ..engines.registry import engine_named
 from ..problems import Code, SlipwayProblem

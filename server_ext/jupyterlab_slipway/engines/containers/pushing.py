@@ -6,26 +6,18 @@ image under any name. What the image is called here is the same afterwards, what
 
 from __future__ import annotations
 
-import os
 import re
-import subprocess
-from collections import deque
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import contextmanager
-from pathlib import Path
 
-from ...builder.children import child, start
 from ...builder.scratch import scratch_directory
 from ...problems import Code, SlipwayProblem
-from .push_words import Layer, read_digest, read_layer, registry_problem
 from .references import RegistryReference
+from .registry_words import read_digest, registry_problem
 from .tool import Tool
+from .transfers import Tell, transfer, without_tls
 
-_REMEMBERED = 200
-"""Lines in which the reason of a failure is looked for."""
 _DIGEST = re.compile(r"sha256:[0-9a-f]{64}")
-
-Tell = Callable[[Layer], None]
 
 
 def push_image(tool: Tool, image: str, destination: RegistryReference, tell: Tell) -> str:
@@ -36,15 +28,14 @@ def push_image(tool: Tool, image: str, destination: RegistryReference, tell: Tel
             engine.
     """
     if tool.name == "podman":
-        with scratch_directory(_podmans_temporary()) as scratch:
+        with scratch_directory() as scratch:
             told = scratch / "digest"
-            words = ["push", "--digestfile", str(told), *_without_tls(destination)]
-            words += [image, f"docker://{destination.text}"]
-            _run(tool, words, {"TMPDIR": str(scratch)}, destination, tell)
+            words = ["push", "--digestfile", str(told), *without_tls(tool, destination)]
+            _push(tool, [*words, image, f"docker://{destination.text}"], destination, tell)
             digest = told.read_text(encoding="ascii").strip() if told.is_file() else ""
     else:
         with _named(tool, image, destination):
-            said = _run(tool, ["push", destination.text], {}, destination, tell)
+            said = _push(tool, ["push", destination.text], destination, tell)
         digest = read_digest(said) or ""
     if _DIGEST.fullmatch(digest) is None:
         raise SlipwayProblem(
@@ -54,39 +45,12 @@ def push_image(tool: Tool, image: str, destination: RegistryReference, tell: Tel
     return digest
 
 
-def _podmans_temporary() -> Path | None:
-    """Where Podman packs layers before it sends them, which it leaves there when it is interrupted."""
-    given = Path(os.environ.get("TMPDIR") or "/var/tmp")  # noqa: S108  its own default
-    return given if os.access(given, os.W_OK | os.X_OK) else None
-
-
-def _without_tls(destination: RegistryReference) -> list[str]:
-    """Docker finds out by itself what it may do on this machine."""
-    return ["--tls-verify=false"] if destination.is_local else []
-
-
-def _run(
-    tool: Tool, words: list[str], variables: Mapping[str, str], destination: RegistryReference, tell: Tell
-) -> str:
-    """What the engine said. Whatever happens, its client has ended, which makes it give up."""
-    last: deque[str] = deque(maxlen=_REMEMBERED)
-    told: dict[str, str] = {}
-    process = start(
-        tool.argv(*words), env={**tool.environment(), **variables}, cwd=Path("/"), stderr=subprocess.STDOUT
-    )
-    with child(process):
-        assert process.stdout is not None
-        for raw in process.stdout:
-            line = raw.decode("utf-8", "replace")
-            last.append(line)
-            layer = read_layer(line.strip())
-            if layer is not None and told.get(layer.id) != layer.status:  # Docker counts seconds down
-                told[layer.id] = layer.status
-                tell(layer)
-        code = process.wait()
+def _push(tool: Tool, words: list[str], destination: RegistryReference, tell: Tell) -> str:
+    """What the engine said."""
+    code, said = transfer(tool, words, tell)
     if code != 0:
-        raise registry_problem(tool.name, destination, "".join(last))
-    return "".join(last)
+        raise registry_problem(tool.name, destination, said)
+    return said
 
 
 @contextmanager

@@ -3,8 +3,13 @@
 from __future__ import annotations
 
 import pytest
-from jupyterlab_slipway.engines.containers.push_words import Layer, read_digest, read_layer, registry_problem
 from jupyterlab_slipway.engines.containers.references import parse_destination
+from jupyterlab_slipway.engines.containers.registry_words import (
+    Layer,
+    read_digest,
+    read_layer,
+    registry_problem,
+)
 from jupyterlab_slipway.problems import Code
 
 BLOB = "e8f9efcf18705220bdba7e9a9827809e836c7b0a842ea6dc8b4f3fd4cd8be74d"

@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 from jupyterlab_slipway.builder.options import BuildOptions
-from jupyterlab_slipway.deployments import publishing
+from jupyterlab_slipway.deployments import pushing
 from jupyterlab_slipway.deployments.home import Home
-from jupyterlab_slipway.deployments.publishing import chosen_release, default_tag
+from jupyterlab_slipway.deployments.pushing import chosen_release, default_tag
 from jupyterlab_slipway.deployments.records import Records, ReleaseFiles
 from jupyterlab_slipway.json_files import read_json, write_json
 from jupyterlab_slipway.problems import Code, SlipwayProblem
@@ -94,5 +94,5 @@ def test_what_was_pushed_is_kept(records: Records) -> None:
 
 def test_a_wrong_name_is_told_before_the_release_is_looked_for(records: Records) -> None:
     with pytest.raises(SlipwayProblem) as caught:
-        publishing.push_release(records, "nobody", None, "kmeans", lambda _: None)
+        pushing.push_release(records, "nobody", None, "kmeans", lambda _: None)
     assert caught.value.code is Code.IMAGE_NAME
