@@ -159,7 +159,7 @@ function Body(
           title={
             isReachable
               ? trans.__('Open the notebook')
-              : trans.__('This notebook lies outside the folder of the server')
+              : trans.__('This notebook is in no folder that JupyterLab shows')
           }
           disabled={!isReachable}
           onClick={goTo()}
