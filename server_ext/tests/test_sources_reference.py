@@ -94,6 +94,27 @@ def test_what_is_refused(text: str, code: str) -> None:
     assert "access_token" not in str(refused.value)
 
 
+@pytest.mark.parametrize(
+    "password",
+    [
+        "sec/ret",
+        "1234/ret",
+        "sec#ret",
+        "1234#ret",
+        "sec#-ret",
+        "sec?ret",
+        "sec[ret",
+        "sec/ret#ret",
+    ],
+)
+def test_no_part_of_a_password_that_was_not_encoded_is_shown(password: str) -> None:
+    with pytest.raises(SlipwayProblem) as refused:
+        parse(f"https://user:{password}@host.example/team/b.git#main")
+    assert refused.value.code.value == "SLP587"
+    for part in ("sec", "ret", "1234"):
+        assert part not in str(refused.value)
+
+
 def test_paths_of_this_machine(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     (tmp_path / "a#b").mkdir()

@@ -22,6 +22,9 @@ _HELPER = re.compile(r"([A-Za-z0-9+.-]+)::")
 _SCP_LIKE = re.compile(r"([A-Za-z0-9._~-]+)@(\[[0-9A-Fa-f:.]+\]|[A-Za-z0-9._-]+):(?!//)(\S.*)")
 _NO_REVISION = re.compile(r"^[-+./]|\.\.|@\{|//|/\.|[\x00-\x20\x7f~^:?*\[\\]|\.lock(?:/|$)|[./]$|^@$")
 """git-check-ref-format(1), and what would be an option or a refspec."""
+_CUT = re.compile(r"[^/]@[^/]+/")
+"""In a path: the end of a password that has a slash in it, so that its beginning was read as the host."""
+_ENCODED = ". In a user name or a password, / ? # and @ are written as %2F, %3F, %23 and %40"
 _LONGEST = 2000
 _LONGEST_SHOWN = 120
 
@@ -147,14 +150,18 @@ def _remote(address: str, fragment: str) -> Reference:
             f"{_short(mask(address).partition('?')[0])} is the address of a file, not of a repository. "
             f"Download the notebook, or name the repository and the path in it: {EXAMPLE}.",
         )
-    revision, path = _fragment(fragment)
     if not _SCHEME.match(address):
-        return Reference(address, address, revision, path)
+        return Reference(address, address, *_fragment(fragment))
     try:
         parts = urlsplit(address)
         host, port = parts.hostname, parts.port
     except ValueError:
-        raise _refused(mask(address), "its host or port cannot be") from None
+        raise _refused(f"{transport}://…", f"its host or port cannot be{_ENCODED}") from None
+    if transport in ("http", "https") and (
+        not host or not parts.path.strip("/") or ("@" not in parts.netloc and _CUT.search(parts.path))
+    ):
+        raise _refused(f"{transport}://…", f"it names no host, or no repository there{_ENCODED}")
+    revision, path = _fragment(fragment)  # looked at now: it may have been the end of a password
     if parts.query:
         raise _refused(
             mask(address).partition("?")[0], "it has a query (`?…`), which git repositories have not"
