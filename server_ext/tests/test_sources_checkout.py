@@ -9,7 +9,8 @@ import threading
 import time
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING
+from types import SimpleNamespace
+from typing import TYPE_CHECKING, Any
 
 import psutil
 import pytest
@@ -20,7 +21,7 @@ from jupyterlab_slipway.sources.reference import parse
 from sources_fixtures import CONTRACT, GitServer, Repository, make_repository, notebook_text
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Sequence
 
 TEXT = notebook_text(*CONTRACT)
 POINTER = "version https://git-lfs.github.com/spec/v1\noid sha256:" + "a" * 64 + "\nsize 12345\n"
@@ -444,6 +445,25 @@ def test_a_submodule_that_is_described_nowhere(
     repository.publish(git_server.root / "r.git")
     (note,) = get(f"{git_server.url}/r.git").notes
     assert "submodule lib" in note
+
+
+def test_files_that_do_not_fit_on_the_disk(
+    get: Callable[..., Checkout], repository: Repository, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    repository.commit(n_ipynb=TEXT)
+    run = git.run
+
+    def full(arguments: Sequence[str], **given: Any) -> bytes:
+        if arguments[0] == "checkout":
+            raise git.Failed(1, "error: unable to write file n.ipynb")
+        return run(arguments, **given)
+
+    monkeypatch.setattr(git, "run", full)
+    assert refusal(get, f"{repository.path}#main")[0] == "SLP595"
+    monkeypatch.setattr(shutil, "disk_usage", lambda _: SimpleNamespace(free=0))
+    code, sentence = refusal(get, f"{repository.path}#main")
+    assert code == "SLP550"
+    assert "not enough space" in sentence
 
 
 def test_pointers_of_lfs_are_named(

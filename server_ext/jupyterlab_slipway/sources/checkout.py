@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import contextlib
+import errno
 import os
 import re
+import shutil
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
@@ -25,6 +27,8 @@ DEFAULT_TIMEOUT = 900.0
 MOST_SUBMODULES = 100
 """Of one checkout, those within submodules included."""
 
+_HARDLY_ANY = 1024 * 1024
+"""Bytes that are free on a full disk: some file did not fit."""
 _FETCHED = "refs/slipway/source"
 _AN_ID = re.compile(r"[0-9a-f]{4,40}")
 _LINK = "120000"
@@ -188,6 +192,8 @@ class _Work:
         except git.TimedOut:
             raise took_too_long(shown, self.limit, TIMEOUT_VARIABLE) from None
         except git.Failed as failed:
+            if "unable to write" in failed.words and shutil.disk_usage(directory).free < _HARDLY_ANY:
+                failed = git.Failed(failed.code, os.strerror(errno.ENOSPC))  # git does not say so itself
             raise problem_of(failed, shown, is_ssh=transport_of(address) == "ssh") from None
         return found
 
@@ -268,7 +274,7 @@ class _Work:
                 reason = "the server of Git LFS does not have them"
             except git.Failed as failed:
                 reason = (
-                    f"git-lfs could not fetch them: {failed.words.splitlines()[-1:] or ['no reason given']}"
+                    f"git-lfs could not fetch them: {(failed.words.splitlines() or ['no reason given'])[-1]}"
                 )
             pointers = lfs.still(directory, pointers)
         if pointers:
