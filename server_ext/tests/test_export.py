@@ -251,6 +251,13 @@ def test_a_process_release_is_exported_and_not_pushed(
 
     assert refused(target)[0] is Code.REQUEST_INVALID
     assert "There is no directory" in refused(tmp_path / "no/where")[1]
+    (tmp_path / "link").symlink_to("led to")
+    exported(tmp_path / "link")
+    assert (tmp_path / "link").is_symlink()
+    assert (tmp_path / "led to/build.sh").is_file()
+    with monkeypatch.context() as patched:
+        patched.setattr("os.access", lambda *_: False)
+        assert "You may not write to" in refused(tmp_path / "later")[1]
     with monkeypatch.context() as patched:
         patched.setenv("SLIPWAY_MOUNT_DATA", "raw")
         exported(tmp_path / "with data")

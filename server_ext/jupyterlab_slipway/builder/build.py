@@ -132,6 +132,7 @@ def prepare(
 
 def _made(destination: Path, fill: Callable[[Path, Path], Manifest]) -> Manifest:
     """What `fill`, called with a directory to make and one for scratch files, puts at `destination`."""
+    destination = destination.resolve()  # a link to an empty directory, or to none yet, stays one
     staging = destination.with_name(f".{destination.name}.{uuid4().hex[:8]}")
     with told_as_disk_full(destination), scratch_directory() as name:
         scratch = name.resolve()

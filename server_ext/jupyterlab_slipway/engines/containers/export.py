@@ -11,6 +11,7 @@ Nothing secret is in it: credentials of indexes and the service's token are the 
 from __future__ import annotations
 
 import hashlib
+import os
 import re
 import shutil
 from collections.abc import Mapping
@@ -68,6 +69,7 @@ def export_release(
             finds. Nothing is left then.
     """
     manifest = _manifest(plan)
+    destination = destination.resolve()  # a link may lead to an empty directory, or to none yet
     if destination.exists() and (not destination.is_dir() or any(destination.iterdir())):
         raise SlipwayProblem(
             Code.REQUEST_INVALID,
@@ -77,6 +79,11 @@ def export_release(
         raise SlipwayProblem(
             Code.REQUEST_INVALID,
             f"There is no directory {destination.parent} to write {destination.name} to.",
+        )
+    if not os.access(destination.parent, os.W_OK):
+        raise SlipwayProblem(
+            Code.REQUEST_INVALID,
+            f"You may not write to {destination.parent}. Name a directory elsewhere.",
         )
     resolution, base, tools = _resolved(plan, manifest, options, settings, progress)
     staging = destination.with_name(f".{destination.name}.{uuid4().hex[:8]}")
