@@ -24,8 +24,8 @@ from .engine_words import ADD_IDS, engine_problem, last_words, says_silent
 from .running import USER_ID
 from .tool import Tool
 
-PATIENCE = 5.0
-"""Seconds for an answer of a program; one that works needs some tenths."""
+PATIENCE = 15.0
+"""Seconds for an answer of a program; one that works needs some tenths, or several on a busy machine."""
 KEPT = 5.0
 """Seconds for which a diagnosis holds, so that several who ask at once ask the engine once."""
 OLDEST_DOCKER = (20, 10)
