@@ -5,6 +5,8 @@ from __future__ import annotations
 import contextlib
 import os
 import shutil
+import subprocess
+import sys
 import threading
 import time
 from contextlib import contextmanager
@@ -445,6 +447,31 @@ def test_a_submodule_that_is_described_nowhere(
     repository.publish(git_server.root / "r.git")
     (note,) = get(f"{git_server.url}/r.git").notes
     assert "submodule lib" in note
+
+
+def test_git_ends_by_itself_where_whoever_started_it_was_killed(
+    tmp_path: Path, git_server: GitServer
+) -> None:
+    git_server.silent = True
+    script = (
+        "import sys, pathlib\nfrom jupyterlab_slipway.sources import git\n"
+        "git.run(['ls-remote', sys.argv[1]], directory=pathlib.Path('.'), timeout=2, transports=('http',))"
+    )
+    with subprocess.Popen([sys.executable, "-c", script, f"{git_server.url}/r.git"], cwd=tmp_path) as started:
+        found: list[psutil.Process] = []
+        deadline = time.monotonic() + 20
+        while not any("remote-http" in part for process in found for part in words(process)):
+            assert time.monotonic() < deadline
+            time.sleep(0.05)
+            found = psutil.Process(started.pid).children(recursive=True)
+        started.kill()
+    assert not psutil.wait_procs(found, timeout=20)[1]
+
+
+def words(process: psutil.Process) -> list[str]:
+    with contextlib.suppress(psutil.Error):
+        return process.cmdline()
+    return []
 
 
 def test_files_that_do_not_fit_on_the_disk(

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import contextlib
 import functools
+import math
 import os
 import re
 import shlex
@@ -144,6 +145,9 @@ def run(
     """
     _require()
     given = {**_SETTINGS, **(settings or {})}
+    if transports:
+        # where this process is killed, git ends by itself, although a server says nothing
+        given |= {"http.lowSpeedLimit": "1", "http.lowSpeedTime": str(math.ceil(timeout) + 1)}
     options = [part for key, value in given.items() for part in ("-c", f"{key}={value}")]
     try:
         process = subprocess.Popen(
