@@ -262,6 +262,7 @@ def test_a_container_that_somebody_else_removes_at_this_moment_is_waited_for(
     looks: list[bool] = []
 
     def being_removed(*words: str) -> Completed:
+        assert "--volumes" in words, "an image may declare some that have no name"
         return Completed(
             1, "", f"Error response from daemon: removal of container {words[-1]} is already in progress\n"
         )

@@ -192,7 +192,8 @@ class Tool:
     def remove(self, *names: str) -> None:
         """Ends containers at once and removes them; does nothing for those that are not there."""
         for name in names:
-            done = self.whole("rm", "--force", name)
+            # with the volumes that an image of somebody else's declares, which have no name
+            done = self.whole("rm", "--force", "--volumes", name)
             deadline = time.monotonic() + _REMOVAL
             while _BEING_REMOVED in done.stderr and self.inspect(name) and time.monotonic() < deadline:
                 time.sleep(0.1)
