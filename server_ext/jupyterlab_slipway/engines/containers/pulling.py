@@ -86,7 +86,8 @@ def fetch(tool: Tool, reference: RegistryReference, tell: Tell, *, keep: bool) -
             manifest = checked_manifest(bundle, image.labels[BUNDLE_DIGEST])
         except BundleError as error:
             words = str(error).replace(str(bundle), "its bundle")
-            raise SlipwayProblem(Code.BUNDLE_INVALID, f"{reference.text} cannot be used. {words}") from None
+            sentence = f"{reference.text} cannot be used. {words[:1].upper()}{words[1:]}"
+            raise SlipwayProblem(Code.BUNDLE_INVALID, sentence) from None
         yield Fetched(
             reference=image.by_digest,
             repository=reference.name,

@@ -63,7 +63,7 @@ def parse_registry_reference(text: str) -> RegistryReference:
     """
     if "://" in text:
         raise _no_name(
-            f"A registry is named without a scheme: leave out {text.partition('://')[0][:20]!r}://"
+            f"A registry is named without a scheme: leave out {text.partition('://')[0][:20] + '://'!r}"
         )
     name, at, digest = text.partition("@")
     if at and _DIGEST.fullmatch(digest) is None:
