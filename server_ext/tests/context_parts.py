@@ -57,7 +57,12 @@ def names_in(directory: Path) -> set[str]:
 
 
 def context(
-    root: Path, *, progress: Recorder | None = None, home: Path | None = None, **settings: object
+    root: Path,
+    *,
+    progress: Recorder | None = None,
+    home: Path | None = None,
+    readable: bool = False,
+    **settings: object,
 ) -> Path:
     """A context made of the notebook in `root`."""
     place = root.parent / "place" / str(len(list((root.parent).glob("place/*"))))
@@ -77,6 +82,7 @@ def context(
         shared=True,
         progress=progress or Recorder(),
         home=home or root.parent / "home",
+        readable=readable,
     )
     return place
 

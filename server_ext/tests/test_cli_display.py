@@ -5,9 +5,11 @@ from __future__ import annotations
 import io
 from typing import TYPE_CHECKING
 
+from jupyterlab_slipway.builder.plain_lines import EventProgress
 from jupyterlab_slipway.commandline import terminal
-from jupyterlab_slipway.commandline.display import Display, DisplayProgress, PlainDisplay
-from jupyterlab_slipway.commandline.output import Output, place_words
+from jupyterlab_slipway.commandline.display import Display, PlainDisplay
+from jupyterlab_slipway.commandline.output import Output
+from jupyterlab_slipway.event_words import place_words
 from rich.console import Console
 
 if TYPE_CHECKING:
@@ -19,7 +21,7 @@ SEVENTH: CellPlace = {"index": 7, "id": "g"}
 
 
 def tell(display: Display) -> None:
-    progress = DisplayProgress(display)
+    progress = EventProgress(display)
     progress.phase("execute", "started")
     progress.cell(4, 5, SEVENTH)
 

@@ -7,8 +7,9 @@ import json
 from typing import TYPE_CHECKING
 
 import pytest
+from jupyterlab_slipway.builder.plain_lines import EventProgress
 from jupyterlab_slipway.commandline import terminal
-from jupyterlab_slipway.commandline.display import Display, DisplayProgress, JsonDisplay, PlainDisplay
+from jupyterlab_slipway.commandline.display import Display, JsonDisplay, PlainDisplay
 from jupyterlab_slipway.commandline.output import Output
 from jupyterlab_slipway.served_packages import SHOWN, summary
 from jupyterlab_slipway.sizes import size_words
@@ -49,7 +50,7 @@ SOME = served(
 
 
 def tell(display: Display, packages: ServedPackages) -> None:
-    progress = DisplayProgress(display)
+    progress = EventProgress(display)
     progress.phase("slim", "started")
     progress.packages(packages)
     progress.phase("slim", "done", summary(packages))

@@ -52,7 +52,9 @@ def called(tmp_path: Path, *words: str, **variables: str) -> list[str]:
     programs.mkdir(exist_ok=True)
     for name in ("docker", "podman"):
         program = programs / name
-        program.write_text(f'#!/bin/sh\nprintf "%s\\0" {name} "$@" > "$SAID"\n')
+        program.write_text(
+            f'#!/bin/sh\nprintf "%s\\0" {name} "$@" > "$SAID"\necho "$BUILDKIT_PROGRESS" > "$SAID.progress"\n'
+        )
         program.chmod(0o755)
     script = tmp_path / "an export" / "build.sh"
     script.parent.mkdir(exist_ok=True)
@@ -75,6 +77,9 @@ def test_the_script_calls_the_engine_whatever_a_notebook_is_called(tmp_path: Pat
     assert "--secret" not in found
     found = called(
         tmp_path, "ghcr.io/team/a:1", ENGINE="podman", RELEASE="7", CA_FILE="/c a.pem", INDEX_FILE="i.json"
+    assert (tmp_path / "said.progress").read_text() == "plain\n", "what the build says stays to be read"
+    called(tmp_path, BUILDKIT_PROGRESS="tty")
+    assert (tmp_path / "said.progress").read_text() == "tty\n"
     )
     assert found[:4] == ["podman", "build", "--format", "docker"]
     assert found[found.index("--tag") + 1] == "ghcr.io/team/a:1"
@@ -230,7 +235,9 @@ def test_a_process_release_is_exported_and_not_pushed(
     lock = (context / "build/requirements.lock").read_text()
     assert locked_versions(lock) == {"cloudpickle": "3.1.1", "six": "1.16.0"}, "also what only training needs"
     assert all(locked_hashes(lock).values())
-    assert json.loads((context / "build/build.json").read_text())["options"]["keep"] == ["six"]
+    facts = json.loads((context / "build/build.json").read_text())
+    assert facts["options"]["keep"] == ["six"]
+    assert facts["readable"], "whoever runs build.sh has no reader of ours"
     dockerfile = (context / "Dockerfile").read_text()
     assert "\nARG BASE_IMAGE=docker.io/library/python:3.11-slim\n" in dockerfile
     assert "\nARG RELEASE=doubling-1\n" in dockerfile

@@ -323,10 +323,10 @@ def test_options_are_those_of_build(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_output_stands_below_its_phase_line_by_line(capsys: pytest.CaptureFixture[str]) -> None:
-    from jupyterlab_slipway.commandline.display import DisplayProgress
+    from jupyterlab_slipway.builder.plain_lines import EventProgress
     from jupyterlab_slipway.commandline.output import Output
 
-    progress = DisplayProgress(command.LogDisplay(Output(as_json=False)))
+    progress = EventProgress(command.LogDisplay(Output(as_json=False)))
     progress.output("execute", "epoch 1")
     progress.output("execute", "\nepo")
     progress.output("execute", "ch 2\n50 %\r100 %\nhalf")

@@ -100,9 +100,13 @@ class LineWriter:
         write: Callable[[str], None] | None = None,
         clock: Callable[[], float] = time.monotonic,
         sleep: Callable[[float], None] = time.sleep,
+        *,
+        margin: int = 0,
     ) -> None:
-        """`write` gets whole lines; by default they go to standard output."""
-        self._write = write or _to_stdout
+        """`write` gets whole lines; by default they go to standard output. By `margin` characters a line of
+        output is longer where `write` shows it."""
+        self._write = write or to_stdout
+        self._margin = margin
         self._clock = clock
         self._sleep = sleep
         self._began = clock()
@@ -130,11 +134,12 @@ class LineWriter:
             part = text[start : start + LONGEST_TEXT]
             line = _line(do="output", phase=phase, text=part)
             with self._lock:
-                if self._output + len(line) > MOST_OUTPUT:
+                size = len(line) + self._margin * (part.count("\n") + 1)
+                if self._output + size > MOST_OUTPUT:
                     self._left_out[phase] = self._left_out.get(phase, 0) + len(part)
                     continue
-                self._output += len(line)
-                self._send(line)
+                self._output += size
+                self._send(line, size)
 
     def cell(self, number: int, total: int, cell: CellPlace) -> None:
         line = _line(do="cell", number=number, total=total, cell=cell)
@@ -182,8 +187,8 @@ class LineWriter:
         with self._lock:
             self._send(line)
 
-    def _send(self, line: str) -> None:
-        self._sent += len(line)
+    def _send(self, line: str, size: int | None = None) -> None:
+        self._sent += len(line) if size is None else size
         early = self._sent / SPEED - (self._clock() - self._began + 1)
         if early > 0:
             self._sleep(early)
@@ -256,6 +261,6 @@ def _line(**fact: Any) -> str:
     return f"{MARK}{json.dumps({key: value for key, value in fact.items() if value is not None})}\n"
 
 
-def _to_stdout(line: str) -> None:
+def to_stdout(line: str) -> None:
     sys.stdout.write(line)
     sys.stdout.flush()

@@ -7,8 +7,8 @@ BUILD is a directory with what the host has prepared:
     requirements.lock   the lock that the host has resolved
     data.json           paths, relative to the notebook's directory, of what lies below --data
 
-The bundle goes to the new directory BUNDLE. What happens goes to standard output, see `event_lines.py`. Exit
-codes: 0 built, 1 failed; the last event says why.
+The bundle goes to the new directory BUNDLE. What happens goes to standard output: as `event_lines.py` says,
+or as lines for people (`plain_lines.py`). Exit codes: 0 built, 1 failed; the last event, or line, says why.
 """
 
 from __future__ import annotations
@@ -31,6 +31,7 @@ from .event_lines import LineWriter
 from .interpreters import Interpreter, list_interpreters, span
 from .notebook import read_notebook
 from .options import BuildOptions
+from .plain_lines import PlainWriter
 from .requirements import read_requirements
 from .resolve import Resolution
 
@@ -51,6 +52,8 @@ class InsideBuild(TypedDict):
     """The model's Python, such as 3.6."""
     base: str
     """Names the base image: environments are shared among builds on the same one."""
+    readable: bool
+    """People read what the build writes, and not a `LineReader`."""
 
 
 def main(arguments: list[str]) -> int:
@@ -66,15 +69,16 @@ def main(arguments: list[str]) -> int:
     _keep_to_itself()
     cancellation = Cancellation()
     cancellation.install()
-    writer = LineWriter()
+    facts = cast("InsideBuild", json.loads((options.build / BUILD_JSON).read_text(encoding="utf-8")))
+    writer = PlainWriter() if facts["readable"] else LineWriter()
     try:
         if options.index is not None and options.index.is_file():
             os.environ.update(json.loads(options.index.read_text(encoding="utf-8") or "{}"))
         if options.ca is not None and options.ca.is_file() and options.ca.stat().st_size:
             os.environ.update(dict.fromkeys(_CA_VARIABLES, str(options.ca)))
         if options.data is not None:
-            _link_data(options.build, options.data)
-        _build(options.build, options.bundle, options.home, writer)
+            _link_data(options.build, facts, options.data)
+        _build(options.build, facts, options.bundle, options.home, writer)
     except Cancelled:
         writer.end(SlipwayProblem(Code.CANCELLED, "The build was cancelled.").as_problem())
         return 1
@@ -93,12 +97,11 @@ def _keep_to_itself() -> None:
     libc.prctl(_PR_SET_DUMPABLE, 0, 0, 0, 0)
 
 
-def _link_data(build: Path, data: Path) -> None:
+def _link_data(build: Path, facts: InsideBuild, data: Path) -> None:
     """Puts what is mounted to where the notebook looks for it."""
     listed = build / DATA_JSON
     if not listed.is_file():
         return
-    facts = cast("InsideBuild", json.loads((build / BUILD_JSON).read_text(encoding="utf-8")))
     directory = Path(facts["options"]["directory"])
     for name in json.loads(listed.read_text(encoding="utf-8")):
         link = directory / name
@@ -106,8 +109,7 @@ def _link_data(build: Path, data: Path) -> None:
         link.symlink_to(data / name)
 
 
-def _build(build: Path, bundle: Path, home: Path, writer: LineWriter) -> None:
-    facts = cast("InsideBuild", json.loads((build / BUILD_JSON).read_text(encoding="utf-8")))
+def _build(build: Path, facts: InsideBuild, bundle: Path, home: Path, writer: LineWriter) -> None:
     options = BuildOptions.from_json(build / SNAPSHOT, facts["options"])
     notebook = read_notebook(options.notebook)
     resolution = Resolution(

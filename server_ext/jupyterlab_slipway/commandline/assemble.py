@@ -15,17 +15,19 @@ from .. import (
 )
 from ..builder.cancellation import Cancelled
 from ..builder.options import BuildOptions
+from ..builder.plain_lines import EventProgress
 from ..builder.scratch import scratch_directory
 from ..engines.containers.image_labels import SCHEMA, bundle_labels
 from ..engines.s2i.assembling import Places, assemble, tidy, write_labels
 from ..engines.s2i.source import choose, described
+from ..event_words import problem_lines
 from ..problems import Code, SlipwayProblem
 from ..signals import Cancellation
-from ..wire import Event, Phase
+from ..wire import Phase
 from .choices import add_choices, choices
-from .display import DisplayProgress, PlainDisplay
+from .display import PlainDisplay
 from .exits import CANCELLED, FAILED, SUCCESS
-from .output import Output, problem_lines
+from .output import Output
 
 OPTIONS = "SLIPWAY_BUILD_OPTIONS"
 """The variable with options as for `slipway build`, as one would type them."""
@@ -36,23 +38,8 @@ _MOST_LABELS = 8 * 1024
 class LogDisplay(PlainDisplay):
     """Shows what cells and installers write, too: there is no other place to look it up."""
 
-    def __init__(self, output: Output) -> None:
-        super().__init__(output)
-        self._begun = ""
-
-    def output(self, phase: Phase, text: str) -> None:  # noqa: ARG002  it stands below its phase
-        *lines, self._begun = (self._begun + text).split("\n")
-        for line in lines:
-            self._show(line)
-
-    def event(self, event: Event) -> None:
-        if self._begun:
-            self._show(self._begun)
-            self._begun = ""
-        super().event(event)
-
-    def _show(self, line: str) -> None:
-        self._output.line(f"    | {line.rpartition(chr(13))[2]}")
+    def output(self, phase: Phase, text: str) -> None:
+        self._lines.output(phase, text)
 
 
 def main() -> int:
@@ -74,7 +61,7 @@ def main() -> int:
 
 
 def _assemble(places: Places, output: Output) -> None:
-    progress = DisplayProgress(LogDisplay(output))
+    progress = EventProgress(LogDisplay(output))
     with tidy(places, progress):
         notebook = choose(places.source, os.environ)
         output.line(f"Making a service of {notebook.relative_to(places.source)}.")

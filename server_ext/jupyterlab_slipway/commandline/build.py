@@ -12,15 +12,17 @@ from ..builder.build import build_bundle
 from ..builder.cancellation import Cancelled
 from ..builder.environments import EnvironmentStore
 from ..builder.options import BuildOptions
+from ..builder.plain_lines import EventProgress
 from ..builder.scratch import scratch_directory
 from ..deployments.home import Home
 from ..deployments.inputs import input_of, named
+from ..event_words import problem_lines
 from ..problems import Code, SlipwayProblem
 from ..signals import Cancellation
 from .choices import choices
-from .display import DisplayProgress, make_display
+from .display import make_display
 from .exits import CANCELLED, FAILED, SUCCESS
-from .output import Output, problem_lines
+from .output import Output
 
 
 def build(options: argparse.Namespace, output: Output) -> int:
@@ -41,7 +43,7 @@ def build(options: argparse.Namespace, output: Output) -> int:
                     build_options = BuildOptions(
                         snapshot, notebook.parent, notebook.stem, given.source, **choices(options)
                     )
-                    progress = DisplayProgress(display)
+                    progress = EventProgress(display)
                     for sentence in given.notes or []:
                         progress.note("check", sentence, "warning")
                     build_bundle(build_options, destination, store, progress)

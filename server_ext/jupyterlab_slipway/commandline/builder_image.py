@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 
 from ..builder.cancellation import Cancelled
+from ..builder.plain_lines import EventProgress
 from ..deployments.home import Home
 from ..engines.containers.settings import ContainerSettings
 from ..engines.containers.tool import Tool
@@ -12,7 +13,7 @@ from ..engines.registry import image_engine
 from ..engines.s2i.builder_image import make_builder_image
 from ..problems import Code, SlipwayProblem
 from ..signals import Cancellation
-from .display import DisplayProgress, make_display
+from .display import make_display
 from .exits import CANCELLED, SUCCESS
 from .output import Output
 
@@ -24,7 +25,7 @@ def builder_image(options: argparse.Namespace, output: Output) -> int:
     display = make_display(output, f"builder image {options.tag}")
     try:
         identifier = make_builder_image(
-            tool, options.tag, options.python, settings, DisplayProgress(display), Home.of_user().root
+            tool, options.tag, options.python, settings, EventProgress(display), Home.of_user().root
         )
     except Cancelled:
         output.problem(SlipwayProblem(Code.CANCELLED, "The build was cancelled.").as_problem())

@@ -12,13 +12,14 @@ from ..deployments.event_log import EventTail
 from ..deployments.inputs import named
 from ..deployments.manager import Deployments, DeployRequest
 from ..deployments.records import ReleaseFiles
+from ..event_words import problem_lines, warning_line
 from ..problems import Code, SlipwayProblem
 from ..signals import Cancellation
 from ..wire import Event, Phase, Problem, Release, ReleaseState
 from .choices import choices
-from .display import Display, make_display, warning_line
+from .display import Display, make_display
 from .exits import CANCELLED, FAILED, SUCCESS
-from .output import Output, problem_lines
+from .output import Output
 
 _POLL = 0.1
 _LOOK = 1.0

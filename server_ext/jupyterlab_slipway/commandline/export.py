@@ -7,12 +7,13 @@ from pathlib import Path
 
 from .. import light_imports  # noqa: F401  first
 from ..builder.cancellation import Cancelled
+from ..builder.plain_lines import EventProgress
 from ..deployments.exporting import export as export_release
 from ..deployments.home import Home
 from ..deployments.records import Records
 from ..problems import Code, SlipwayProblem
 from ..signals import Cancellation
-from .display import DisplayProgress, JsonDisplay, PlainDisplay
+from .display import JsonDisplay, PlainDisplay
 from .exits import SUCCESS
 from .output import Output
 from .push import close_without
@@ -27,7 +28,7 @@ def export(options: argparse.Namespace, output: Output) -> int:
     cancellation = Cancellation()
     cancellation.install()
     destination = Path(options.directory).expanduser().absolute()
-    progress = DisplayProgress(JsonDisplay(output) if output.as_json else PlainDisplay(output))
+    progress = EventProgress(JsonDisplay(output) if output.as_json else PlainDisplay(output))
     try:
         number, beside = export_release(
             Records(Home.of_user()), options.name, options.release, destination, progress

@@ -9,10 +9,11 @@ from typing import cast, get_args
 
 from ..deployments.manager import Deployments
 from ..deployments.records import ReleaseFiles
+from ..event_words import problem_lines
 from ..problems import Code, SlipwayProblem
 from ..wire import Phase
 from .exits import SUCCESS
-from .output import Output, problem_lines
+from .output import Output
 
 _POLL = 0.2
 _CHUNK = 1 << 20

@@ -4,16 +4,14 @@ from __future__ import annotations
 
 import json
 import os
-import re
 import shutil
 import sys
 import textwrap
 from collections.abc import Mapping, Sequence
 from typing import Any, TextIO
 
-from ..wire import CellPlace, Problem
-
-_ANSI = re.compile(r"\x1b\[[0-?]*[ -/]*[@-~]|\x1b\][^\x07\x1b]*(?:\x07|\x1b\\)")
+from ..event_words import problem_lines, without_colors
+from ..wire import Problem
 
 _NARROWEST = 20
 """Columns below which a text is not broken into lines of its own."""
@@ -64,26 +62,6 @@ class Output:
             self.error(line)
 
 
-def problem_lines(problem: Problem) -> list[str]:
-    """For people."""
-    lines = [f"{problem['code']}: {problem['message']}"]
-    place = problem.get("cell")
-    if place is not None:
-        lines.append(f"  {place_words(place)}")
-    if "traceback" in problem:
-        lines += ["", problem["traceback"].rstrip("\n")]
-    return lines
-
-
-def place_words(place: CellPlace) -> str:
-    """`cell 3, line 2: x = 1 / 0`"""
-    words = f"cell {place['index']}"
-    if "line" in place:
-        words += f", line {place['line']}"
-    source = place.get("source", "").strip()
-    return f"{words}: {source}" if source else words
-
-
 def colors(stream: TextIO) -> bool:
     """Whether escape sequences are welcome there."""
     return stream.isatty() and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
@@ -92,7 +70,3 @@ def colors(stream: TextIO) -> bool:
 def is_live_terminal(stream: TextIO) -> bool:
     """Whether a display that redraws itself is welcome there."""
     return colors(stream) and not os.environ.get("CI")
-
-
-def without_colors(text: str) -> str:
-    return _ANSI.sub("", text)

@@ -10,11 +10,12 @@ from typing import Any
 from ..builder.cancellation import Cancelled
 from ..deployments.manager import Deployments
 from ..engines.containers.registry_words import Layer
+from ..event_words import problem_lines
 from ..problems import Code, SlipwayProblem
 from ..signals import Cancellation
 from ..wire import Problem
 from .exits import CANCELLED, FAILED, SUCCESS
-from .output import Output, is_live_terminal, problem_lines
+from .output import Output, is_live_terminal
 
 _WORDS = {"sent": "sent", "there": "is there already", "again": "could not be sent; it is tried again"}
 

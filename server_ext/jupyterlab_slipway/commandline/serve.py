@@ -20,6 +20,7 @@ from slipway_runtime.token_file import read_token
 from ..builder.children import start
 from ..builder.environments import EnvironmentStore
 from ..builder.files import remove_tree, write_atomically
+from ..builder.plain_lines import EventProgress
 from ..builder.uses import add_user
 from ..deployments.curl import curl_command
 from ..deployments.home import Home
@@ -29,7 +30,7 @@ from ..engines.ports import HOST, asked_port_taken, choose_port, is_free
 from ..engines.run_dir import make_run_dir
 from ..problems import Code, SlipwayProblem
 from ..processes import identify
-from .display import DisplayProgress, make_display
+from .display import make_display
 from .exits import FAILED, SUCCESS
 from .output import Output
 
@@ -42,7 +43,7 @@ def serve(options: argparse.Namespace, output: Output) -> int:
     bundle = Path(options.bundle).expanduser().absolute()
     display = make_display(output, str(bundle))
     try:
-        progress = DisplayProgress(display)
+        progress = EventProgress(display)
         manifest, store = read_manifest(bundle), EnvironmentStore(home.root)
         if store.python_of(manifest) is None:
             progress.note("install", "Installing the packages of the model, which are not here yet.")

@@ -13,10 +13,10 @@ from rich.spinner import Spinner
 from rich.table import Table
 from rich.text import Text
 
+from ..event_words import cell_words, seconds, warning_line, without_colors
 from ..served_packages import heading, left_out_rows
 from ..wire import Event, Phase, PhaseStatus, ServedPackages
-from .display import Display, cell_words, seconds, warning_line
-from .output import without_colors
+from .display import Display
 
 _TAIL = 6
 _MARKS: dict[PhaseStatus, Text] = {

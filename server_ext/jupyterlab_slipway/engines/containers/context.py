@@ -48,10 +48,11 @@ def make_context(
     home: Path,
     links: bool = True,
     without: Iterable[Path] = (),
+    readable: bool = False,
 ) -> None:
     """Makes and fills `directory`. `shared`: the base image's Python runs builder and HTTP server as well;
     `home` is SLIPWAY_HOME. `links`: data that are mounted may be hard links to the user's own files. What
-    lies in a directory of `without` is not sent.
+    lies in a directory of `without` is not sent. `readable`: people read what the build says.
 
     Raises:
         SlipwayProblem: CONTEXT, REQUEST_INVALID, DISK_FULL.
@@ -71,7 +72,7 @@ def make_context(
             frozenset({*mounted, *excluded}),
         )
         _copy_notebooks_directory(directory, tree, settings, mounted, progress, links=links)
-        _write_build(directory / "build", prepared, base, mounted)
+        _write_build(directory / "build", prepared, base, mounted, readable=readable)
         write_tools(directory / "tools", settings, shared=shared, home=home)
         settle(directory)
 
@@ -172,13 +173,16 @@ def _copy_data(name: str, tree: Tree, target: Path, *, links: bool) -> None:
     (target.parent / real.name).rename(target)
 
 
-def _write_build(directory: Path, prepared: Prepared, base: BaseImage, mounted: Iterable[str]) -> None:
+def _write_build(
+    directory: Path, prepared: Prepared, base: BaseImage, mounted: Iterable[str], *, readable: bool
+) -> None:
     directory.mkdir()
     options = prepared.options
     facts: InsideBuild = {
         "options": {**options.to_json(), "directory": NOTEBOOK_DIRECTORY},
         "python": prepared.resolution.interpreter.short,
         "base": base.id.removeprefix("sha256:")[:BASE_NAME_LENGTH],
+        "readable": readable,
     }
     _write_json(directory / BUILD_JSON, facts)
     _write_json(directory / DATA_JSON, list(mounted))

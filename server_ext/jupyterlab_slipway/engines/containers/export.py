@@ -85,6 +85,7 @@ def export_release(
             Code.REQUEST_INVALID,
             f"You may not write to {destination.parent}. Name a directory elsewhere.",
         )
+                readable=True,
     resolution, base, tools = _resolved(plan, manifest, options, settings, progress)
     staging = destination.with_name(f".{destination.name}.{uuid4().hex[:8]}")
     with told_as_disk_full(destination), scratch_directory() as scratch:

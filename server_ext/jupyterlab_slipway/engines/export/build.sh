@@ -8,6 +8,8 @@ engine=${ENGINE:-docker}
 
 # Attestations would make an index of manifests of the image.
 export BUILDX_NO_DEFAULT_ATTESTATIONS=1
+# The display for terminals shows the last lines alone, and none of them once a step is done.
+export BUILDKIT_PROGRESS="${BUILDKIT_PROGRESS:-plain}"
 if [ "$engine" = docker ]; then
   set -- docker buildx build --load
 else
