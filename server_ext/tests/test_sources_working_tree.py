@@ -6,6 +6,10 @@ import shutil
 from pathlib import Path
 
 import pytest
+from jupyterlab_slipway.builder.options import BuildOptions
+from jupyterlab_slipway.builder.provenance import sentence
+from jupyterlab_slipway.deployments.home import Home
+from jupyterlab_slipway.deployments.inputs import input_of
 from jupyterlab_slipway.sources import git
 from jupyterlab_slipway.sources.working_tree import WorkingTree, describe
 from sources_fixtures import CONTRACT, Repository, make_repository, notebook_text
@@ -58,6 +62,7 @@ def test_what_makes_it_differ(repository: Repository) -> None:
     repository.write(models__n_ipynb=TEXT + "\n")
     found = described(notebook)
     assert (found.differs, found.untracked, found.dirty) == (True, False, False)
+    assert found.changed == ("models/n.ipynb",)
     source = found.source()
     assert source is not None
     assert source["dirty"]
@@ -67,7 +72,9 @@ def test_what_makes_it_differ(repository: Repository) -> None:
     repository.git("reset", "--quiet", "--hard")
 
     repository.write(models__data_csv="1,2\n")
-    assert described(notebook).dirty, "cells may read what is beside them"
+    found = described(notebook)
+    assert found.dirty, "cells may read what is beside them"
+    assert found.changed == ("models/data.csv",)
     (repository.path / "models" / "data.csv").unlink()
     repository.write(other__x_txt="y")
     assert described(notebook).dirty
@@ -76,6 +83,34 @@ def test_what_makes_it_differ(repository: Repository) -> None:
     repository.write(models__new_ipynb=TEXT)
     new = described(repository.path / "models" / "new.ipynb")
     assert (new.untracked, new.differs, new.dirty) == (True, True, False)
+
+
+@pytest.mark.parametrize(
+    ("files", "named"),
+    [
+        ({"helper_py": "a = 2\n"}, "helper.py"),
+        (
+            {"helper_py": "a = 2\n", "n_ipynb": f"{TEXT}\n", "raw__a_csv": "1", "raw__b_csv": "1"},
+            "n.ipynb, helper.py, raw/",
+        ),
+        (
+            {"helper_py": "a = 2\n", "n_ipynb": f"{TEXT}\n", "x_csv": "1", "y_csv": "1", "z_csv": "1"},
+            "n.ipynb, helper.py, x.csv and 2 more",
+        ),
+    ],
+)
+def test_the_build_says_which_files_are_not_as_committed(
+    repository: Repository, tmp_path: Path, files: dict[str, str], named: str
+) -> None:
+    revision = repository.commit(n_ipynb=TEXT, helper_py="a = 1\n")
+    repository.write(**files)
+    with input_of(Home(tmp_path / "home"), repository.path / "n.ipynb", None) as given:
+        assert given.source is not None
+        level, said = sentence(given.source, given.changed)
+    assert level == "warning"
+    assert said.startswith(f"Not as commit {revision[:7]} holds them: {named}. ")
+    options = BuildOptions(Path("a.ipynb"), tmp_path, "a", given.source, given.changed)
+    assert BuildOptions.from_json(Path("a.ipynb"), options.to_json()) == options
 
 
 def test_a_repository_without_a_commit(repository: Repository) -> None:
@@ -206,7 +241,8 @@ def test_submodules_are_looked_into_without_their_filters(repository: Repository
     (within.path / "a.txt").touch()
     assert not described(repository.path / "n.ipynb").dirty
     within.write(a_txt="b")
-    assert described(repository.path / "n.ipynb").dirty
+    found = described(repository.path / "n.ipynb")
+    assert (found.dirty, found.changed) == (True, ("sub/a.txt",))
     assert not (tmp_path / "touched").exists()
     within.git("config", "--remove-section", "filter.x")
     within.git("commit", "--quiet", "-am", "New")

@@ -110,7 +110,7 @@ def prepare(
                 )
         options = replace(options, keep=(*options.keep, *notebook.settings.keep))
         if options.source is not None:
-            level, said = sentence_of(options.source)
+            level, said = sentence_of(options.source, options.changed)
             progress.note("check", said, level)
         cells, packages = _counted(len(notebook.running), "cell"), _counted(len(pins), "requirement")
         outcome.detail = f"{cells} to run, {packages}"

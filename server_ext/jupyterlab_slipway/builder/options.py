@@ -50,11 +50,14 @@ class BuildOptions(BuildChoices):
     """The user's name of the notebook, without its ending."""
     source: Source | None = None
     """The commit that the files are of; None where they lie in no repository."""
+    changed: str = ""
+    """Which of them are not as it holds them, in words; empty where that is not known."""
 
     def to_json(self) -> dict[str, Any]:
         """All but the snapshot's path."""
         source = {} if self.source is None else {"source": self.source}
-        return {**self.choices(), "directory": str(self.directory), "title": self.title, **source}
+        changed = {"changed": self.changed} if self.changed else {}
+        return {**self.choices(), "directory": str(self.directory), "title": self.title, **source, **changed}
 
     @classmethod
     def from_json(cls, notebook: Path, content: Mapping[str, Any]) -> BuildOptions:
@@ -65,4 +68,5 @@ class BuildOptions(BuildChoices):
             if field.name in content
         }
         source = cast("Source | None", content.get("source"))
-        return cls(notebook, Path(content["directory"]), content["title"], source, **choices)
+        changed = content.get("changed", "")
+        return cls(notebook, Path(content["directory"]), content["title"], source, changed, **choices)

@@ -17,9 +17,15 @@ def commit_words(source: Source) -> str:
     return revision if said_already else f"{revision} ({ref})"
 
 
-def sentence(source: Source) -> tuple[NoteLevel, str]:
-    """What the user is told of it at the build."""
+def sentence(source: Source, changed: str = "") -> tuple[NoteLevel, str]:
+    """What the user is told of it at the build. `changed` names files that are not as it holds them."""
     place = f" of {source['repository']}" if source["repository"] else ""
+    if source["dirty"] and changed:
+        said = (
+            f"Not as commit {commit_words(source)}{place} holds them: {changed}. "
+            f"Built is {source['path']}, and what is beside it, as the files are now."
+        )
+        return "warning", said
     if source["dirty"]:
         said = (
             f"{source['path']}, or a file of its repository, is not as commit {commit_words(source)}{place} "

@@ -41,7 +41,12 @@ def build(options: argparse.Namespace, output: Output) -> int:
                     snapshot = scratch / "notebook.ipynb"
                     snapshot.write_bytes(given.content)
                     build_options = BuildOptions(
-                        snapshot, notebook.parent, notebook.stem, given.source, **choices(options)
+                        snapshot,
+                        notebook.parent,
+                        notebook.stem,
+                        given.source,
+                        given.changed,
+                        **choices(options),
                     )
                     progress = EventProgress(display)
                     for sentence in given.notes or []:

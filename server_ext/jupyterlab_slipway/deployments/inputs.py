@@ -14,6 +14,7 @@ from pathlib import Path
 
 from ..builder.scratch import scratch_directory
 from ..problems import Code, SlipwayProblem
+from ..engines.containers.naming import name_some
 from ..sources.checkout import Checkout, check_out, check_out_commit
 from ..sources.choosing import choose_notebook
 from ..sources.reference import Reference, parse
@@ -28,6 +29,8 @@ from .release_files import ReleaseFiles
 Tell = Callable[[str], None]
 """Is called with what is being done, in a sentence without its full stop."""
 
+_NAMED = 3
+"""Changed files that a sentence names."""
 
 @dataclass(frozen=True)
 class Input:
@@ -44,6 +47,8 @@ class Input:
     notes: list[str] | None = None
     """What the user should know of the checkout, where there is one."""
 
+    changed: str = ""
+    """Files that are not as the commit of `source` holds them, in words."""
     def move_checkout(self, files: ReleaseFiles, _number: int) -> None:
         """Into the release's directory, from where it goes when the build has ended."""
         if self.checkout is not None:
@@ -90,7 +95,10 @@ def input_of(
     if isinstance(notebook, Path) and commit is None:
         path = notebook.expanduser().absolute()
         content = read_notebook(path)
-        yield Input(str(path.resolve()), path.resolve(), content, source_of(path))
+        tree = describe(path)
+        source = tree.source() if tree is not None else None
+        changed = name_some(tree.changed, _NAMED) if tree is not None else ""
+        yield Input(str(path.resolve()), path.resolve(), content, source, changed=changed)
         return
     with scratch_directory(private_directory(home.checkouts)) as scratch:
         directory = scratch / "files"
@@ -103,12 +111,6 @@ def input_of(
         yield Input(
             place, found.notebook, read_notebook(found.notebook), found.source, directory, found.notes
         )
-
-
-def source_of(notebook: Path) -> Source | None:
-    """The commit in whose working tree a file lies; None where there is none."""
-    tree = describe(notebook)
-    return tree.source() if tree is not None else None
 
 
 def _place(reference: Reference, found: Checkout) -> str:

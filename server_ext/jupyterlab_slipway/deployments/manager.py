@@ -288,7 +288,9 @@ class Deployments:
 
     def _start_release(self, name: str, engine: str, given: Input, request: DeployRequest) -> int:
         notebook = given.notebook
-        options = BuildOptions(notebook, notebook.parent, notebook.stem, given.source, **request.choices())
+        options = BuildOptions(
+            notebook, notebook.parent, notebook.stem, given.source, given.changed, **request.choices()
+        )
         event = {"kind": "created", "deployment": name, "notebook": notebook.name, "engine": engine}
 
         def create() -> ReleaseFiles:

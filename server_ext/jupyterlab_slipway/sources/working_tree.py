@@ -43,6 +43,9 @@ class WorkingTree:
     dirty: bool
     """Something else is not as the last commit holds it: a tracked file anywhere in the repository, or an
     untracked one in the notebook's directory or below that is not ignored."""
+    changed: tuple[str, ...] = ()
+    """Why it `differs` or is `dirty`: paths inside the repository, the notebook's first; those of directories
+    of which the last commit holds nothing end in a slash. Of submodules, the first one's alone."""
 
     def source(self) -> Source | None:
         """What a release is made from that is built of these files; None before the first commit."""
@@ -109,6 +112,10 @@ def _describe(notebook: Path) -> WorkingTree | None:
     subject, committed = _commit(root) if revision else (None, None)
     mine = next((change for change in changes if change.path == path), None)
     untracked = revision is None or not _holds(root, path)
+    differs = untracked or mine is not None
+    others = [change.path for change in changes if _counts(change, path)]
+    if not others:
+        others = _changed_within(root)
     return WorkingTree(
         root=root,
         path=path,
@@ -118,8 +125,9 @@ def _describe(notebook: Path) -> WorkingTree | None:
         committed=committed,
         repository=_remote(root, branch),
         untracked=untracked,
-        differs=untracked or mine is not None,
-        dirty=any(_counts(change, path) for change in changes) or _differs_within(root),
+        differs=differs,
+        dirty=bool(others),
+        changed=(*([path] if differs else []), *others),
     )
 
 
@@ -130,26 +138,27 @@ class _Change:
     untracked: bool
 
 
-def _differs_within(root: Path) -> bool:
-    """Whether files of submodules that are there are not as their last commits hold them."""
+def _changed_within(root: Path) -> list[str]:
+    """Paths below `root` of files that are not as their last commits hold them: of the first submodule, of
+    those that are there, that has any."""
     if not (root / ".gitmodules").is_file():
-        return False
+        return []
     try:
         printed = git.text(
             ["config", "-z", "--file", ".gitmodules", "--get-regexp", r"^submodule\..*\.path$"],
             directory=root,
         )
     except git.Failed:
-        return False
+        return []
     for entry in printed.split("\0"):
         _, _, path = entry.partition("\n")
         place = root / path
         if not path or not (place / ".git").exists() or place.resolve() != root.resolve() / path:
             continue
         _, _, changes = _status(place)
-        if changes or _differs_within(place):
-            return True
-    return False
+        if found := [change.path for change in changes] or _changed_within(place):
+            return [f"{path}/{one}" for one in found]
+    return []
 
 
 _FIELDS = {"1": 8, "2": 9, "u": 10}

@@ -177,7 +177,7 @@ def _write_build(
     directory: Path, prepared: Prepared, base: BaseImage, mounted: Iterable[str], *, readable: bool
 ) -> None:
     directory.mkdir()
-    options = prepared.options
+    options = replace(prepared.options, changed="")  # has been told
     facts: InsideBuild = {
         "options": {**options.to_json(), "directory": NOTEBOOK_DIRECTORY},
         "python": prepared.resolution.interpreter.short,

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Sequence
 
 NAMED = 5
 """Paths that a sentence names at most."""
 
 
-def name_some(paths: list[str]) -> str:
-    names = ", ".join(shown(path) for path in paths[:NAMED])
-    return names + (f" and {len(paths) - NAMED} more" if len(paths) > NAMED else "")
+def name_some(paths: Sequence[str], most: int = NAMED) -> str:
+    names = ", ".join(shown(path) for path in paths[:most])
+    return names + (f" and {len(paths) - most} more" if len(paths) > most else "")
 
 
 def shown(path: str) -> str:
