@@ -28,6 +28,18 @@ def test_what_is_no_notebook_is_told_by_its_path(tmp_path: Path, name: str, code
     assert len(caught.value.message) < 400
 
 
+@pytest.mark.parametrize("name", ["a:models/n.ipynb", "a:models", "a:n:1.ipynb"])
+def test_a_colon_after_a_directory_lacks_a_revision(tmp_path: Path, name: str) -> None:
+    (tmp_path / "a/models").mkdir(parents=True)
+    (tmp_path / "a/models/n.ipynb").touch()
+    with pytest.raises(SlipwayProblem, match="stands a revision") as caught:
+        read_notebook(tmp_path / name)
+    assert caught.value.code is Code.NOTEBOOK_MISSING
+    assert f"`{tmp_path}/a#main:{name.removeprefix('a:')}`" in caught.value.message
+    as_it_is = f"as it is now is {tmp_path}/a/models/n.ipynb." in caught.value.message
+    assert as_it_is is (name == "a:models/n.ipynb")
+
+
 def test_a_pipe_is_not_waited_for(tmp_path: Path) -> None:
     path = tmp_path / "pipe.ipynb"
     os.mkfifo(path)

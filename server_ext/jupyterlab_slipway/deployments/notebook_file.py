@@ -28,6 +28,8 @@ def read_notebook(path: Path) -> bytes:
             raise SlipwayProblem(
                 Code.NOTEBOOK_UNREADABLE, f"{_shown(path)} is no ordinary file. Name a saved notebook."
             )
+        if not path.exists() and (meant := _in_directory(str(path))):
+            raise SlipwayProblem(Code.NOTEBOOK_MISSING, f"There is no file {_shown(path)}. {meant}")
         if path.suffix != ".ipynb":
             raise SlipwayProblem(
                 Code.NOTEBOOK_UNREADABLE, f"{path} is not a notebook: its name does not end in .ipynb."
@@ -45,6 +47,21 @@ def read_notebook(path: Path) -> bytes:
         raise SlipwayProblem(
             Code.NOTEBOOK_UNREADABLE, f"{_shown(path)} cannot be read: {error.strerror or error}."
         ) from None
+
+
+def _in_directory(text: str) -> str:
+    """What to write in place of `DIRECTORY:path`, in a sentence; empty where it is nothing like that."""
+    for position in (index for index, letter in enumerate(text) if letter == ":"):
+        directory, within = Path(text[:position]), text[position + 1 :]
+        if within and directory.is_dir():
+            now = directory / within
+            as_it_is = f" The file as it is now is {_shown(now)}." if now.is_file() else ""
+            return (
+                "Between a repository and a path in it stands a revision: "
+                f"`{_shown(directory)}#main:{within}`, or another branch, tag or commit in place of main."
+                f"{as_it_is}"
+            )
+    return ""
 
 
 def _shown(path: Path) -> str:
