@@ -21,6 +21,8 @@ from jupyterlab_slipway.builder.options import BuildOptions
 from jupyterlab_slipway.deployments.exporting import export
 from jupyterlab_slipway.deployments.manager import Deployments
 from jupyterlab_slipway.deployments.release_files import ReleaseFiles
+from jupyterlab_slipway.engines.containers import export as exporting
+from jupyterlab_slipway.engines.containers.export import check_destination
 from jupyterlab_slipway.engines.containers.export_texts import Texts
 from jupyterlab_slipway.engines.containers.running import hardened, service_words
 from jupyterlab_slipway.engines.containers.settings import ContainerSettings
@@ -75,11 +77,11 @@ def test_the_script_calls_the_engine_whatever_a_notebook_is_called(tmp_path: Pat
     assert "RELEASE=kmeans-3" in found
     assert "BASE_IMAGE=python:3.11-slim" in found
     assert "--secret" not in found
-    found = called(
-        tmp_path, "ghcr.io/team/a:1", ENGINE="podman", RELEASE="7", CA_FILE="/c a.pem", INDEX_FILE="i.json"
     assert (tmp_path / "said.progress").read_text() == "plain\n", "what the build says stays to be read"
     called(tmp_path, BUILDKIT_PROGRESS="tty")
     assert (tmp_path / "said.progress").read_text() == "tty\n"
+    found = called(
+        tmp_path, "ghcr.io/team/a:1", ENGINE="podman", RELEASE="7", CA_FILE="/c a.pem", INDEX_FILE="i.json"
     )
     assert found[:4] == ["podman", "build", "--format", "docker"]
     assert found[found.index("--tag") + 1] == "ghcr.io/team/a:1"
@@ -147,6 +149,25 @@ def test_the_readme_tells_what_is_missing() -> None:
     assert f"git revision `{'ab' * 20}`" in text
     assert "`a # b `" in text
     assert not re.search(r"@[A-Z_]+@", text)
+
+
+def test_where_nothing_can_be_written_is_told_before_anything_is_looked_for(tmp_path: Path) -> None:
+    fill(tmp_path, {"afile": "", "full/x": ""})
+    (tmp_path / "empty").mkdir()
+    for place, words in {
+        "afile": "afile is a file. Name a directory",
+        "full": "is already there and not empty",
+        "no/where": "There is no directory",
+        "/proc/x": "Nothing can be written to /proc (No such file or directory). Name a directory elsewhere.",
+        "a" * 250: "(File name too long)",
+    }.items():
+        with pytest.raises(SlipwayProblem) as caught:
+            check_destination(tmp_path / place)
+        assert caught.value.code is Code.REQUEST_INVALID
+        assert words in caught.value.message
+    for place in ("empty", "new"):
+        check_destination(tmp_path / place)
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["afile", "empty", "full"]
 
 
 NOTEBOOK = [
@@ -263,9 +284,6 @@ def test_a_process_release_is_exported_and_not_pushed(
     assert (tmp_path / "link").is_symlink()
     assert (tmp_path / "led to/build.sh").is_file()
     with monkeypatch.context() as patched:
-        patched.setattr("os.access", lambda *_: False)
-        assert "You may not write to" in refused(tmp_path / "later")[1]
-    with monkeypatch.context() as patched:
         patched.setenv("SLIPWAY_MOUNT_DATA", "raw")
         exported(tmp_path / "with data")
     copied = tmp_path / "with data/context/data/raw/a.bin"
@@ -307,6 +325,34 @@ def test_a_process_release_is_exported_and_not_pushed(
     (repository / ".git").rename(tmp_path / "git")
     beside_it, words = exported(tmp_path / "unknown")
     assert (beside_it, "cannot be fetched again" in words) == (False, True)
+
+
+def test_what_is_missing_is_said_once(
+    deployments: Deployments,
+    saved_notebook: Callable[..., Path],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    notebook = saved_notebook("work/doubling.ipynb", *NOTEBOOK)
+    files = a_process_release(deployments, notebook, notebook.read_bytes())
+    monkeypatch.setattr(exporting, "export_release", lambda *_words, **_named: False)
+
+    def warning() -> str:
+        recorder = Recorder()
+        assert export(deployments.records, "doubling", None, tmp_path / "image", recorder) == (1, False)
+        ((_, level, message),) = recorder.notes
+        assert level == "warning"
+        assert "has those alone that predictions need" in message
+        return message
+
+    assert warning().startswith("The notebook's directory is not there any more. ")
+    record = read_json(files.path / "release.json") or {}
+    source = {"revision": "ab" * 20, "path": "doubling.ipynb"}
+    options = replace(files.options(), directory=tmp_path / "gone").to_json()
+    write_json(files.path / "release.json", {**record, "options": options, "source": source, "checkout": []})
+    words = warning()
+    assert words.startswith("The release's files cannot be fetched again. ")
+    assert "any more" not in words
 
 
 def notebook_text(tmp_path: Path) -> bytes:

@@ -18,11 +18,6 @@ from .exits import SUCCESS
 from .output import Output
 from .push import close_without
 
-_NOT_BESIDE = (
-    "The notebook's directory is not there any more, so of the files beside it the export has those alone "
-    "that predictions need. Where training reads others, put them into context/notebook before you build."
-)
-
 
 def export(options: argparse.Namespace, output: Output) -> int:
     cancellation = Cancellation()
@@ -40,8 +35,6 @@ def export(options: argparse.Namespace, output: Output) -> int:
         return close_without(output, options, "failed", problem.as_problem())
     facts = {"name": options.name, "release": number, "state": "exported"}
     output.json({**facts, "directory": str(destination), "beside": beside})
-    if not beside:
-        output.line(f"warning: {_NOT_BESIDE}")
     output.line(f"Release {number} of {options.name} is in {destination}, without any secret.")
     output.line(f"`{destination}/build.sh` builds its image; README.md there says more.")
     return SUCCESS

@@ -20,6 +20,11 @@ from .plans import plan_of
 from .pushing import chosen_release
 from .records import Records, ReleaseFiles
 
+_THOSE_THAT_SERVE = (
+    "Of the files beside the notebook, the export has those alone that predictions need. Where training "
+    "reads others, put them into context/notebook before you build."
+)
+
 
 def export(
     records: Records, name: str, number: int | None, destination: Path, progress: Progress
@@ -35,16 +40,16 @@ def export(
     record = records.record(name)
     plan = plan_of(records, name, files, files.number, record["port"])
     settings = ContainerSettings.of_user()
-    with _with_files(files, record["notebook"], progress) as (options, committed):
+    with _with_files(files, record["notebook"]) as (options, committed, missing):
         beside = export_release(plan, options, destination, settings, progress, committed=committed)
+    if not beside:
+        progress.note("package", f"{missing} {_THOSE_THAT_SERVE}", "warning")
     return files.number, beside
 
 
 @contextmanager
-def _with_files(
-    files: ReleaseFiles, notebook: str, progress: Progress
-) -> Iterator[tuple[BuildOptions, bool]]:
-    """(what the release was built with, whether its directory is a checkout).
+def _with_files(files: ReleaseFiles, notebook: str) -> Iterator[tuple[BuildOptions, bool, str]]:
+    """(what the release was built with, whether its directory is a checkout, what to say if it is not there).
 
     `notebook` is its place, as the deployment's record has it.
 
@@ -54,16 +59,15 @@ def _with_files(
     facts = cast("Mapping[str, Any]", files.record)
     source = cast("Source | None", facts.get("source"))
     if "checkout" not in facts or source is None or options.directory.is_dir():
-        yield options, False
+        yield options, False, "The notebook's directory is not there any more."
         return
     with scratch_directory() as scratch:
         try:
             directory = _fetched(notebook, source["revision"], scratch / "files")
         except SlipwayProblem as problem:
-            progress.note("check", f"The release's files cannot be fetched again. {problem}", "warning")
-            yield options, False
+            yield options, False, f"The release's files cannot be fetched again. {problem}"
         else:
-            yield replace(options, directory=directory), True
+            yield replace(options, directory=directory), True, ""
 
 
 def _fetched(notebook: str, revision: str, directory: Path) -> Path:

@@ -11,7 +11,6 @@ Nothing secret is in it: credentials of indexes and the service's token are the 
 from __future__ import annotations
 
 import hashlib
-import os
 import re
 import shutil
 from collections.abc import Mapping
@@ -24,7 +23,7 @@ from slipway_runtime.bundle import LOCK, MODULES, NOTEBOOK, BundleError, Manifes
 
 from ... import __version__
 from ...builder.build import Prepared
-from ...builder.disk import told_as_disk_full
+from ...builder.disk import FULL, told_as_disk_full
 from ...builder.environments import EnvironmentStore
 from ...builder.files import remove_tree
 from ...builder.lock import locked_versions
@@ -70,24 +69,9 @@ def export_release(
     """
     manifest = _manifest(plan)
     destination = destination.resolve()  # a link may lead to an empty directory, or to none yet
-    if destination.exists() and (not destination.is_dir() or any(destination.iterdir())):
-        raise SlipwayProblem(
-            Code.REQUEST_INVALID,
-            f"{destination} is already there and not empty. Name another directory, or remove it.",
-        )
-    if not destination.parent.is_dir():
-        raise SlipwayProblem(
-            Code.REQUEST_INVALID,
-            f"There is no directory {destination.parent} to write {destination.name} to.",
-        )
-    if not os.access(destination.parent, os.W_OK):
-        raise SlipwayProblem(
-            Code.REQUEST_INVALID,
-            f"You may not write to {destination.parent}. Name a directory elsewhere.",
-        )
-                readable=True,
+    check_destination(destination)
     resolution, base, tools = _resolved(plan, manifest, options, settings, progress)
-    staging = destination.with_name(f".{destination.name}.{uuid4().hex[:8]}")
+    staging = _staging(destination)
     with told_as_disk_full(destination), scratch_directory() as scratch:
         try:
             staging.mkdir()
@@ -101,6 +85,7 @@ def export_release(
                 progress=progress,
                 home=plan.home,
                 links=False,
+                readable=True,
                 without=(staging, destination),
             )
             arguments = {"BASE_IMAGE": base, "TOOLS_IMAGE": tools, "RELEASE": _release_word(plan)}
@@ -126,6 +111,45 @@ def export_release(
         finally:
             remove_tree(staging)
     return beside
+
+
+def check_destination(destination: Path) -> None:
+    """Makes a directory beside it, and removes that again: only so it is sure that one can be made.
+
+    Raises:
+        SlipwayProblem: REQUEST_INVALID, DISK_FULL.
+    """
+    if destination.exists() and not destination.is_dir():
+        raise SlipwayProblem(
+            Code.REQUEST_INVALID, f"{destination} is a file. Name a directory to write the export to."
+        )
+    if destination.is_dir() and any(destination.iterdir()):
+        raise SlipwayProblem(
+            Code.REQUEST_INVALID,
+            f"{destination} is already there and not empty. Name another directory, or remove it.",
+        )
+    if not destination.parent.is_dir():
+        raise SlipwayProblem(
+            Code.REQUEST_INVALID,
+            f"There is no directory {destination.parent} to write {destination.name} to.",
+        )
+    staging = _staging(destination)
+    with told_as_disk_full(destination):
+        try:
+            staging.mkdir()
+            staging.rmdir()
+        except OSError as error:
+            if error.errno in FULL:
+                raise
+            raise SlipwayProblem(
+                Code.REQUEST_INVALID,
+                f"Nothing can be written to {destination.parent} ({error.strerror}). Name a directory "
+                "elsewhere.",
+            ) from None
+
+
+def _staging(destination: Path) -> Path:
+    return destination.with_name(f".{destination.name}.{uuid4().hex[:8]}")
 
 
 def _manifest(plan: Plan) -> Manifest:

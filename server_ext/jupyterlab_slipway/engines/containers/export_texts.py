@@ -30,9 +30,9 @@ _TOKEN_WITHIN = "/run/secrets/token"  # noqa: S105  where Compose mounts the sec
 _BESIDE = "The files beside the notebook are those that lay there when this was written."
 _OF_COMMIT = "The files beside the notebook are those of that revision."
 _NOT_BESIDE = (
-    "**The notebook's directory was not there when this was written**: of the files beside it, "
-    "`context/notebook` has those alone that predictions need. Where cells read others, data to train with "
-    "above all, put them there before you build."
+    "**What lay beside the notebook was not there when this was written**: `context/notebook` has those "
+    "files alone that predictions need. Where cells read others, data to train with above all, put them "
+    "there before you build."
 )
 _PLACE = re.compile(r"@([A-Z_]+)@")
 
