@@ -13,9 +13,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from jupyterlab_slipway.problems import SlipwayProblem
+from jupyterlab_slipway.sources.checkout import Checkout, check_out
+from jupyterlab_slipway.sources.reference import parse
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
 CONTRACT = ("requirements = []", "def predictor(x):\n    return x * 2", "examples = [1, 2]")
 WHO = {
@@ -43,6 +46,9 @@ def notebook_text(*cells: str) -> str:
         ],
     }
     return json.dumps(content, indent=1)
+
+
+TEXT = notebook_text(*CONTRACT)
 
 
 @dataclass
@@ -214,3 +220,36 @@ def plain_git(request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytes
     for name in ("GIT_ASKPASS", "SSH_ASKPASS", "GIT_SSH_COMMAND", "GIT_SSH", "http_proxy", "https_proxy"):
         monkeypatch.delenv(name, raising=False)
     monkeypatch.setenv("no_proxy", "127.0.0.1,localhost")
+
+
+@pytest.fixture
+def get_checkout(tmp_path: Path) -> Callable[..., Checkout]:
+    """Checks out what a text names; what it tells goes to a list, where one is given."""
+
+    def run(text: str, said: list[str] | None = None) -> Checkout:
+        reference = parse(text)
+        assert reference is not None
+        return check_out(reference, tmp_path / "out", tell=(said if said is not None else []).append)
+
+    return run
+
+
+def refusal(get_checkout: Callable[..., Checkout], text: str) -> tuple[str, str]:
+    """Code and sentence of the problem that checking out `text` ends with."""
+    with pytest.raises(SlipwayProblem) as refused:
+        get_checkout(text)
+    return refused.value.code.value, str(refused.value)
+
+
+@pytest.fixture
+def served_revisions(repository: Repository, git_server: GitServer) -> dict[str, str]:
+    """Three commits with a tag, a branch and `main` → their ids. `refused` is named by no ref."""
+    ids = {"v1.0": repository.commit("One", n_ipynb=TEXT, data_csv="1")}
+    repository.git("tag", "--annotate", "-m", "First", "v1.0")
+    ids["main"] = repository.commit("Two", data_csv="2")
+    repository.git("checkout", "--quiet", "-b", "feature/x")
+    ids["refused"] = repository.commit("Three", data_csv="3")
+    ids["feature/x"] = repository.commit("Four", data_csv="4")
+    repository.git("checkout", "--quiet", "main")
+    repository.publish(git_server.root / "r.git")
+    return ids
