@@ -13,8 +13,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from ..builder.scratch import scratch_directory
-from ..problems import Code, SlipwayProblem
 from ..engines.containers.naming import name_some
+from ..problems import Code, SlipwayProblem
 from ..sources.checkout import Checkout, check_out, check_out_commit
 from ..sources.choosing import choose_notebook
 from ..sources.reference import Reference, parse
@@ -28,9 +28,9 @@ from .release_files import ReleaseFiles
 
 Tell = Callable[[str], None]
 """Is called with what is being done, in a sentence without its full stop."""
-
 _NAMED = 3
 """Changed files that a sentence names."""
+
 
 @dataclass(frozen=True)
 class Input:
@@ -46,9 +46,9 @@ class Input:
     """The directory of the checkout that it lies in."""
     notes: list[str] | None = None
     """What the user should know of the checkout, where there is one."""
-
     changed: str = ""
     """Files that are not as the commit of `source` holds them, in words."""
+
     def move_checkout(self, files: ReleaseFiles, _number: int) -> None:
         """Into the release's directory, from where it goes when the build has ended."""
         if self.checkout is not None:
