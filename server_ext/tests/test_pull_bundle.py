@@ -297,6 +297,35 @@ def test_the_commit_is_what_the_bundle_says_of_it(fetched: Fetched) -> None:
     }
 
 
+def test_what_s2i_says_of_the_commit_counts_where_the_bundle_says_nothing(fetched: Fetched) -> None:
+    prefix = "io.openshift.s2i.build."
+    told = {
+        f"{prefix}commit.id": "ab" * 20,
+        f"{prefix}commit.ref": "main",
+        f"{prefix}source-location": "https://u:secret@git.example/a.git",
+    }
+    image = with_facts(fetched, deployment=None, labels=told)
+    assert source(image) == {
+        "repository": "https://git.example/a.git",
+        "revision": "ab" * 20,
+        "ref": "main",
+        "path": "Small model.ipynb",
+        "dirty": False,
+    }
+    local = source(
+        with_facts(image, labels={f"{prefix}commit.id": "ab" * 20, f"{prefix}source-location": "/a"})
+    )
+    assert local is not None
+    assert (local["repository"], local["ref"]) == (None, None)
+    for wrong in ("", "ab" * 19, "AB" * 20, "ab" * 20 + "\n"):
+        assert source(with_facts(image, labels={**told, f"{prefix}commit.id": wrong})) is None
+    assert source(with_facts(image, deployment="small")) is None, "its base image may be what s2i made"
+    entry = {**fetched.manifest["notebook"], "revision": "1" * 40}
+    both = source(with_facts(image, manifest={**fetched.manifest, "notebook": entry}))
+    assert both is not None
+    assert both["revision"] == "1" * 40
+
+
 class Engine:
     name = "docker"
 

@@ -14,6 +14,7 @@ from ..engines.containers.engine import ContainerEngine
 from ..engines.containers.naming import shown
 from ..engines.containers.pulling import Fetched
 from ..problems import Code, SlipwayProblem
+from ..sources.reference import public_address
 from ..wire import Source
 from . import names
 from .beginning import begin
@@ -23,6 +24,9 @@ from .records import Records, ReleaseFiles
 PREFIX = "docker://"
 """Before the name of a repository, where the record of a deployment has the path of its notebook else.
 The transport of https://github.com/containers/image/blob/main/docs/containers-transports.5.md"""
+_S2I = "io.openshift.s2i.build."
+"""How labels begin that `s2i` adds (`GenerateOutputImageLabels` in its pkg/util/labels.go). Where it copies a
+directory rather than clone it, it names no commit."""
 
 
 def pulled_name(records: Records, fetched: Fetched, given: str | None) -> tuple[str, bool]:
@@ -59,17 +63,36 @@ def title(fetched: Fetched) -> str:
 
 
 def source(fetched: Fetched) -> Source | None:
-    """The commit that the bundle says it was built from; None where it says none, or what cannot be."""
+    """The commit that the bundle says it was built from, else `s2i`; None where neither says one."""
     entry = fetched.manifest["notebook"]
     revision, repository, ref, path = (entry.get(key) for key in ("revision", "repository", "ref", "path"))
     if not isinstance(revision, str) or re.fullmatch(r"[0-9a-f]{40}|[0-9a-f]{64}", revision) is None:
-        return None
+        return _source_of_s2i(fetched)
     return {
         "repository": shown(without_credentials(repository)) if isinstance(repository, str) else None,
         "revision": revision,
         "ref": shown(ref) if isinstance(ref, str) else None,
         "path": shown(path) if isinstance(path, str) else shown(str(entry["name"])),
         "dirty": entry.get("dirty") is not False,
+    }
+
+
+def _source_of_s2i(fetched: Fetched) -> Source | None:
+    """What `s2i build` says of the commit that it has cloned, which the script `assemble` is not told."""
+    if fetched.deployment is not None:
+        return None  # an engine's own image: it has inherited what its base image says
+    revision, address, ref = (
+        fetched.labels.get(f"{_S2I}{name}", "") for name in ("commit.id", "source-location", "commit.ref")
+    )
+    if re.fullmatch(r"[0-9a-f]{40}", revision) is None:
+        return None
+    public = public_address(address)
+    return {
+        "repository": shown(public) if public else None,
+        "revision": revision,
+        "ref": shown(ref) if ref else None,
+        "path": shown(fetched.manifest["notebook"]["name"]),
+        "dirty": False,
     }
 
 

@@ -10,7 +10,7 @@ import json
 import re
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, cast
 
@@ -59,6 +59,8 @@ class Fetched:
     """What its maker called the deployment."""
     version: str
     """Of the Slipway that made it."""
+    labels: Mapping[str, str] = field(default_factory=dict)
+    """All that the image has."""
 
 
 @contextmanager
@@ -97,6 +99,7 @@ def fetch(tool: Tool, reference: RegistryReference, tell: Tell, *, keep: bool) -
             manifest=manifest,
             deployment=image.labels.get(DEPLOYMENT),
             version=image.labels[VERSION],
+            labels=image.labels,
         )
 
 
