@@ -189,7 +189,10 @@ def words(process: psutil.Process) -> list[str]:
 
 
 def test_files_that_do_not_fit_on_the_disk(
-    get_checkout: Callable[..., Checkout], repository: Repository, monkeypatch: pytest.MonkeyPatch
+    get_checkout: Callable[..., Checkout],
+    repository: Repository,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     repository.commit(n_ipynb=TEXT)
     run = git.run
@@ -204,4 +207,4 @@ def test_files_that_do_not_fit_on_the_disk(
     monkeypatch.setattr(shutil, "disk_usage", lambda _: SimpleNamespace(free=0))
     code, sentence = refusal(get_checkout, f"{repository.path}#main")
     assert code == "SLP550"
-    assert "not enough space" in sentence
+    assert f"the disk that holds {tmp_path / 'out'} is full" in sentence

@@ -19,7 +19,7 @@ from slipway_runtime.bundle import LOCK, BundleError, Manifest, PythonIdentity, 
 from ..problems import Code, SlipwayProblem
 from ..wire import Phase
 from .byte_code import compile_all
-from .disk import disk_full, says_disk_full, told_as_disk_full
+from .disk import disk_full_by, says_disk_full, told_as_disk_full
 from .files import make_read_only, remove_tree, write_atomically
 from .indexes import install_command
 from .interpreters import Interpreter, list_interpreters, span
@@ -139,7 +139,7 @@ class EnvironmentStore:
         if done.code == 0:
             return
         if says_disk_full(done.stderr):
-            raise disk_full(self.root)
+            raise disk_full_by(done.stderr, self.root)
         known = hash_mismatch(done.stderr) or refused(done.stderr)
         if known is not None:
             raise known

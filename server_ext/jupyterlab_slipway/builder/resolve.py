@@ -20,7 +20,7 @@ from pathlib import Path
 from packaging.utils import canonicalize_name
 
 from ..problems import Code, SlipwayProblem
-from .disk import disk_full, says_disk_full, told_as_disk_full
+from .disk import disk_full_by, says_disk_full, told_as_disk_full
 from .files import write_atomically
 from .indexes import install_command, of_lines, without_project, write_project
 from .interpreters import Interpreter, LocalPythons, Pythons, span
@@ -192,7 +192,7 @@ def compile_lock(
     if done.code == 0:
         return Attempt(interpreter, done.stdout, done.stderr)
     if says_disk_full(done.stderr):
-        raise disk_full(scratch)
+        raise disk_full_by(done.stderr, scratch)
     if says_unreachable(done.stderr):
         raise unreachable(done.stderr)
     known = refused(done.stderr) or damaged(done.stderr)
@@ -347,7 +347,7 @@ class _Search:
                 on_line=lambda line: self.progress.output("resolve", line),
             )
         if says_disk_full(done.stderr):
-            raise disk_full(self.scratch)
+            raise disk_full_by(done.stderr, self.scratch)
         if says_unreachable(done.stderr):
             raise unreachable(done.stderr)
         return done.code == 0

@@ -15,6 +15,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from ..problems import Code, SlipwayProblem
+from .disk import name_full_disk
 from .files import remove_tree
 
 PREFIX = "slipway-scratch-"
@@ -25,8 +27,11 @@ _YOUNG = 60.0
 
 @contextmanager
 def scratch_directory(parent: Path | None = None) -> Iterator[Path]:
-    """A new private directory, removed at the end of the body. `parent` is by default the temporary one."""
-    parent = parent or Path(tempfile.gettempdir())
+    """A new private directory, removed at the end of the body. `parent` is by default the temporary one.
+
+    Raises SlipwayProblem DISK_FULL where there is no temporary one that can be written to.
+    """
+    parent = parent or _temporary()
     _sweep(parent)
     directory = Path(tempfile.mkdtemp(prefix=PREFIX, dir=parent))
     try:
@@ -35,8 +40,22 @@ def scratch_directory(parent: Path | None = None) -> Iterator[Path]:
             # uv takes its settings from the nearest directory above that has some; /tmp is everybody's
             (directory / "uv.toml").touch()
             yield directory
+    except OSError as error:
+        name_full_disk(error, parent)  # now: it is not full any more once the directory is gone
+        raise
     finally:
         remove_tree(directory)
+
+
+def _temporary() -> Path:
+    try:
+        return Path(tempfile.gettempdir())
+    except FileNotFoundError as error:  # the module has tried to write to each
+        raise SlipwayProblem(
+            Code.DISK_FULL,
+            f"Temporary files cannot be written anywhere: {error.strerror}. Free some space there, or set "
+            "TMPDIR to a directory that you may write to.",
+        ) from None
 
 
 def _sweep(parent: Path) -> None:

@@ -10,7 +10,7 @@ import hashlib
 import sys
 from pathlib import Path
 
-from ..builder.disk import disk_full, says_disk_full, told_as_disk_full
+from ..builder.disk import disk_full_by, says_disk_full, told_as_disk_full
 from ..builder.files import remove_tree
 from ..builder.progress import Progress
 from ..builder.scratch import scratch_directory
@@ -113,7 +113,7 @@ def _uv(scratch: Path, progress: Progress, *arguments: str | Path) -> None:
     if done.code == 0:
         return
     if says_disk_full(done.stderr):
-        raise disk_full(scratch)
+        raise disk_full_by(done.stderr, scratch)
     if says_unreachable(done.stderr):
         raise unreachable(done.stderr)
     words = [line.strip() for line in done.stderr.splitlines() if line.strip()]

@@ -102,7 +102,8 @@ class Fetching:
         except git.Failed as failed:
             if "unable to write" in failed.words and shutil.disk_usage(directory).free < _HARDLY_ANY:
                 failed = git.Failed(failed.code, os.strerror(errno.ENOSPC))  # git does not say so itself
-            raise problem_of(failed, shown, is_ssh=transport_of(address) == "ssh") from None
+            is_ssh = transport_of(address) == "ssh"
+            raise problem_of(failed, shown, is_ssh=is_ssh, where=self.top) from None
         return found
 
     def _fetch(

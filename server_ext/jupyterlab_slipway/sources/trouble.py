@@ -7,6 +7,7 @@ several fit, the order in `problem_of` decides.
 from __future__ import annotations
 
 import re
+from pathlib import Path
 
 from ..problems import Code, SlipwayProblem
 from .git import Failed
@@ -56,12 +57,16 @@ def cannot_be_shallow(failed: Failed) -> bool:
     return "dumb http transport does not support" in failed.words
 
 
-def problem_of(failed: Failed, shown: str, *, is_ssh: bool = False) -> SlipwayProblem:
-    """`shown` is the repository's address as people may see it."""
+def problem_of(
+    failed: Failed, shown: str, *, is_ssh: bool = False, where: Path | None = None
+) -> SlipwayProblem:
+    """`shown` is the repository's address as people may see it; `where`, what is fetched goes to."""
     words = failed.words
     if _FULL.search(words):
         return SlipwayProblem(
-            Code.DISK_FULL, f"There is not enough space to fetch {shown}. Free some where SLIPWAY_HOME is."
+            Code.DISK_FULL,
+            f"There is not enough space to fetch {shown}: the disk that holds {where or shown} is full. Free "
+            "some there.",
         )
     if _NOT_OURS.search(words):
         return SlipwayProblem(
