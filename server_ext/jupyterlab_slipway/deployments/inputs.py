@@ -7,6 +7,7 @@ into the release's directory, where it goes with whatever else a build leaves.
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -61,13 +62,19 @@ def named(text: str) -> Path | Reference:
     A directory in a working tree means the one notebook in it that has a contract, as the files are now.
 
     Raises:
-        SlipwayProblem: SOURCE_ADDRESS, REVISION_UNKNOWN, LEAVES_REPOSITORY, NO_CONTRACT, SEVERAL_CONTRACTS.
+        SlipwayProblem: SOURCE_ADDRESS, REVISION_UNKNOWN, LEAVES_REPOSITORY, NO_CONTRACT, SEVERAL_CONTRACTS,
+            NOTEBOOK_MISSING.
     """
     reference = parse(text)
     if reference is not None:
         return reference
-    path = Path(text).expanduser()
-    if not path.is_dir():
+    try:
+        path = Path(text).expanduser()
+    except RuntimeError:
+        raise SlipwayProblem(
+            Code.NOTEBOOK_MISSING, f"There is no file {text}: no user of that name is known here."
+        ) from None
+    if not os.path.isdir(path):  # noqa: PTH112  which takes a name that is too long for no directory
         return path
     repository = repository_of(path)
     if repository is None:
@@ -128,18 +135,21 @@ def name_for(records: Records, notebook: Input, asked: str | None) -> tuple[str,
     """(the deployment's name, whether it is new). The caller holds the lock of names.
 
     Raises:
-        SlipwayProblem: NAME_INVALID, NAME_TAKEN.
+        SlipwayProblem: NAME_INVALID, NAME_TAKEN; DEPLOYMENT_UNKNOWN where its record is damaged.
     """
-    known = {name: records.record(name)["notebook"] for name in records.names()}
+    known = records.names()
     if asked is not None:
         names.check_name(asked)
-        if known.get(asked, notebook.place) != notebook.place:
+        place = records.record(asked)["notebook"] if asked in known else notebook.place
+        if place != notebook.place:
             raise SlipwayProblem(
                 Code.NAME_TAKEN,
-                f"The deployment {asked} belongs to another notebook ({known[asked]}). Choose another "
+                f"The deployment {asked} belongs to another notebook ({place}). Choose another "
                 f"name, or remove it first: `slipway rm {asked}`.",
             )
         return asked, asked not in known
     first, second = names.derived_names(notebook.notebook, notebook.place)
-    name = second if second in known or known.get(first, notebook.place) != notebook.place else first
+    # of others nothing is read: they may be damaged, or just being removed
+    taken = second in known or (first in known and records.record(first)["notebook"] != notebook.place)
+    name = second if taken else first
     return name, name not in known

@@ -1,0 +1,62 @@
+"""What becomes of a command when somebody else does something in its middle, or has damaged something else."""
+
+from __future__ import annotations
+
+import threading
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from jupyterlab_slipway.builder.options import BuildOptions
+from jupyterlab_slipway.deployments import beginning, endings, manager, pushing, release_files
+from jupyterlab_slipway.deployments.endings import KEPT_BUNDLES
+from jupyterlab_slipway.deployments.manager import Deployments, DeployRequest
+from jupyterlab_slipway.deployments.release_files import ReleaseFiles
+from jupyterlab_slipway.deployments.runner import Runner
+from jupyterlab_slipway.problems import Code, SlipwayProblem
+from jupyterlab_slipway.signals import Cancellation
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+NAME = "a"
+DIGEST = "sha256:" + "1" * 64
+
+
+@pytest.fixture
+def notebook(deployments: Deployments, saved_notebook: Callable[..., Path]) -> Path:
+    """Of a deployment without any release."""
+    found = saved_notebook("a.ipynb", "x = 1").resolve()
+    deployments.records.create(NAME, NAME, found, "process", 18000, 0.0)
+    return found
+
+
+@pytest.fixture
+def _no_runner(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(beginning, "launch", lambda *_: None)
+
+
+def release(deployments: Deployments, *states: str) -> ReleaseFiles:
+    options = BuildOptions(Path("/nowhere/a.ipynb"), Path("/nowhere"), NAME)
+    event = {"kind": "created", "deployment": NAME, "notebook": "a.ipynb", "engine": "process"}
+    files = deployments.records.create_release(NAME, "process", options, b"{}", event)
+    for state in states:
+        files.events.append({"kind": "state", "state": state})
+    return files
+
+
+# -- deploying
+
+
+@pytest.mark.usefixtures("_no_runner")
+def test_a_damaged_record_of_another_deployment_does_not_matter(
+    deployments: Deployments, notebook: Path, saved_notebook: Callable[..., Path]
+) -> None:
+    (deployments.home.deployment(NAME) / "deployment.json").write_text("{")
+    other = saved_notebook("b.ipynb", "x = 1")
+    assert deployments.deploy(DeployRequest(other)) == ("b", 1)
+    assert deployments.deploy(DeployRequest(other, name="c")) == ("c", 1)
+    for request in (DeployRequest(notebook), DeployRequest(other, name=NAME)):
+        with pytest.raises(SlipwayProblem, match=r"The record of a, .* cannot be read") as caught:
+            deployments.deploy(request)
+        assert caught.value.code is Code.DEPLOYMENT_UNKNOWN
