@@ -60,3 +60,64 @@ def test_a_damaged_record_of_another_deployment_does_not_matter(
         with pytest.raises(SlipwayProblem, match=r"The record of a, .* cannot be read") as caught:
             deployments.deploy(request)
         assert caught.value.code is Code.DEPLOYMENT_UNKNOWN
+
+
+# -- pushing
+
+
+class Pushing:
+    """An engine whose registry takes everything; `meanwhile` is called when the image is there."""
+
+    name = "docker"
+
+    def __init__(self) -> None:
+        self.meanwhile: Callable[[], object] = lambda: None
+
+    def push(self, *_: object) -> str:
+        self.meanwhile()
+        return DIGEST
+
+    def discard(self, _identity: str) -> None:
+        pass
+
+
+@pytest.fixture
+def pushed(monkeypatch: pytest.MonkeyPatch) -> Pushing:
+    engine = Pushing()
+    for module in (pushing, release_files, endings):
+        monkeypatch.setattr(module, "engine_named", lambda _: engine)
+    return engine
+
+
+def push(deployments: Deployments) -> str:
+    number, published = deployments.push(NAME, "r.example/a:1", None, lambda _: None)
+    assert number == 1
+    return published["reference"]
+
+
+@pytest.mark.usefixtures("notebook")
+def test_what_was_pushed_is_there_although_its_deployment_is_not(
+    deployments: Deployments, pushed: Pushing
+) -> None:
+    release(deployments, "stopped")
+    pushed.meanwhile = lambda: deployments.remove(NAME)
+    assert push(deployments) == f"r.example/a@{DIGEST}"
+    assert deployments.list_deployments() == []
+
+
+def test_what_was_pushed_is_not_noted_of_another_release(
+    deployments: Deployments, pushed: Pushing, notebook: Path
+) -> None:
+    release(deployments, "stopped")
+
+    def anew() -> None:
+        deployments.remove(NAME)
+        deployments.records.create(NAME, NAME, notebook, "process", 18000, 0.0)
+        release(deployments, "stopped")
+
+    pushed.meanwhile = anew
+    push(deployments)
+    assert deployments.records.release(NAME, 1).published == []
+    pushed.meanwhile = lambda: None
+    push(deployments)
+    assert len(deployments.records.release(NAME, 1).published) == 1

@@ -236,8 +236,10 @@ class Deployments:
                 REGISTRY_FAILED, and what is wrong with the engine.
         """
         files, published = push_release(self.records, name, release, destination, tell)
-        with self._locked(name), contextlib.suppress(FileNotFoundError):  # removed meanwhile
-            files.add_published(published)
+        # removed meanwhile, or being removed: it is in the registry all the same
+        with contextlib.suppress(SlipwayProblem, FileNotFoundError), self._locked(name):
+            if ReleaseFiles(files.path).record["identity"] == files.record["identity"]:
+                files.add_published(published)
         return files.number, published
 
     def unreadable(self) -> list[str]:
