@@ -51,6 +51,8 @@ def test_a_deployment_that_was_never_made_leaves_none(
     monkeypatch.setattr(manager, "choose_port", no_port)
     with pytest.raises(SlipwayProblem):
         deployments.deploy(DeployRequest(saved_notebook("a.ipynb", "x = 1")))
+    with pytest.raises(SlipwayProblem):
+        deployments.deploy(DeployRequest(saved_notebook("b.ipynb", "x = 1"), engine="none"))
     assert deployments.list_deployments() == []
     assert lock_files(deployments) == []
 

@@ -62,6 +62,81 @@ def test_a_damaged_record_of_another_deployment_does_not_matter(
         assert caught.value.code is Code.DEPLOYMENT_UNKNOWN
 
 
+@pytest.mark.usefixtures("_no_runner")
+def test_a_deployment_that_is_removed_while_its_notebook_is_deployed_is_made_anew(
+    deployments: Deployments, notebook: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    release(deployments, "failed")
+    token = deployments.records.token(NAME)
+    removing, waited = threading.Event(), threading.Event()
+    forget = deployments._forget
+
+    def slowly(name: str) -> None:
+        removing.set()
+        waited.wait(10)
+        forget(name)
+
+    monkeypatch.setattr(deployments, "_forget", slowly)
+    remover = threading.Thread(target=deployments.remove, args=(NAME,))
+    remover.start()
+    assert removing.wait(10)
+    lock = deployments.home.lock
+
+    def asked(name: str) -> Any:
+        if name == NAME:
+            waited.set()
+        return lock(name)
+
+    monkeypatch.setattr(manager.Home, "lock", lambda _, name: asked(name))
+    assert deployments.deploy(DeployRequest(notebook)) == (NAME, 1)
+    remover.join()
+    assert deployments.records.token(NAME) != token
+
+
+@pytest.mark.usefixtures("_no_runner")
+def test_a_deployment_that_is_being_stopped_keeps_no_other_from_being_deployed(
+    deployments: Deployments, notebook: Path, saved_notebook: Callable[..., Path]
+) -> None:
+    made: list[str] = []
+
+    def deploy(path: Path) -> None:
+        made.append(deployments.deploy(DeployRequest(path))[0])
+
+    waiting = threading.Thread(target=deploy, args=(notebook,))
+    other = threading.Thread(target=deploy, args=(saved_notebook("b.ipynb", "x = 1"),))
+    with deployments.home.lock(NAME):  # as `stop` has it while requests in flight end
+        waiting.start()
+        waiting.join(0.3)
+        other.start()
+        other.join(20)
+        assert made == ["b"]
+    waiting.join()
+    assert made == ["b", NAME]
+
+
+def test_who_waited_for_what_is_removed_leaves_no_lock_file(deployments: Deployments, notebook: Path) -> None:
+    assert notebook.is_file()
+    home, begun = deployments.home, threading.Event()
+    found: list[SlipwayProblem] = []
+
+    def stop() -> None:
+        begun.set()
+        with pytest.raises(SlipwayProblem) as caught:
+            deployments.stop(NAME)
+        found.append(caught.value)
+
+    waiter = threading.Thread(target=stop)
+    with home.lock(NAME):
+        waiter.start()
+        assert begun.wait(10)
+        waiter.join(0.3)  # it waits
+        assert waiter.is_alive()
+        deployments._forget(NAME)
+    waiter.join()
+    assert found[0].code is Code.DEPLOYMENT_UNKNOWN
+    assert not (home.root / "locks" / f"{NAME}.lock").exists()
+
+
 # -- pushing
 
 

@@ -10,7 +10,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import cast
 
-from filelock import Timeout
 from slipway_runtime import settings as service_settings
 from slipway_runtime.front.docs_files import page_address
 from slipway_runtime.worker import decode_sample
@@ -26,20 +25,19 @@ from ..problems import Code, SlipwayProblem
 from ..processes import ask_to_end, end_tree, is_alive, wait_gone
 from ..sources.reference import Reference
 from ..wire import Access, Deployment, EngineView, Phase, Published
-from . import names, pulling
+from . import pulling
 from .beginning import begin, building
 from .curl import curl_command
 from .endings import AT_ONCE, discard, end_processes, end_service, end_unfinished, settle
 from .garbage import environments_limit
 from .home import Home
 from .inputs import Input, input_of, name_for
+from .locking import chosen, locked
 from .log_files import read_log
 from .pushing import push_release
 from .records import DeploymentRecord, Records, ReleaseFiles, url_of
 from .reusing import start_again
 
-LOCK_TIMEOUT = 60.0
-"""Seconds to wait for somebody else who stops or removes the same deployment."""
 CANCEL_TIMEOUT = 15.0
 """Seconds that a builder has to clear up after a cancel."""
 
@@ -146,23 +144,23 @@ class Deployments:
             SlipwayProblem: NAME_INVALID, NAME_TAKEN, BUSY, PORT_TAKEN, ENGINE_UNKNOWN, UNSUPPORTED,
                 DISK_FULL.
         """
-        with told_as_disk_full(self.home.root), self.home.names_lock():
-            name, is_new = name_for(self.records, given, request.name)
+        choosing = chosen(self.home, lambda: name_for(self.records, given, request.name))
+        with told_as_disk_full(self.home.root), choosing as (name, is_new):
             asked = request.engine or (None if is_new else self.records.record(name)["engine"])
             engine = (usable_engine(asked) if asked else default_engine(request.default_engine)).name
             with self._made(name, given.notebook.stem, given.place, engine, is_new=is_new):
                 return name, self._start_release(name, engine, given, request)
 
-    def adopt(self, engine: ContainerEngine, fetched: Fetched, name: str | None) -> tuple[str, int]:
-        """Begins to serve an image that was fetched: (the deployment's name, the release).
+    def adopt(self, engine: ContainerEngine, fetched: Fetched, given: str | None) -> tuple[str, int]:
+        """Begins to serve an image that was fetched: (the deployment's name, which may be given, the release).
 
         Raises:
             SlipwayProblem: NAME_INVALID, NAME_TAKEN, BUSY, PORT_TAKEN, DISK_FULL, REQUEST_INVALID, and what
                 is wrong with the engine.
         """
         _check_settings()
-        with told_as_disk_full(self.home.root), self.home.names_lock():
-            name, is_new = pulling.pulled_name(self.records, fetched, name)
+        choosing = chosen(self.home, lambda: pulling.pulled_name(self.records, fetched, given))
+        with told_as_disk_full(self.home.root), choosing as (name, is_new):
             facts = (pulling.title(fetched), pulling.place(fetched), engine.name)
             with self._made(name, *facts, is_new=is_new):
                 return name, pulling.adopt(self.records, engine, name, fetched).number
@@ -177,7 +175,7 @@ class Deployments:
                 and what is wrong with the release's engine.
         """
         _check_settings()
-        with told_as_disk_full(self.home.root), self._locked(name):
+        with told_as_disk_full(self.home.root), locked(self.records, name):
             return start_again(self.records, name, release).number
 
     def stop(self, name: str) -> Deployment:
@@ -188,7 +186,7 @@ class Deployments:
         Raises:
             SlipwayProblem: DEPLOYMENT_UNKNOWN.
         """
-        with self._locked(name):
+        with locked(self.records, name):
             served = self.records.view(name).get("live")
             under_way = building(self.records, name)
             for files in under_way:
@@ -206,7 +204,7 @@ class Deployments:
         Raises:
             SlipwayProblem: DEPLOYMENT_UNKNOWN; STILL_LIVE or BUSY where something runs, unless `force`.
         """
-        with self._locked(name):
+        with locked(self.records, name):
             if force and not self._is_readable(name):
                 self._remove_unreadable(name)
                 return
@@ -237,7 +235,7 @@ class Deployments:
         """
         files, published = push_release(self.records, name, release, destination, tell)
         # removed meanwhile, or being removed: it is in the registry all the same
-        with contextlib.suppress(SlipwayProblem, FileNotFoundError), self._locked(name):
+        with contextlib.suppress(SlipwayProblem, FileNotFoundError), locked(self.records, name):
             if ReleaseFiles(files.path).record["identity"] == files.record["identity"]:
                 files.add_published(published)
         return files.number, published
@@ -283,7 +281,7 @@ class Deployments:
         """Likewise, of one deployment."""
         view = self.records.view(name)
         if any(release["state"] == "lost" for release in view["releases"]) or len(self._said_live(view)) > 1:
-            with self._locked(name):
+            with locked(self.records, name):
                 settle(self.records, name)
 
     # -- steps
@@ -342,41 +340,19 @@ class Deployments:
 
     @contextmanager
     def _made(self, name: str, title: str, notebook: str, engine: str, *, is_new: bool) -> Iterator[None]:
-        """Locked while the body begins its next release; a new deployment goes if that comes to nothing.
+        """It is there while the body begins its next release; a new one goes if that comes to nothing.
 
-        The caller holds the lock of names.
+        The caller holds its lock, and that of names.
         """
-        with self._locked(name, is_new=is_new):
-            try:
-                if is_new:
-                    port = choose_port(self.records.ports())
-                    self.records.create(name, title, notebook, engine, port, time.time() * 1000)
-                yield
-            except BaseException:
-                if is_new and not self.records.releases(name):
-                    self._forget(name)
-                raise
-
-    @contextmanager
-    def _locked(self, name: str, *, is_new: bool = False) -> Iterator[None]:
-        """
-        Raises:
-            SlipwayProblem: BUSY where somebody else holds the lock for long; DEPLOYMENT_UNKNOWN where there
-                is none, unless `is_new`: it is just being made. Its lock file would stay for ever.
-        """
-        if not names.is_name(name) or not (is_new or self.home.deployment(name).exists()):
-            self.records.record(name)  # raises
-        lock = self.home.lock(name)
         try:
-            lock.acquire(timeout=LOCK_TIMEOUT, poll_interval=0.05)
-        except Timeout:
-            raise SlipwayProblem(
-                Code.BUSY, f"{name} is being stopped or removed at this moment. Try again soon."
-            ) from None
-        try:
+            if is_new:
+                port = choose_port(self.records.ports())
+                self.records.create(name, title, notebook, engine, port, time.time() * 1000)
             yield
-        finally:
-            lock.release()
+        except BaseException:
+            if is_new and not self.records.releases(name):
+                self._forget(name)
+            raise
 
 
 def _check_request(request: DeployRequest) -> None:
