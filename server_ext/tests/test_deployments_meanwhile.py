@@ -196,3 +196,28 @@ def test_what_was_pushed_is_not_noted_of_another_release(
     pushed.meanwhile = lambda: None
     push(deployments)
     assert len(deployments.records.release(NAME, 1).published) == 1
+
+
+# -- old bundles
+
+
+@pytest.mark.usefixtures("notebook", "pushed")
+def test_bundles_do_not_go_while_a_release_begins(
+    deployments: Deployments, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    releases = [release(deployments, "live", "replaced") for _ in range(KEPT_BUNDLES + 1)]
+    for files in releases:
+        files.bundle.mkdir()
+    runner = Runner(releases[-1], deployments.home, Cancellation())
+    monkeypatch.setattr(runner, "_release", lambda: None)
+    ending = threading.Thread(target=runner.run)
+    with deployments.home.lock(NAME):  # as `start` has it
+        ending.start()
+        ending.join(0.3)
+        assert releases[0].bundle.is_dir()
+        release(deployments).events.append({"kind": "note", "phase": "start", "level": "info", "message": ""})
+        again = deployments.records.releases(NAME)[0]
+        record = {**again.record, "of": 1}
+        release_files.write_json(again.path / "release.json", record)
+    ending.join()
+    assert [files.bundle.is_dir() for files in releases] == [True] * (KEPT_BUNDLES + 1), "it is wanted now"

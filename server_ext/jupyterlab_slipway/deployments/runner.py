@@ -155,7 +155,8 @@ class Runner:
         try:
             if previous is not None:
                 end_service(previous, "replaced")
-            prune(self._records, self._name)
+            with self._home.lock(self._name):  # what somebody just begins to start again does not go
+                prune(self._records, self._name)
             limit = environments_limit()
             if limit is not None:
                 collect(self._home, limit=limit, on_removed=lambda item: log.info("Removed %s", item.path))
