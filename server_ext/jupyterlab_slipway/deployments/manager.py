@@ -152,7 +152,7 @@ class Deployments:
                 return name, self._start_release(name, engine, given, request)
 
     def adopt(self, engine: ContainerEngine, fetched: Fetched, given: str | None) -> tuple[str, int]:
-        """Begins to serve an image that was fetched: (the deployment's name, which may be given, the release).
+        """Begins to serve an image that was fetched, by the `given` name: (the deployment, the release).
 
         Raises:
             SlipwayProblem: NAME_INVALID, NAME_TAKEN, BUSY, PORT_TAKEN, DISK_FULL, REQUEST_INVALID, and what
