@@ -9,14 +9,17 @@ from typing import Any
 import pytest
 from builder_fixtures import Recorder
 from jupyterlab_slipway.builder.options import BuildOptions
-from jupyterlab_slipway.deployments import endings, release_files, reusing
+from jupyterlab_slipway.deployments import beginning, endings, exporting, release_files, reusing
 from jupyterlab_slipway.deployments.endings import KEPT_BUNDLES, prune
 from jupyterlab_slipway.deployments.home import Home
 from jupyterlab_slipway.deployments.records import Records, ReleaseFiles
-from jupyterlab_slipway.deployments.reusing import chosen, kept_release, take_over
+from jupyterlab_slipway.deployments.reusing import chosen, kept_release, start_again, take_over
 from jupyterlab_slipway.engines.engine import Plan, Pushable
 from jupyterlab_slipway.problems import Code, SlipwayProblem
+from jupyterlab_slipway.json_files import read_json, write_json
 
+from pulled_images import write_bundle
+from sources_fixtures import CONTRACT, Repository, notebook_text
 NAME = "a"
 
 
@@ -37,6 +40,9 @@ class Engine:
         return None
 
     def reuse(self, _plan: Plan, release: Pushable) -> None:
+    def require_kept(self, _release: Pushable) -> None:
+        pass
+
         self.reused.append(release)
 
     def discard(self, identity: str) -> None:
@@ -183,6 +189,29 @@ def test_old_bundles_go_by_builds(records: Records, add: Callable[..., ReleaseFi
     assert [old.bundle.exists() for old in olds] == [False, False, True, True], "release 5 has that of 2"
     assert again.bundle.exists()
     building = add("building", bundle=False, of=3)
+def test_what_serves_a_commit_s_build_again_is_exported_with_the_commit_s_files(
+    records: Records,
+    add: Callable[..., ReleaseFiles],
+    engine: Engine,
+    repository: Repository,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    revision = repository.commit(n_ipynb=notebook_text(*CONTRACT), train_csv="1")
+    kept = add("stopped", bundle=False)
+    write_bundle(kept.bundle)
+    source = {"repository": None, "revision": revision, "ref": "HEAD", "path": "n.ipynb", "dirty": False}
+    record = read_json(kept.path / "release.json") or {}
+    write_json(kept.path / "release.json", {**record, "source": source, "checkout": []})
+    monkeypatch.setattr(reusing, "usable_engine", lambda _: engine)
+    monkeypatch.setattr(beginning, "launch", lambda *_: None)
+    again = start_again(records, NAME, None)
+    assert again.built_by == 1
+    place = str(repository.path / "n.ipynb")
+    with exporting._with_files(again, place) as (options, committed, _):
+        assert committed
+        assert (options.directory / "train.csv").read_text() == "1"
+
+
     add("live")
     add("live")
     prune(records, NAME)

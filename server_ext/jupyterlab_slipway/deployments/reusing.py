@@ -47,7 +47,14 @@ def start_again(records: Records, name: str, number: int | None) -> ReleaseFiles
             "engine": engine.name,
             "of": kept.built_by,
         }
-        return records.create_release(name, engine.name, kept.options(), _notebook(kept), event)
+        return records.create_release(
+            name,
+            engine.name,
+            kept.options(),
+            _notebook(kept),
+            event,
+            checkout_notes=kept.record.get("checkout"),  # by which an export fetches the commit's files again
+        )
 
     return begin(records, name, create)
 
