@@ -3,22 +3,28 @@
 from __future__ import annotations
 
 import io
+import json
+import os
 import tarfile
 from pathlib import Path
 from typing import Any
 
 import pytest
+from jupyterlab_slipway.builder.children import Completed
+from jupyterlab_slipway.commandline import pull
+from jupyterlab_slipway.commandline.output import Output
 from jupyterlab_slipway.deployments.home import Home
 from jupyterlab_slipway.deployments.pulling import adopt, place, pulled_name, source, title
 from jupyterlab_slipway.deployments.records import Records
 from jupyterlab_slipway.engines.containers import bundle_out
 from jupyterlab_slipway.engines.containers.bundle_out import checked_manifest, unpack
-from jupyterlab_slipway.engines.containers.pulling import Fetched, _Image, _why_not
+from jupyterlab_slipway.engines.containers.image_labels import VERSION
+from jupyterlab_slipway.engines.containers.pulling import Fetched, _by_digest, _Image, _why_not
 from jupyterlab_slipway.engines.containers.references import parse_registry_reference
 from jupyterlab_slipway.engines.engine import Plan
 from jupyterlab_slipway.problems import Code, SlipwayProblem
 from pulled_images import FILES, archive, entry, labels, manifest, write_bundle
-from slipway_runtime.bundle import MANIFEST, BundleError, digest, read_manifest
+from slipway_runtime.bundle import MANIFEST, BundleError, bundle_digest, digest, read_manifest
 
 REFERENCE = parse_registry_reference("registry.example/team/small:1")
 DIGEST = f"sha256:{digest(manifest())['sha256']}"
@@ -95,6 +101,19 @@ def test_a_file_that_the_manifest_does_not_list_is_refused(bundle: Path) -> None
     (bundle / "more.py").write_text("")
     with pytest.raises(BundleError, match=r"does not list: more\.py"):
         checked_manifest(bundle, DIGEST)
+
+
+def test_a_name_that_leads_elsewhere_is_not_read(tmp_path: Path) -> None:
+    """It may be endless, or a device that does something when it is opened."""
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
+    for name in (str(pipe), "../pipe", "modules/../../pipe"):
+        listed = json.loads(manifest())
+        listed["files"][name] = {"sha256": "0" * 64, "size": 0}
+        bundle = write_bundle(tmp_path / name.replace("/", "_"))
+        (bundle / MANIFEST).write_bytes(json.dumps(listed).encode())
+        with pytest.raises(BundleError, match="pipe cannot be read: it is not there"):
+            checked_manifest(bundle, bundle_digest(bundle))
 
 
 def test_a_newer_format_is_refused(bundle: Path) -> None:

@@ -319,18 +319,17 @@ def _list_of_objects(bundle: Path, manifest: Manifest, name: str) -> list[dict[s
 
 def check_files(bundle: Path, manifest: Manifest) -> None:
     """Raises BundleError unless every listed file is there as listed, and nothing else is."""
+    files = (path.relative_to(bundle) for path in bundle.rglob("*") if path.is_file())
+    present = {path.as_posix() for path in files if "__pycache__" not in path.parts}
     for name, entry in manifest["files"].items():
+        if name not in present:  # nor is a name that leads elsewhere, where something endless may be
+            raise BundleError(f"{bundle}/{name} cannot be read: it is not there. Build the bundle again.")
         try:
             found = digest_of(bundle / name)
         except OSError as error:
             raise _unreadable(bundle / name, error) from None
         if found != entry:
             raise _changed(bundle / name)
-    present = {
-        path.relative_to(bundle).as_posix()
-        for path in bundle.rglob("*")
-        if path.is_file() and "__pycache__" not in path.parts
-    }
     extra = sorted(present - set(manifest["files"]) - {MANIFEST})
     if extra:
         raise BundleError(f"{bundle} holds files that its manifest does not list: {', '.join(extra)}.")
