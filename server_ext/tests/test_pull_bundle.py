@@ -236,6 +236,52 @@ def test_an_image_is_of_slipway_and_for_this_machine(
     assert caught.value.code is Code.IMAGE_FOREIGN
 
 
+@pytest.mark.parametrize(
+    ("asked", "known"),
+    [
+        ("registry.example/team/small:1", "registry.example/team/small"),
+        ("docker.io/team/small:1", "team/small"),  # as Docker shortens it
+        ("docker.io/team/small:1", "docker.io/team/small"),
+        ("docker.io/small:1", "small"),
+        ("docker.io/small:1", "docker.io/library/small"),
+        ("index.docker.io/team/small:1", "team/small"),
+    ],
+)
+def test_the_digest_is_that_of_the_name_that_was_asked_for(asked: str, known: str) -> None:
+    reference = parse_registry_reference(asked)
+    others = [f"other.example/team/small@sha256:{'0' * 64}", f"team/smaller@sha256:{'0' * 64}"]
+    found = _by_digest(reference, [*others, f"{known}@sha256:{'1' * 64}"])
+    assert found == f"{reference.name}@sha256:{'1' * 64}"
+    assert _by_digest(reference, others) == reference.text
+
+
+def test_nothing_that_an_image_says_gets_to_a_terminal(
+    fetched: Fetched, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    escape = "\x1b]0;owned\x07"
+    python = {**fetched.manifest["python"], "version": f"3.11{escape}"}
+    odd = with_facts(fetched, manifest={**fetched.manifest, "python": python}, reference="r.example/a:1")
+
+    class Facts:
+        @staticmethod
+        def call(*_: str) -> Completed:
+            config = {"Labels": {**labels(), VERSION: f"0.1{escape}"}}
+            facts = {"Id": "0", "Os": f"plan9{escape}", "Architecture": "amd64", "Size": 1, "Config": config}
+            return Completed(0, json.dumps([facts]), "")
+
+        @staticmethod
+        def require(done: Completed, _what: str) -> Completed:
+            return done
+
+    image = _Image.inspect(Facts, REFERENCE)  # type: ignore[arg-type]
+    with pytest.raises(SlipwayProblem) as caught:
+        image.check("docker", "amd64")
+    assert caught.value.message.isprintable()
+    monkeypatch.setattr("jupyterlab_slipway.commandline.output.colors", lambda _: True)
+    pull._tell(with_facts(odd, version=image.labels[VERSION]), Output(as_json=False))
+    assert "\x1b" not in capsys.readouterr().out
+
+
 # -- which deployment
 
 

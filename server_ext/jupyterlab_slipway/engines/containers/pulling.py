@@ -21,7 +21,8 @@ from ...problems import Code, SlipwayProblem
 from .bundle_out import checked_manifest, copy_bundle
 from .deriving import never_started
 from .image_labels import BUNDLE_DIGEST, DEPLOYMENT, VERSION
-from .references import RegistryReference
+from .naming import shown
+from .references import RegistryReference, full_name
 from .registry_words import registry_problem
 from .tool import Tool
 from .transfers import Tell, transfer, without_tls
@@ -176,8 +177,11 @@ class _Image:
 def _by_digest(reference: RegistryReference, known: list[str]) -> str:
     if reference.digest is not None:
         return reference.text
-    ours = [entry for entry in known if entry.startswith(f"{reference.name}@")]
-    return ours[0] if ours else reference.text
+    for entry in known:
+        name, _, digest = entry.partition("@")
+        if full_name(name) == full_name(reference.name):
+            return f"{reference.name}@{digest}"
+    return reference.text
 
 
 @contextmanager

@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
+from slipway_runtime.ports import is_port
+
 from ...problems import Code, SlipwayProblem
 
 _COMPONENT = r"[a-z0-9]+(?:(?:\.|_|__|-+)[a-z0-9]+)*"
@@ -21,6 +23,8 @@ _REGISTRY = re.compile(_DOMAIN, re.ASCII)
 _TAG = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.-]{0,127}", re.ASCII)
 _DIGEST = re.compile(r"sha256:[0-9a-f]{64}", re.ASCII)
 _LONGEST_IMAGE = 255
+_DOCKER_HUB = ("docker.io", "index.docker.io")
+"""It has two names."""
 _PACKAGE = re.compile(r"[a-z0-9][a-z0-9+.-]+", re.ASCII)
 """https://www.debian.org/doc/debian-policy/ch-controlfields.html#source"""
 _LONGEST_PACKAGE = 128
@@ -76,7 +80,7 @@ def parse_registry_reference(text: str) -> RegistryReference:
     registry, slash, rest = name.partition("/")
     repository, colon, tag = rest.partition(":")
     shown = ascii(name)[:120]
-    if not slash or not (registry == "localhost" or "." in registry or ":" in registry):
+    if not slash or not _is_registry(registry):
         raise _no_name(
             f"{shown} names no registry. Docker Hub's is docker.io, as in docker.io/USER/{_last(name)}"
         )
@@ -104,9 +108,27 @@ def parse_destination(text: str) -> RegistryReference:
     return found
 
 
+def full_name(name: str) -> str:
+    """The name of a repository of images as registries have it: Docker shortens those of Docker Hub.
+
+    https://github.com/distribution/reference/blob/main/normalize.go
+    """
+    registry, slash, rest = name.partition("/")
+    if not slash or not _is_registry(registry):
+        registry, rest = _DOCKER_HUB[0], name
+    if registry in _DOCKER_HUB:
+        return f"{_DOCKER_HUB[0]}/{rest if '/' in rest else f'library/{rest}'}"
+    return name
+
+
+def _is_registry(first: str) -> bool:
+    """Whether the part before a name's first slash is a registry."""
+    return first == "localhost" or "." in first or ":" in first
+
+
 def _is_port(registry: str) -> bool:
     port = registry.partition(":")[2]
-    return not port or 0 < int(port) < 65536
+    return not port or is_port(int(port))
 
 
 def _last(name: str) -> str:
