@@ -105,14 +105,41 @@ def test_what_is_refused(text: str, code: str) -> None:
         "sec?ret",
         "sec[ret",
         "sec/ret#ret",
+        "1234/sec#ret",
+        "1234/sec#ret/ret",
+        "1234/sec.ipynb#ret",
+        "sec@1234/ret",
+        "sec@1234/sec#ret",
     ],
 )
-def test_no_part_of_a_password_that_was_not_encoded_is_shown(password: str) -> None:
+@pytest.mark.parametrize("host", ["host.example", "host.example:8080", "[::1]"])
+@pytest.mark.parametrize("scheme", ["https", "ssh", "ftp"])
+def test_no_part_of_a_password_that_was_not_encoded_is_shown(password: str, host: str, scheme: str) -> None:
     with pytest.raises(SlipwayProblem) as refused:
-        parse(f"https://user:{password}@host.example/team/b.git#main")
+        parse(f"{scheme}://user:{password}@{host}/team/b.git#main")
     assert refused.value.code.value == "SLP587"
     for part in ("sec", "ret", "1234"):
         assert part not in str(refused.value)
+    with pytest.raises(SlipwayProblem) as refused:
+        parse(f"{scheme}://user:{password}@{host}/team/b.git#{'m' * 3000}")
+    for part in ("sec", "ret", "1234"):
+        assert part not in str(refused.value)
+
+
+@pytest.mark.parametrize(
+    ("text", "revision", "path"),
+    [
+        ("https://host/b#core@1.2.0", "core@1.2.0", None),
+        ("https://ann:word@host:80/b#@scope/core@1.2.0", "@scope/core@1.2.0", None),
+        ("https://host/b#core@1.2.0:n/a.ipynb", "core@1.2.0", "n/a.ipynb"),
+        ("https://host/b#refs/heads/ann@team/x:n", "refs/heads/ann@team/x", "n"),
+        ("ssh://git@host/b#core@1", "core@1", None),
+    ],
+)
+def test_a_revision_may_have_an_at(text: str, revision: str, path: str | None) -> None:
+    found = parse(text)
+    assert found is not None
+    assert (found.revision, found.path) == (revision, path)
 
 
 def test_paths_of_this_machine(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

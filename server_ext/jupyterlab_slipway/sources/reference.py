@@ -22,8 +22,10 @@ _HELPER = re.compile(r"([A-Za-z0-9+.-]+)::")
 _SCP_LIKE = re.compile(r"([A-Za-z0-9._~-]+)@(\[[0-9A-Fa-f:.]+\]|[A-Za-z0-9._-]+):(?!//)(\S.*)")
 _NO_REVISION = re.compile(r"^[-+./]|\.\.|@\{|//|/\.|[\x00-\x20\x7f~^:?*\[\\]|\.lock(?:/|$)|[./]$|^@$")
 """git-check-ref-format(1), and what would be an option or a refspec."""
-_CUT = re.compile(r"[^/]@[^/]+/")
-"""In a path: the end of a password that has a slash in it, so that its beginning was read as the host."""
+_CUT = re.compile(r".*[/?#].*@(?:[^@/:?#\s]+|\[[^@\]]*\])(?::[0-9]*)?/[^@]*", re.DOTALL)
+"""After `://`: a password with one of these letters in it may end at the last `@`, so that its beginning was
+read as the host, and its end as a path or a revision."""
+_UP_TO_AT = re.compile(r"(?<=://)\S*@")
 _ENCODED = ". In a user name or a password, / ? # and @ are written as %2F, %3F, %23 and %40"
 _LONGEST = 2000
 _LONGEST_SHOWN = 120
@@ -70,7 +72,7 @@ def parse(text: str) -> Reference | None:
             of a file.
     """
     if len(text) > _LONGEST or "\0" in text or "\n" in text:
-        raise _refused(mask(text), "it is too long, or holds a line break")
+        raise _refused(_UP_TO_AT.sub("", text), "it is too long, or holds a line break")
     if _exists(text):
         return None
     if is_address(text):
@@ -141,6 +143,13 @@ def _exists(text: str) -> bool:
 
 def _remote(address: str, fragment: str) -> Reference:
     transport = transport_of(address)
+    _, scheme, rest = f"{address}#{fragment}".partition("://")
+    if scheme and transport != "file" and not fragment.startswith("refs/") and _CUT.fullmatch(rest):
+        raise _refused(
+            f"{transport}://…",
+            f"what stands before its last @ is no user name and password{_ENCODED}. A branch with an @ and a "
+            "/ in its name is written as refs/heads/NAME",
+        )
     if transport not in TRANSPORTS:
         shown = f"{transport}://" if transport else f"{address.partition('::')[0][:20]}::"
         raise _refused(mask(address), f"Slipway fetches by https, http, ssh and file, not by {shown}")
@@ -157,9 +166,7 @@ def _remote(address: str, fragment: str) -> Reference:
         host, port = parts.hostname, parts.port
     except ValueError:
         raise _refused(f"{transport}://…", f"its host or port cannot be{_ENCODED}") from None
-    if transport in ("http", "https") and (
-        not host or not parts.path.strip("/") or ("@" not in parts.netloc and _CUT.search(parts.path))
-    ):
+    if transport in ("http", "https") and (not host or not parts.path.strip("/")):
         raise _refused(f"{transport}://…", f"it names no host, or no repository there{_ENCODED}")
     revision, path = _fragment(fragment)  # looked at now: it may have been the end of a password
     if parts.query:
