@@ -10,6 +10,7 @@ from ..builder.provenance import commit_words
 from ..deployments import pulling
 from ..deployments.manager import Deployments
 from ..engines.containers.engine import ContainerEngine
+from ..engines.containers.naming import shown
 from ..engines.containers.pulling import Fetched
 from ..engines.registry import image_engine
 from ..problems import Code, SlipwayProblem
@@ -71,8 +72,8 @@ def _tell(fetched: Fetched, output: Output) -> None:
     facts: dict[str, Any] = {
         "image": fetched.reference,
         "title": pulling.title(fetched),
-        "python": fetched.manifest["python"]["version"],
-        "slipway": fetched.version,
+        "python": shown(fetched.manifest["python"]["version"]),
+        "slipway": shown(fetched.version),
         "bytes": fetched.size,
         "samples": fetched.manifest["samples"]["count"],
         "source": source,
@@ -84,7 +85,7 @@ def _tell(fetched: Fetched, output: Output) -> None:
         f"Python {facts['python']}",
         f"{facts['samples']} recorded samples",
         size_words(fetched.size),
-        f"made by Slipway {fetched.version}",
+        f"made by Slipway {facts['slipway']}",
     ]
     if source is not None:
         words.append(f"commit {commit_words(source)}{' with changes' if source['dirty'] else ''}")

@@ -89,6 +89,7 @@ def fetch(tool: Tool, reference: RegistryReference, tell: Tell, *, keep: bool) -
             manifest = checked_manifest(bundle, image.labels[BUNDLE_DIGEST])
         except BundleError as error:
             words = str(error).replace(str(bundle), "its bundle")
+            words = "".join(letter if letter.isprintable() else "?" for letter in words)
             sentence = f"{reference.text} cannot be used. {words[:1].upper()}{words[1:]}"
             raise SlipwayProblem(Code.BUNDLE_INVALID, sentence) from None
         yield Fetched(
@@ -153,7 +154,7 @@ class _Image:
             name=reference.text,
             id=str(facts["Id"]).removeprefix("sha256:"),
             by_digest=_by_digest(reference, facts.get("RepoDigests") or []),
-            machine=f"{facts.get('Os')}/{facts.get('Architecture')}",
+            machine=shown(f"{facts.get('Os')}/{facts.get('Architecture')}"),
             size=int(facts["Size"]),
             labels=(facts.get("Config") or {}).get("Labels") or {},
         )
