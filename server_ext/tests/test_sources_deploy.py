@@ -239,6 +239,14 @@ def test_a_git_that_is_missing_or_old(
     assert (said.code, "SLP586" in said.err, "too old" in said.err) == (1, True, True)
 
 
+def test_names_that_no_file_can_have_are_refused_in_a_sentence(slipway: Slipway) -> None:
+    for name, code in (("~nobody-of-that-name/n.ipynb", "SLP5"), (f"{'n' * 300}.ipynb", "SLP5")):
+        said = slipway("deploy", name)
+        assert said.code == 1
+        assert "Slipway made a mistake" not in said.err, said.err
+        assert code in said.err
+
+
 def test_a_directory_means_its_files_as_they_are(
     repository: Repository, monkeypatch: pytest.MonkeyPatch
 ) -> None:
