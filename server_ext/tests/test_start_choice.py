@@ -15,11 +15,11 @@ from jupyterlab_slipway.deployments.home import Home
 from jupyterlab_slipway.deployments.records import Records, ReleaseFiles
 from jupyterlab_slipway.deployments.reusing import chosen, kept_release, start_again, take_over
 from jupyterlab_slipway.engines.engine import Plan, Pushable
-from jupyterlab_slipway.problems import Code, SlipwayProblem
 from jupyterlab_slipway.json_files import read_json, write_json
-
+from jupyterlab_slipway.problems import Code, SlipwayProblem
 from pulled_images import write_bundle
 from sources_fixtures import CONTRACT, Repository, notebook_text
+
 NAME = "a"
 
 
@@ -39,10 +39,10 @@ class Engine:
     def ending_words(self, _service: object) -> None:
         return None
 
-    def reuse(self, _plan: Plan, release: Pushable) -> None:
     def require_kept(self, _release: Pushable) -> None:
         pass
 
+    def reuse(self, _plan: Plan, release: Pushable) -> None:
         self.reused.append(release)
 
     def discard(self, identity: str) -> None:
@@ -168,27 +168,6 @@ def test_the_new_release_takes_over_bundle_image_and_what_was_said(
     assert progress.served == [packages]
 
 
-def test_where_there_are_no_hard_links_files_are_copied(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    def refuse(*_: object) -> None:
-        raise OSError(1, "Operation not permitted")
-
-    monkeypatch.setattr(reusing.os, "link", refuse)
-    (tmp_path / "a").write_text("1")
-    reusing._link(str(tmp_path / "a"), str(tmp_path / "b"))
-    assert (tmp_path / "b").read_text() == "1"
-
-
-def test_old_bundles_go_by_builds(records: Records, add: Callable[..., ReleaseFiles], engine: Engine) -> None:
-    olds = [add("replaced") for _ in range(KEPT_BUNDLES + 1)]
-    prune(records, NAME)
-    assert [old.bundle.exists() for old in olds] == [False, True, True, True]
-    again = add("replaced", of=2)
-    prune(records, NAME)
-    assert [old.bundle.exists() for old in olds] == [False, False, True, True], "release 5 has that of 2"
-    assert again.bundle.exists()
-    building = add("building", bundle=False, of=3)
 def test_what_serves_a_commit_s_build_again_is_exported_with_the_commit_s_files(
     records: Records,
     add: Callable[..., ReleaseFiles],
@@ -212,6 +191,27 @@ def test_what_serves_a_commit_s_build_again_is_exported_with_the_commit_s_files(
         assert (options.directory / "train.csv").read_text() == "1"
 
 
+def test_where_there_are_no_hard_links_files_are_copied(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(*_: object) -> None:
+        raise OSError(1, "Operation not permitted")
+
+    monkeypatch.setattr(reusing.os, "link", refuse)
+    (tmp_path / "a").write_text("1")
+    reusing._link(str(tmp_path / "a"), str(tmp_path / "b"))
+    assert (tmp_path / "b").read_text() == "1"
+
+
+def test_old_bundles_go_by_builds(records: Records, add: Callable[..., ReleaseFiles], engine: Engine) -> None:
+    olds = [add("replaced") for _ in range(KEPT_BUNDLES + 1)]
+    prune(records, NAME)
+    assert [old.bundle.exists() for old in olds] == [False, True, True, True]
+    again = add("replaced", of=2)
+    prune(records, NAME)
+    assert [old.bundle.exists() for old in olds] == [False, False, True, True], "release 5 has that of 2"
+    assert again.bundle.exists()
+    building = add("building", bundle=False, of=3)
     add("live")
     add("live")
     prune(records, NAME)
