@@ -5,25 +5,23 @@ It is run by the interpreter of the model's own environment, where nothing of ou
     python worker.py parent BUNDLE SOCKET [--workers N]    loads once, keeps N workers
     python worker.py worker BUNDLE SOCKET                  loads and scores (where forking is no option)
 
-What it does with samples is in the package `scoring` beside it, which it loads by its path. The builder
-imports both, in the notebook's kernel and in the process that verifies a capture, so that samples are
-decoded, scored and encoded by the same lines everywhere. Importing it does nothing.
+Here is how it starts and ends its processes. What a worker does, and what becomes of samples, is in the
+package `scoring` beside this file, which it loads by its path. The builder imports both, in the notebook's
+kernel and in the process that verifies a capture, so that samples are decoded, scored and encoded by the same
+lines everywhere. Importing it does nothing.
 """
 
 import argparse
-import contextlib
 import ctypes
 import gc
 import importlib.util
 import os
 import select
 import signal
-import socket
-import struct
 import subprocess
 import sys
 import time
-from typing import TYPE_CHECKING, Any, Callable, Dict, Iterable, Iterator, List, Optional, Set, Tuple
+from typing import TYPE_CHECKING, Any, Callable, Dict, Iterator, List, Optional, Set, Tuple
 
 
 def _load_scoring() -> None:
@@ -42,10 +40,10 @@ def _load_scoring() -> None:
 
 
 if TYPE_CHECKING or __package__:
-    from .scoring import dumps, frames, inbox, jobs, json_rules, loading, single, strays
+    from .scoring import jobs, json_rules, loading, single, strays, work
 else:
     _load_scoring()
-    from _slipway_scoring import dumps, frames, inbox, jobs, json_rules, loading, single, strays
+    from _slipway_scoring import jobs, json_rules, loading, single, strays, work
 
 # What the builder asks this file for, in the notebook's kernel too.
 FORMAT, LoadError = loading.FORMAT, loading.LoadError
@@ -62,14 +60,10 @@ OK, MALFORMED, REJECTED, RAISED, UNENCODABLE, EXHAUSTED = (
     single.EXHAUSTED,
 )
 
-SOUND = struct.Struct(">I")  # a worker's process id, on the pipe to its parent
-
 # So many workers that ended before they could serve, within so many seconds, end the service. One that ends
 # while it scores costs that request only: a sample that crashes the model must not stop everybody's service.
 CRASHES, CRASH_WINDOW = 5, 60.0
 CRASH_LOOP_EXIT, LOAD_EXIT = 3, 4
-
-OOM_SCORE = 500  # of a worker; a process has 0 by default, and 1000 goes first
 
 THREAD_LIMITS = (
     "OMP_NUM_THREADS",
@@ -110,104 +104,6 @@ def kill_group(pid: int) -> None:
             kill(pid, signal.SIGKILL)
         except (ProcessLookupError, PermissionError):
             pass
-
-
-PROGRESS_EVERY = 0.05  # seconds between two signs of life within one frame
-
-
-def serve_frames(scorer: jobs.Scorer, address: str, sound: int) -> None:
-    """What a worker does until the front closes the connection: a frame in, a frame out, in their order.
-
-    `sound` is a pipe's descriptor: this process's id goes there once it is able to serve.
-    """
-    connection = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
-    connection.connect(address)
-    hello = own_json.dumps({"pid": os.getpid(), "batched": scorer.batching is not None}).encode("ascii")
-    connection.sendall(frames.pack_frame(frames.HELLO, 0, hello))
-    os.write(sound, SOUND.pack(os.getpid()))
-    incoming = inbox.Inbox(connection)
-    request, told = 0, 0.0
-
-    def progress() -> None:
-        nonlocal told
-        now = time.monotonic()
-        if now - told > PROGRESS_EVERY:
-            told = now
-            connection.sendall(frames.pack_frame(frames.PROGRESS, request, b""))
-
-    while True:
-        frame = incoming.next()
-        if frame is None:
-            return
-        kind, request, payload = frame
-        if kind not in (frames.SCORE, frames.SCORE_SINGLY):
-            raise ValueError("frame of kind %d where SCORE was expected" % kind)
-        told = time.monotonic()
-        summary, outcomes = scorer.score(payload, kind == frames.SCORE_SINGLY, progress)
-        _flush()
-        result = frames.pack_result(summary, outcomes)
-        connection.sendall(frames.pack_frame(frames.RESULT, request, result))
-        if summary.flags & frames.ENDING:
-            _say("no memory was left for a prediction; its process is replaced")
-            return
-
-
-def _flush() -> None:
-    """Writes out what the model printed, wherever that now goes; no prediction fails for it."""
-    for stream in (sys.stdout, sys.stderr):
-        with contextlib.suppress(Exception):  # closed, replaced, or the disk is full
-            stream.flush()
-
-
-def _say(words: str) -> None:
-    with contextlib.suppress(Exception):
-        print("slipway: " + words, file=sys.stderr)
-
-
-def _prefer_to_be_killed() -> None:
-    """Where memory runs out, the kernel should end a worker, which is replaced, and not the service."""
-    try:
-        with open("/proc/self/oom_score_adj", "r+") as file:
-            if int(file.read()) < OOM_SCORE:
-                file.seek(0)
-                file.write(str(OOM_SCORE))
-    except (OSError, ValueError):
-        pass  # not Linux, or not allowed
-
-
-def _worker_process(scorer: jobs.Scorer, address: str, sound: int, not_ours: Iterable[int] = ()) -> None:
-    """Runs in a fork (or a spawned process) and never returns; no exit handler of the parent's may run.
-
-    `not_ours` are descriptors of the parent's that a predictor has no business with.
-    """
-    status = 1
-    dump: Optional[dumps.Dump] = None
-    try:
-        for descriptor in not_ours:
-            os.close(descriptor)
-        os.setpgid(0, 0)
-        os.environ[strays.WORKER_VARIABLE] = str(os.getpid())
-        signal.set_wakeup_fd(-1)
-        signal.signal(signal.SIGINT, signal.SIG_IGN)
-        signal.signal(signal.SIGTERM, signal.SIG_DFL)
-        signal.signal(signal.SIGCHLD, signal.SIG_DFL)
-        _prefer_to_be_killed()
-        dump = dumps.Dump(address)
-        serve_frames(scorer, address, sound)
-        status = 0
-    except (ConnectionError, FileNotFoundError):
-        status = 0  # the front is gone
-    except BaseException as error:
-        # The front tells it with the request.
-        if dump is None or not dump.write(own_traceback(error)):
-            _say("a worker ended\n" + own_traceback(error))
-        if isinstance(error, SystemExit):
-            _say("the predictor called exit(%r); its process is replaced" % error.code)
-    finally:
-        try:
-            _flush()
-        finally:
-            os._exit(status)  # whatever happens: a fork that went on would end its siblings
 
 
 def _ended_children() -> Iterator[Tuple[int, int]]:
@@ -293,7 +189,7 @@ class Parent:
         if pid == 0:
             die_with_parent(me)
             scorer = jobs.Scorer(self.functions or {}, self.model, self.most)
-            _worker_process(scorer, self.address, self.sound_write, self.private)
+            work.worker_process(scorer, self.address, self.sound_write, self.private)
         self.workers[pid] = None
         self.unproven.add(pid)
 
@@ -308,9 +204,9 @@ class Parent:
 
     def hear(self) -> None:
         """Takes note of the workers that have said they can serve."""
-        content = os.read(self.sound_read, 256 * SOUND.size)
-        whole = len(content) - len(content) % SOUND.size
-        self.unproven -= {pid for (pid,) in SOUND.iter_unpack(content[:whole])}
+        content = os.read(self.sound_read, 256 * work.SOUND.size)
+        whole = len(content) - len(content) % work.SOUND.size
+        self.unproven -= {pid for (pid,) in work.SOUND.iter_unpack(content[:whole])}
         self.deaths = []
 
     def reap(self) -> bool:
@@ -417,7 +313,7 @@ def main(arguments: Optional[List[str]] = None) -> int:
             return LOAD_EXIT
         model = {"name": options.name, "version": options.version}
         scorer = jobs.Scorer(functions, model, options.max_samples)
-        _worker_process(scorer, options.socket, options.sound)
+        work.worker_process(scorer, options.socket, options.sound)
     reports, lifeline = _private_stdout(), _private_stdin()
 
     def report(**facts: Any) -> None:
