@@ -14,14 +14,13 @@ from __future__ import annotations
 import asyncio
 import logging
 import random
-import signal
 from collections import deque
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable
 
-from ..endings import CrashCount, ending_words
 from ..scoring import frames
-from .failures import Busy, NoWorker, TimedOut, WorkerLost
+from .failures import Busy, NoWorker
 from .link import Job, Link
+from .losses import Losses
 from .memory import resident_bytes
 from .metrics import Metrics
 from .stacks import Stacks
@@ -67,8 +66,6 @@ class WorkerPool:
         self._most_waiting = queue
         self._timeout = timeout
         self._metrics = metrics or Metrics()
-        self._failed = failed
-        self._idle_deaths = CrashCount()
         self._most_answers = most_answers
         self._most_memory = most_memory
         self._waiting: deque[Job] = deque()
@@ -83,10 +80,9 @@ class WorkerPool:
         self._sweeper: asyncio.TimerHandle | None = None
         self._waker: asyncio.TimerHandle | None = None
         self._due: asyncio.Handle | None = None
-        self._endings: dict[int, asyncio.Future[int]] = {}
+        self._losses = Losses(failed)
         self._memory_due = 0.0
         self._stacks = Stacks()
-        self._tasks: set[asyncio.Task[None]] = set()
         self.arrived = asyncio.Event()
         """Set once a first worker has connected."""
 
@@ -135,15 +131,12 @@ class WorkerPool:
             self._waiting.popleft().future.cancel()
         for link in list(self._links):
             link.hang_up()
-        for task in self._tasks:
-            task.cancel()
+        self._losses.close()
         self._stacks.clear()
 
     def worker_ended(self, pid: int, code: int) -> None:
         """The model's parent says how a worker ended; a negative code is a signal."""
-        ending = self._endings.get(pid)
-        if ending is not None and not ending.done():
-            ending.set_result(code)
+        self._losses.ended(pid, code)
         for link in self._links:
             if link.pid == pid:
                 # In a moment: its last answer may have arrived and not been read.
@@ -259,7 +252,7 @@ class WorkerPool:
 
     def _worker_arrived(self, link: Link) -> None:
         self._links.add(link)
-        self._endings[link.pid] = asyncio.get_running_loop().create_future()
+        self._losses.expect(link.pid)
         if self._most_answers:
             # Not all at once: they began together.
             link.answers = -random.randrange(1 + self._most_answers // 10)  # noqa: S311
@@ -299,61 +292,21 @@ class WorkerPool:
         for jobs in reversed(others):
             self._waiting.extendleft(reversed(jobs))
         if why != "crash" or (begun is not None and len(begun) > 1):
-            self._endings.pop(link.pid, None)  # nobody asks
+            self._losses.forget(link.pid)  # nobody asks
         if begun is not None and len(begun) > 1:
             now = asyncio.get_running_loop().time()
             for job in reversed(begun):
                 job.alone, job.since = True, now
                 self._waiting.appendleft(job)
         elif begun is not None:
-            self._start(self._fail(begun[0], link.pid, why, stack))
+            self._losses.fail(begun[0], link.pid, why, stack)
             if not begun[0].future.cancelled():  # else nobody is there to tell of it
                 stack = ""
         elif link.pid and why == "crash":
-            self._start(self._count_idle_death(link.pid))
+            self._losses.count_idle(link.pid)
         if stack:  # of a request that nobody waits for, or of one of several, which are scored again
             log.error("a worker was lost (%s) here:\n%s", why, stack)
         self._dispatch()
-
-    def _start(self, coroutine: Coroutine[None, None, None]) -> None:
-        task = asyncio.get_running_loop().create_task(coroutine)
-        self._tasks.add(task)
-        task.add_done_callback(self._tasks.discard)
-
-    async def _ending(self, pid: int) -> int:
-        """The code that a lost worker ended with, which the model's parent says in a moment.
-
-        SIGKILL where it does not: it is gone itself, then.
-        """
-        try:
-            return await asyncio.wait_for(self._endings[pid], 1.0)
-        except TimeoutError:
-            return -signal.SIGKILL
-        finally:
-            del self._endings[pid]
-
-    async def _count_idle_death(self, pid: int) -> None:
-        """Workers that end without a request to blame, over and over, end the service."""
-        if await self._ending(pid) in (0, -signal.SIGKILL, -signal.SIGTERM):
-            return  # as it was told, or by somebody else
-        if self._idle_deaths.add() and self._failed is not None:
-            self._failed(
-                f"the model's processes ended {self._idle_deaths.words}, and no request is to blame; see the "
-                "lines above"
-            )
-
-    async def _fail(self, job: Job, pid: int, why: str, stack: str) -> None:
-        error: Exception
-        if why == "timeout":
-            error = TimedOut(stack)
-        elif why == "protocol":
-            error = WorkerLost("it answered out of turn", crashed=True)
-        else:
-            code = await self._ending(pid)
-            crashed = code != -signal.SIGKILL
-            error = WorkerLost(ending_words(code), crashed=crashed, stack=stack if crashed else "")
-        if not job.future.done():
-            job.future.set_exception(error)
 
     # -- time
 
