@@ -104,6 +104,55 @@ def make_bundle(directory: Path, source: str, samples: list[Any] | None = None) 
     return write_bundle(directory, source, cloudpickle.dumps(functions), samples)
 
 
+_LOAD = """if 1:
+    import importlib.util, json, os, sys
+    spec = importlib.util.spec_from_file_location("_slipway_worker", sys.argv[1])
+    worker = importlib.util.module_from_spec(spec)
+    sys.modules["_slipway_worker"] = worker
+    spec.loader.exec_module(worker)
+    for name in sys.argv[4:]:
+        __import__(name)
+    try:
+        functions = worker.load_functions(sys.argv[2])
+    except worker.LoadError as error:
+        print(json.dumps({"error": str(error), "details": error.details}))
+    else:
+        outcomes = [worker.score(functions, text.encode()) for text in json.loads(sys.argv[3])]
+        print(json.dumps({"outcomes": outcomes, "cwd": os.getcwd()}))
+"""
+
+
+def load_bundle(bundle: Path, *samples: object, before: tuple[str, ...] = ()) -> Any:
+    """What loading `bundle` in a process of its own comes to; `before` are modules that are loaded already.
+
+    A bundle that must not be unpickled prints "unpickled!" where it is.
+    """
+    texts = json.dumps([json.dumps(sample) for sample in samples])
+    done = subprocess.run(
+        [sys.executable, "-c", _LOAD, worker.__file__, str(bundle), texts, *before],
+        capture_output=True,
+        env={name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"},
+        text=True,
+        cwd="/",
+        timeout=60,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    assert "unpickled!" not in done.stdout
+    return json.loads(done.stdout)
+
+
+def edit_manifest(bundle: Path, **changes: Any) -> None:
+    """Puts these values into a bundle's manifest, dictionaries into those that are there."""
+    manifest = json.loads((bundle / "manifest.json").read_text(encoding="utf-8"))
+    for key, value in changes.items():
+        if isinstance(value, dict) and isinstance(manifest.get(key), dict):
+            manifest[key].update(value)
+        else:
+            manifest[key] = value
+    (bundle / "manifest.json").write_text(json.dumps(manifest), encoding="utf-8")
+
+
 @dataclass
 class RunningService:
     """One `slipway_runtime serve` process."""
