@@ -57,8 +57,25 @@ def test_each_gets_its_sentence(
     assert served_revisions
     make_repository(tmp_path / "e").git("clone", "--quiet", "--bare", ".", str(git_server.root / "empty.git"))
     (tmp_path / "plain").mkdir()
-    found, sentence = refusal(get_checkout, text.format(url=git_server.url, plain=tmp_path / "plain"))
-    assert (found, words in sentence) == (code, True), sentence
+    places = {"url": git_server.url, "plain": tmp_path / "plain", "empty": tmp_path / "e"}
+    found, sentence = refusal(get_checkout, text.format(**places))
+    assert (found, words.format(**places) in sentence) == (code, True), sentence
+
+
+@pytest.mark.parametrize("revision", ["", "#deadbeef"])
+@pytest.mark.parametrize(
+    "body",
+    ["<!doctype html><title>Sign in</title>", "<html>\n<title>Sign in</title>\n", "ok"],
+)
+def test_what_answers_and_is_no_repository(
+    get_checkout: Callable[..., Checkout], git_server: GitServer, body: str, revision: str
+) -> None:
+    git_server.dumb = True
+    (git_server.root / "page/info").mkdir(parents=True)
+    (git_server.root / "page/info/refs").write_text(body)
+    code, sentence = refusal(get_checkout, f"{git_server.url}/page{revision}")
+    assert code == "SLP590"
+    assert "not as a git repository" in sentence or "no git repository at" in sentence
 
 
 def test_credentials(

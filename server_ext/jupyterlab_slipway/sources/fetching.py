@@ -16,7 +16,14 @@ from ..problems import Code, SlipwayProblem
 from . import git, lfs
 from .listings import entries, module_addresses
 from .reference import Reference, joined, public_address, transport_of
-from .trouble import cannot_be_shallow, lacks_revision, problem_of, took_too_long, unknown_revision
+from .trouble import (
+    cannot_be_shallow,
+    lacks_revision,
+    no_repository,
+    problem_of,
+    took_too_long,
+    unknown_revision,
+)
 
 TIMEOUT_VARIABLE = "SLIPWAY_GIT_TIMEOUT"
 """Seconds for all of one checkout."""
@@ -30,6 +37,8 @@ _FETCHED = "refs/slipway/source"
 _AN_ID = re.compile(r"[0-9a-f]{4,40}")
 _LINK = "120000"
 _SUBMODULE = "160000"
+_NOTHING_LISTED = 2
+"""Exit code of `git ls-remote --exit-code`."""
 _HELPER = (
     '!f() { test "$1" = get || exit 0; printf "username=%s\\npassword=%s\\n" '
     '"$SLIPWAY_GIT_USERNAME" "$SLIPWAY_GIT_PASSWORD"; }; f'
@@ -122,9 +131,14 @@ class Fetching:
                 if not lacks_revision(failed):
                     raise
                 if not is_id:
-                    raise unknown_revision(revision, shown) from None
+                    raise self._lacking(address, shown, revision, directory, transports) from None
                 self.tell(f"{shown} does not give {revision} by itself: looking for it in all of its history")
-            self._git(["fetch", *_QUIET, "--end-of-options", address, *_ALL], directory, transports)
+            try:
+                self._git(["fetch", *_QUIET, "--end-of-options", address, *_ALL], directory, transports)
+            except git.Failed as failed:
+                if not lacks_revision(failed):
+                    raise
+                raise self._lacking(address, shown, revision, directory, transports) from None
             names = (
                 ["refs/slipway/HEAD"]
                 if revision is None
@@ -138,6 +152,20 @@ class Fetching:
             with contextlib.suppress(git.Failed):
                 return self._commit(directory, name)
         raise unknown_revision(revision, shown)
+
+    def _lacking(
+        self, address: str, shown: str, revision: str | None, directory: Path, transports: tuple[str, ...]
+    ) -> SlipwayProblem:
+        """What to say where git has found no such revision. To a web server that answers with a line of
+        whatever, it speaks as to a repository of mere files that is empty: packets tell a server of git."""
+        if transport_of(address) in ("http", "https"):
+            arguments = ["ls-remote", "--exit-code", "--end-of-options", address]
+            try:
+                self._git(arguments, directory, transports, environment={"GIT_TRACE_PACKET": "1"})
+            except git.Failed as failed:
+                if failed.code == _NOTHING_LISTED and "packet:" not in failed.words:
+                    return no_repository(shown)
+        return unknown_revision(revision, shown)
 
     def _commit(self, directory: Path, name: str) -> str:
         arguments = ["rev-parse", "--verify", "--quiet", "--end-of-options", f"{name}^{{commit}}"]

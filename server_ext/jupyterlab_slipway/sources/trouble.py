@@ -33,8 +33,8 @@ _CREDENTIALS = re.compile(
 )
 _NO_REPOSITORY = re.compile(
     r"repository '[^']*' not found|Repository not found|does not appear to be a git repository|"
-    r"not valid: is this a git repository|returned error: 404|not a git repository|does not exist|"
-    r"No such file or directory|could not be found",
+    r"not valid: is this a git repository|update url base from redirection|returned error: 404|"
+    r"not a git repository|does not exist|No such file or directory|could not be found",
     re.IGNORECASE,
 )
 _NO_REVISION = re.compile(
@@ -112,6 +112,15 @@ def problem_of(
     broken = "The connection was lost midway. " if _BROKEN.search(words) else ""
     return SlipwayProblem(
         Code.CHECKOUT_FAILED, f"Git could not fetch from {shown}. {broken}It says: {_last(words)} Try again."
+    )
+
+
+def no_repository(shown: str) -> SlipwayProblem:
+    """Something answers, and it is not git."""
+    return SlipwayProblem(
+        Code.NOT_A_REPOSITORY,
+        f"The host of {shown} answers, but not as a git repository does: that may be the address of a page. "
+        "Take the one that the host names for `git clone`.",
     )
 
 
