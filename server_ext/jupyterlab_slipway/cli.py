@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from slipway_runtime import settings as service_settings
+from slipway_runtime.ports import port_option
 
 from . import (
     __version__,
@@ -87,7 +88,7 @@ def build_parser() -> argparse.ArgumentParser:
         "where they are missing.",
     )
     serve.add_argument("bundle", metavar="BUNDLE", help="directory made by `slipway build`")
-    serve.add_argument("--port", type=_port, help="TCP port (default: a free one)")
+    serve.add_argument("--port", type=port_option, help="TCP port (default: a free one)")
     serve.add_argument(
         "--token-file",
         type=Path,
@@ -223,16 +224,6 @@ def build_parser() -> argparse.ArgumentParser:
 
     command("engines", "listing:engines", "list the engines", "Lists the engines and whether they work here.")
     return parser
-
-
-def _port(text: str) -> int:
-    try:
-        port = int(text)
-    except ValueError:
-        port = 0
-    if not 0 < port < 65536:
-        raise argparse.ArgumentTypeError(f"{text!r} is no port: a number from 1 to 65535")
-    return port
 
 
 def _minor(text: str) -> tuple[int, int]:

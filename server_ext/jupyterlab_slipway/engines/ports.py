@@ -8,6 +8,7 @@ import socket
 from collections.abc import Container
 
 import psutil
+from slipway_runtime.ports import is_port
 
 from ..problems import Code, SlipwayProblem
 
@@ -30,7 +31,7 @@ def port_range() -> range:
         ports = range(int(first), int(last or first) + 1)
     except ValueError:
         ports = range(0)
-    if not ports or not 0 < ports[0] <= ports[-1] < 65536:
+    if not ports or not (is_port(ports[0]) and is_port(ports[-1])):
         raise SlipwayProblem(
             Code.REQUEST_INVALID,
             f"{RANGE_VARIABLE} is {text!r}; it has to be two port numbers, such as 8900-9999.",

@@ -16,6 +16,7 @@ from typing import IO, Any
 
 from . import control
 from .bundle import bundle_digest
+from .ports import parse_port
 
 BUNDLE = Path("/opt/slipway/bundle")
 MODEL_PYTHON = Path("/opt/slipway/model/bin/python")
@@ -46,9 +47,10 @@ def serve_words(variables: Mapping[str, str] = os.environ) -> list[str]:
 
 
 def _port(text: str) -> str:
-    if not (text.isascii() and text.isdecimal() and 0 < int(text[:6]) < 65536):
-        raise ValueError(f"the variable {PORT} is no port from 1 to 65535: {text!r}")
-    return text
+    try:
+        return str(parse_port(text))
+    except ValueError as error:
+        raise ValueError(f"the variable {PORT}: {error}") from None
 
 
 def healthy() -> int:

@@ -22,6 +22,7 @@ from . import container
 from . import settings as settings_module
 from .bundle import BundleError, read_manifest, read_samples
 from .control import SERVICE_SOCKET, ControlError, status
+from .ports import port_option
 from .service import Plan, Service
 from .settings import Settings
 from .token_file import read_token
@@ -39,7 +40,7 @@ def _parser() -> argparse.ArgumentParser:
     serve.add_argument("--identity", default="", help="what the Slipway-Release header says")
     serve.add_argument("--token-file", type=Path, help="file that holds the bearer token")
     serve.add_argument("--host", default=os.environ.get("SLIPWAY_HOST", "127.0.0.1"))
-    serve.add_argument("--port", type=_port, help="TCP port (default: none until told to publish)")
+    serve.add_argument("--port", type=port_option, help="TCP port (default: none until told to publish)")
     settings_module.add_options(serve)
     contained = commands.add_parser(
         "container", help="serve what is in an image that Slipway made, as its variables say"
@@ -87,13 +88,6 @@ def _check_run_dir(path: Path) -> None:
     with contextlib.suppress(ControlError):
         if status(path)["state"] != "failed":
             raise ValueError(f"Another service runs in {path}. Choose another --run-dir, or stop that one.")
-
-
-def _port(text: str) -> int:
-    port = int(text)
-    if not 0 < port < 65536:
-        raise argparse.ArgumentTypeError("a port is a number from 1 to 65535")
-    return port
 
 
 def _token(path: Path) -> str:

@@ -7,8 +7,6 @@ from dataclasses import dataclass
 
 from slipway_runtime.ports import is_port
 
-from slipway_runtime.ports import is_port
-
 from ...problems import Code, SlipwayProblem
 
 _COMPONENT = r"[a-z0-9]+(?:(?:\.|_|__|-+)[a-z0-9]+)*"
