@@ -226,6 +226,8 @@ class Release(TypedDict):
     """The newest last; absent where the image was not pushed."""
     source: NotRequired[Source]
     """Absent where the notebook lies in no repository."""
+    kept: NotRequired[Literal[True]]
+    """It was live, and its bundle is there: `start` can serve that again."""
     seq: int
     """Of the last event this was derived from."""
 

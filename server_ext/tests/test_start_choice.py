@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 from builder_fixtures import Recorder
+from jupyterlab_slipway.builder.files import remove_tree
 from jupyterlab_slipway.builder.options import BuildOptions
 from jupyterlab_slipway.deployments import beginning, endings, exporting, release_files, reusing
 from jupyterlab_slipway.deployments.endings import KEPT_BUNDLES, prune
@@ -140,6 +141,26 @@ def test_another_release_of_the_same_build_does_as_well(
     message = refused(Code.NOTHING_TO_START, lambda: kept_release(records, NAME, gone))
     assert "The bundle of release 4 of a is not kept any more" in message
     assert "Kept are 1, 2, 3" in message
+
+
+def test_views_say_which_releases_can_be_served_again(
+    records: Records, add: Callable[..., ReleaseFiles]
+) -> None:
+    def kept() -> list[int]:
+        return [view["release"] for view in records.view(NAME)["releases"] if view.get("kept")]
+
+    add("failed")
+    add("lost", live=False)  # whose builder was killed, and left what it had made
+    add("replaced", bundle=False)
+    assert kept() == []
+    old = add("lost")
+    add("live")
+    add("building", of=4)
+    assert kept() == [5, 4]
+    before = records.signatures()
+    remove_tree(old.bundle)
+    assert kept() == [5]
+    assert records.signatures() != before, "the panel hears of it"
 
 
 def test_without_any_bundle_that_is_said(records: Records, add: Callable[..., ReleaseFiles]) -> None:

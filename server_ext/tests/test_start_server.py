@@ -54,6 +54,37 @@ def stopped(jp_serverapp: Any, slipway_home: Path) -> Iterator[ReleaseFiles]:
     deployments.remove(NAME, force=True)
 
 
+def kept(view: Any) -> list[int]:
+    """Numbers of the releases that can be served again, as the panel is told."""
+    return [release["release"] for release in view["releases"] if release.get("kept")]
+
+
+async def test_the_panel_is_told_which_releases_can_be_served_again(ask: Ask, stopped: ReleaseFiles) -> None:
+    assert kept((await ask("GET", "deployments", NAME)).json) == [], "its bundle is gone"
+    stopped.bundle.mkdir()
+    assert kept((await ask("GET", "deployments", NAME)).json) == [1]
+    [listed] = (await ask("GET", "deployments")).json["deployments"]
+    assert kept(listed) == [1]
+
+
+@pytest.mark.parametrize("path", [("start",), ()])
+async def test_a_stranger_neither_sees_nor_starts_them(
+    ask: Ask, stopped: ReleaseFiles, path: tuple[str, ...]
+) -> None:
+    stopped.bundle.mkdir()
+    method = "POST" if path else "GET"
+    answer = await ask(method, "deployments", NAME, *path, headers={"Authorization": ""})
+    assert (answer.status, answer.code) == (HTTPStatus.FORBIDDEN, Code.FORBIDDEN)
+    assert kept((await ask("GET", "deployments", NAME)).json) == [1]
+
+
+async def test_what_is_not_there_is_said(ask: Ask, stopped: ReleaseFiles) -> None:
+    for name, release in (("none", 1), (NAME, 9)):
+        answer = await ask("POST", "deployments", name, "start", body={"release": release})
+        assert (answer.status, answer.code) == (HTTPStatus.NOT_FOUND, Code.DEPLOYMENT_UNKNOWN)
+    assert len((await ask("GET", "deployments", NAME)).json["releases"]) == 1
+
+
 async def test_it_begins_or_says_why_not(ask: Ask, stopped: ReleaseFiles) -> None:
     answer = await ask("POST", "deployments", NAME, "start")
     assert (answer.status, answer.code) == (HTTPStatus.CONFLICT, Code.NOTHING_TO_START)

@@ -323,6 +323,10 @@ export interface IRelease {
    */
   source?: ISource;
   /**
+   * It was live, and its bundle is there: `start` can serve that again.
+   */
+  kept?: true;
+  /**
    * Of the last event this was derived from.
    */
   seq: number;

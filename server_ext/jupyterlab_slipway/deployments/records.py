@@ -266,4 +266,5 @@ def _signature(path: Path) -> Hashable:
             facts.append((found.st_size, found.st_mtime_ns))
         except OSError:
             facts.append(None)
+    facts.append((path / "bundle").is_dir())  # goes without an event
     return tuple(facts)

@@ -161,6 +161,8 @@ class ReleaseFiles:
         release = state.derive(self.number, self.record["engine"], events, facts)
         if release.get("problem") is state.SERVICE_LOST:
             release["problem"] = self.service_lost()
+        if state.went_live(events) and self.bundle.is_dir():
+            release["kept"] = True
         if "source" in self.record:
             release["source"] = self.record["source"]
         if published := self.published:

@@ -112,7 +112,7 @@ def kept_release(records: Records, name: str, wanted: ReleaseFiles) -> ReleaseFi
 
 
 def _is_kept(files: ReleaseFiles) -> bool:
-    return files.bundle.is_dir() and files.view()["state"] in FINISHED
+    return files.view().get("kept", False)
 
 
 def _notebook(files: ReleaseFiles) -> bytes:
