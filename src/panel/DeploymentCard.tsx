@@ -2,6 +2,7 @@ import { Dialog, showDialog } from '@jupyterlab/apputils';
 import type { TranslationBundle } from '@jupyterlab/translation';
 import { caretDownIcon, caretRightIcon } from '@jupyterlab/ui-components';
 import * as React from 'react';
+import { olderLive } from '../deployments/builds';
 import { currentRelease } from '../deployments/model';
 import type {
   ICellPlace,
@@ -9,6 +10,7 @@ import type {
   IRelease,
   ReleaseState
 } from '../deployments/wire';
+import { EarlierReleases, OlderBuildNote } from './EarlierReleases';
 import { LogView } from './LogView';
 import type { PanelModel } from './model';
 import { PackagesSection } from './PackagesSection';
@@ -84,7 +86,12 @@ function States({
   trans
 }: Pick<IDeploymentCardProps, 'deployment' | 'trans'>): JSX.Element {
   const release = currentRelease(deployment);
-  const word = stateWord(release?.state ?? 'stopped', trans);
+  const older = olderLive(deployment);
+  const live = older
+    ? trans.__('live, back at release %1', older.build.number)
+    : stateWord('live', trans);
+  const state = release?.state ?? 'stopped';
+  const word = state === 'live' ? live : stateWord(state, trans);
   if (
     !release ||
     deployment.live === undefined ||
@@ -95,7 +102,7 @@ function States({
   return (
     <span className="jp-Slipway-states">
       <span className="jp-Slipway-state" data-state="live">
-        {stateWord('live', trans)}
+        {live}
       </span>
       <span className="jp-Slipway-state">
         {trans.__('release %1: %2', release.release, word)}
@@ -119,9 +126,22 @@ function Body(
     release.state !== 'live'
   );
   const [failure, setFailure] = React.useState('');
-  const act = (action: Promise<unknown>) => {
+  const node = React.useRef<HTMLDivElement>(null);
+  React.useLayoutEffect(() => {
+    const { current } = node;
+    return () => {
+      // The button that made the next release goes with this one; the keyboard stays in the card.
+      if (current?.contains(document.activeElement)) {
+        (current.previousElementSibling as HTMLElement | null)?.focus();
+      }
+    };
+  }, []);
+  const act = (action: Promise<unknown>): Promise<void> => {
     setFailure('');
-    action.catch(error => setFailure(String(error.message ?? error)));
+    return action.then(
+      () => undefined,
+      error => setFailure(String(error.message ?? error))
+    );
   };
   const remove = async () => {
     const { button } = await showDialog({
@@ -151,7 +171,7 @@ function Body(
     SERVED.includes(state)
   );
   return (
-    <div className="jp-Slipway-deploymentBody">
+    <div className="jp-Slipway-deploymentBody" ref={node}>
       <div className="jp-Slipway-facts">
         <button
           type="button"
@@ -186,6 +206,7 @@ function Body(
             </span>
           )}
       </div>
+      <OlderBuildNote deployment={deployment} trans={trans} />
       {deployment.live !== undefined && (
         <ServiceAddress deployment={deployment} client={client} trans={trans} />
       )}
@@ -268,6 +289,13 @@ function Body(
           <LogView log={model.log(deployment, release)} trans={trans} />
         )}
       </details>
+      {release.state !== 'building' && (
+        <EarlierReleases
+          deployment={deployment}
+          start={release => act(client.start(deployment.name, { release }))}
+          trans={trans}
+        />
+      )}
       {failure && (
         <div className="jp-Slipway-failure" role="alert">
           {failure}

@@ -84,6 +84,19 @@ export function duration(milliseconds: number): string {
   return `${minutes} min ${String(Math.floor(seconds % 60)).padStart(2, '0')} s`;
 }
 
+/** A day and a time of it, to the minute, as the browser's language writes them. */
+export function moment(time: number): string {
+  return new Date(time).toLocaleString(undefined, {
+    dateStyle: 'medium',
+    timeStyle: 'short'
+  });
+}
+
+/** What comes before the first full stop that ends a sentence, and the stop. */
+export function firstSentence(text: string): string {
+  return /^.*?[.](?=\s|$)/s.exec(text)?.[0] ?? text;
+}
+
 /** A number of bytes, short, with base 1000: `340 B`, `1.5 kB`, `98 MB`, `2.3 GB`. */
 export function size(bytes: number): string {
   if (bytes < 1000) {
