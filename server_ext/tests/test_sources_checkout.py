@@ -117,7 +117,9 @@ def test_the_last_commit_of_a_notebook(repository: Repository, tmp_path: Path) -
     repository.git("remote", "add", "origin", "https://ann:secret@host/a.git")
     notebook = repository.path / "models" / "n.ipynb"
     notebook.write_text("{}")
-    found = check_out_commit(notebook, tmp_path / "out")
+    said: list[str] = []
+    found = check_out_commit(notebook, tmp_path / "out", tell=said.append)
+    assert said == [f"Fetching {repository.path} (the last commit)"]
     assert found.source == {
         "repository": "https://host/a.git",
         "revision": revision,

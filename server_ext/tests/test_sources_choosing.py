@@ -54,7 +54,7 @@ def test_what_it_lacks(tmp_path: Path, cells: tuple[str, ...], lacks: list[str])
         ),
         (
             "version https://git-lfs.github.com/spec/v1\noid sha256:aa\nsize 12\n",
-            "is a pointer to a file in Git LFS",
+            "is in Git LFS, and was not fetched",
         ),
     ],
 )

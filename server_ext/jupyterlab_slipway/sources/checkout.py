@@ -54,8 +54,8 @@ def check_out(
     git.require_git()
     reference = _from_top(reference)
     fetching = Fetching(reference, directory, tell)
-    at = f" ({reference.revision})" if reference.revision else ""
-    tell(f"Fetching {reference.shown}{at}")
+    at = "the last commit" if reference.revision == "HEAD" else reference.revision
+    tell(f"Fetching {reference.shown}{f' ({at})' if at else ''}")
     revision = fetching.repository(
         reference.address, reference.shown, reference.revision, directory, git.TRANSPORTS
     )

@@ -107,7 +107,7 @@ def lacking(notebook: Path) -> list[str]:
     from ..builder.notebook import read_notebook  # heavy, and not needed for most of what users do
 
     if lfs.is_pointer(notebook):
-        return ["is a pointer to a file in Git LFS"]
+        return ["is in Git LFS, and was not fetched"]
     try:
         cells = read_notebook(notebook).running
     except SlipwayProblem as problem:

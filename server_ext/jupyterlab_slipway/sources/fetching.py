@@ -226,7 +226,7 @@ class Fetching:
             given = described.get(path)
             if given is None:
                 self.notes.append(
-                    f"The submodule {shown_path} is in no .gitmodules, so its directory is empty."
+                    f"The submodule {shown_path} has no address in .gitmodules, so its directory is empty."
                 )
                 continue
             url = joined(address, given) if given.startswith(("./", "../")) else given

@@ -51,6 +51,6 @@ def is_installed(directory: Path) -> bool:
 def sentence(paths: list[str], reason: str) -> str:
     more = f" and {len(paths) - _SHOWN} more" if len(paths) > _SHOWN else ""
     return (
-        f"Only the pointers of files in Git LFS are there, as {reason}: {', '.join(paths[:_SHOWN])}{more}. "
-        "Cells that read them get a few lines of text instead."
+        f"Files in Git LFS could not be fetched, as {reason}: {', '.join(paths[:_SHOWN])}{more}. Cells that "
+        "read them get a few lines of text instead, by which Git LFS finds them."
     )

@@ -125,17 +125,17 @@ def no_repository(shown: str) -> SlipwayProblem:
 
 
 def unknown_revision(revision: str | None, shown: str) -> SlipwayProblem:
-    if revision is None:
+    if revision is None or revision == "HEAD":
         return SlipwayProblem(
             Code.REVISION_UNKNOWN,
-            f"{shown} has no HEAD: it is empty, or its default branch is missing. Push a commit, or name a "
-            "branch after `#`.",
+            f"{shown} has no commit on its default branch: it is empty, or that branch is missing. Commit "
+            "something and push it, or name another branch after `#`.",
         )
-    hint = "`git ls-remote` lists branches and tags."
+    hint = f"`git ls-remote {shown}` lists its branches and tags."
     if revision.endswith(".ipynb") or "/" in revision:
         hint += f" If that was meant as a path, put a colon before it: `#:{revision}`."
     elif re.fullmatch(r"[0-9a-fA-F]{4,40}", revision):
-        hint += " A commit has to be reachable from a branch or a tag, unless its whole id is given."
+        hint += " A commit has to be in the history of a branch or a tag, unless its whole id is given."
     return SlipwayProblem(
         Code.REVISION_UNKNOWN, f"{shown} has no branch, tag or commit {revision[:100]!r}. {hint}"
     )
