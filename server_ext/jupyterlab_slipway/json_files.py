@@ -12,7 +12,9 @@ from .builder.files import write_atomically
 
 def write_json(path: Path, content: Mapping[str, Any]) -> None:
     """Raises OSError, leaving the file as it was."""
-    write_atomically(path, json.dumps(content, ensure_ascii=False, indent=1).encode() + b"\n")
+    text = json.dumps(content, ensure_ascii=False, indent=1)
+    # what a path has that is not UTF-8 becomes an escape of JSON's
+    write_atomically(path, text.encode("utf-8", "backslashreplace") + b"\n")
 
 
 def read_json(path: Path) -> dict[str, Any] | None:
