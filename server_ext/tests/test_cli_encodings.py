@@ -32,3 +32,19 @@ def test_a_directory_s_name_may_hold_any_bytes(deployments: Deployments, deploym
     assert deployments.records.release("a", 1).options().directory == deployment
     json.loads((deployments.home.deployment("a") / "deployment.json").read_bytes().decode("utf-8"))
     assert deployments.deploy(DeployRequest(deployment / "a.ipynb", name="b"))[0] == "b"
+
+
+@pytest.mark.usefixtures("deployment")
+def test_a_sign_that_a_terminal_lacks_is_shown_as_an_escape(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PYTHONIOENCODING", "latin-1")
+
+    def run(*words: str) -> str:
+        command = [sys.executable, "-m", "jupyterlab_slipway", *words]
+        done = subprocess.run(command, capture_output=True, check=False)
+        assert done.returncode == 0, done.stderr
+        return done.stdout.decode("latin-1")
+
+    assert "mod\\udce8le \\u20ac" in run("ps")
+    assert json.loads(run("ps", "--json"))["notebook"] == str(tmp_path / NAME / "a.ipynb")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 import os
 import shutil
@@ -20,11 +21,15 @@ _NARROWEST = 20
 class Output:
     def __init__(self, *, as_json: bool) -> None:
         self.as_json = as_json
+        if isinstance(sys.stdout, io.TextIOWrapper):
+            # a path that is not UTF-8, or a sign that the terminal's encoding lacks, is no reason to give up
+            sys.stdout.reconfigure(errors="backslashreplace")
 
     def json(self, content: Mapping[str, Any]) -> None:
         """One object, one line; nothing in human mode."""
         if self.as_json:
-            print(json.dumps(content, ensure_ascii=False), flush=True)  # noqa: T201
+            is_utf8 = sys.stdout.encoding.lower() == "utf-8"  # else escapes have to be JSON's
+            print(json.dumps(content, ensure_ascii=not is_utf8), flush=True)  # noqa: T201
 
     def line(self, text: str = "") -> None:
         """For people only."""
