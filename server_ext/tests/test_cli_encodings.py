@@ -7,6 +7,7 @@ import os
 import subprocess
 import sys
 from pathlib import Path
+
 import pytest
 from jupyterlab_slipway.deployments import beginning
 from jupyterlab_slipway.deployments.manager import Deployments, DeployRequest
