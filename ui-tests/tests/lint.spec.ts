@@ -1,52 +1,13 @@
 import { expect, test } from '@jupyterlab/galata';
-import type { IJupyterLabPageFixture } from '@jupyterlab/galata';
-import type { Locator } from '@playwright/test';
-import { spawnSync } from 'child_process';
-import { notebook } from '../notebooks';
-
-const panel = (page: IJupyterLabPageFixture) => page.locator('#slipway-panel');
-const cell = (page: IJupyterLabPageFixture, index: number) =>
-  page.locator('.jp-Notebook .jp-Cell').nth(index);
-const mark = (where: Locator) => where.locator('.cm-lintRange-error');
-const button = (page: IJupyterLabPageFixture) =>
-  page.locator('.jp-NotebookPanel-toolbar .jp-Slipway-deploy');
-
-async function open(
-  page: IJupyterLabPageFixture,
-  tmpPath: string,
-  name: string,
-  ...cells: string[]
-): Promise<void> {
-  const path = `${tmpPath}/${name}.ipynb`;
-  await page.contents.uploadContent(notebook(...cells), 'text', path);
-  await page.notebook.openByPath(path);
-  await page.notebook.activate(`${name}.ipynb`);
-}
-
-async function openPanel(page: IJupyterLabPageFixture): Promise<void> {
-  if (!(await panel(page).isVisible())) {
-    await page.getByTitle('Slipway: notebooks as services').click();
-  }
-}
-
-/** The text of a cell as its author sees it. */
-async function textOf(where: Locator): Promise<string> {
-  const lines = await where.locator('.cm-line').allInnerTexts();
-  return lines.map(line => line.replace(/\n$/, '')).join('\n');
-}
-
-/** Sets the cursor behind the last character of a cell. */
-async function editEnd(where: Locator): Promise<void> {
-  await where.locator('.cm-content').click();
-  await where.page().keyboard.press('ControlOrMeta+End');
-}
+import { cell, deployButton, editEnd, mark, openCells, textOf } from '../cells';
+import { panel } from '../panel';
 
 test.describe('problems in cells', () => {
   test('a mistake is marked as one types, fixed, brought back, corrected, and the notebook goes live', async ({
     page,
     tmpPath
   }) => {
-    await open(
+    await openCells(
       page,
       tmpPath,
       'scale',
@@ -56,19 +17,23 @@ test.describe('problems in cells', () => {
       'predictor(2)'
     );
     const second = cell(page, 1);
-    await expect(button(page).locator('.jp-Slipway-badge')).toHaveCount(0);
+    await expect(deployButton(page).locator('.jp-Slipway-badge')).toHaveCount(
+      0
+    );
     await editEnd(second);
     await page.keyboard.type('\nprint(scal)');
 
     await expect(mark(second)).toHaveText('scal');
     await expect(second.locator('.cm-lint-marker-error')).toBeVisible();
-    await expect(button(page).locator('.jp-Slipway-badge')).toHaveText('1');
+    await expect(deployButton(page).locator('.jp-Slipway-badge')).toHaveText(
+      '1'
+    );
 
     // The button leads to the problem, says so, and deploys nothing.
-    await button(page).getByText('Deploy as service').click();
+    await deployButton(page).getByText('Deploy as service').click();
     const stopped = panel(page).getByRole('alert');
     await expect(stopped).toContainText('Not deployed while there is 1 error');
-    await button(page).getByText('Deploy as service').click();
+    await deployButton(page).getByText('Deploy as service').click();
     await expect(stopped).toBeVisible();
     await expect(
       panel(page)
@@ -97,7 +62,7 @@ test.describe('problems in cells', () => {
     await expect(mark(second)).toHaveCount(0);
     expect(await textOf(second)).toBe('scale = 3\nprint(scale)');
 
-    await button(page).getByText('Deploy as service').click();
+    await deployButton(page).getByText('Deploy as service').click();
     await expect(
       panel(page).locator('[data-deployment="scale"]')
     ).toHaveAttribute('data-state', 'live', { timeout: 180_000 });
@@ -107,7 +72,7 @@ test.describe('problems in cells', () => {
     page,
     tmpPath
   }) => {
-    await open(
+    await openCells(
       page,
       tmpPath,
       'keys',
@@ -141,7 +106,7 @@ test.describe('problems in cells', () => {
     page,
     tmpPath
   }) => {
-    await open(
+    await openCells(
       page,
       tmpPath,
       'whole',
@@ -178,7 +143,7 @@ test.describe('problems in cells', () => {
     page,
     tmpPath
   }) => {
-    await open(
+    await openCells(
       page,
       tmpPath,
       'else',
@@ -201,7 +166,7 @@ test.describe('problems in cells', () => {
     page,
     tmpPath
   }) => {
-    await open(page, tmpPath, 'typed', 'requirements = []', 'a = 1');
+    await openCells(page, tmpPath, 'typed', 'requirements = []', 'a = 1');
     await editEnd(cell(page, 1));
     await page.keyboard.type('\nb = nothi', { delay: 250 });
     await expect(mark(cell(page, 1))).toHaveCount(0);
@@ -211,7 +176,7 @@ test.describe('problems in cells', () => {
 
   test('long lines never show under the marks', async ({ page, tmpPath }) => {
     const line = `x = [${'123456, '.repeat(60)}nothing]`;
-    await open(page, tmpPath, 'wide', 'requirements = []', line);
+    await openCells(page, tmpPath, 'wide', 'requirements = []', line);
     await expect(mark(cell(page, 1))).toHaveCount(1);
     const content = cell(page, 1).locator('.cm-content');
     const left = await content.evaluate(node => {
@@ -242,168 +207,12 @@ test.describe('problems in cells', () => {
       { length: 120 },
       (_, number) => `a${number} = 1\nprint(nothing${number})`
     );
-    await open(page, tmpPath, 'long', 'requirements = []', ...cells);
+    await openCells(page, tmpPath, 'long', 'requirements = []', ...cells);
     await expect(mark(cell(page, 1))).toHaveText('nothing0');
     const last = page.locator('.jp-Cell[data-windowed-list-index="120"]');
     await page.locator('.jp-Notebook').click({ position: { x: 4, y: 4 } });
     await page.keyboard.press('Escape');
     await page.keyboard.press('ControlOrMeta+ArrowDown');
     await expect(mark(last)).toHaveText('nothing119');
-  });
-});
-
-test.describe('problems in the panel', () => {
-  test('a version that is missing is the one beside the live kernel, or the newest', async ({
-    page,
-    tmpPath
-  }) => {
-    await open(
-      page,
-      tmpPath,
-      'versions',
-      'requirements = [["PyYAML", ""], ["six", ""]]',
-      'import six, yaml\nexamples = ["1"]',
-      'def predictor(x):\n    return yaml.safe_load(six.ensure_str(x))'
-    );
-    await openPanel(page);
-    const { stdout } = spawnSync(
-      'python',
-      [
-        '-c',
-        'from importlib.metadata import version; print(version("PyYAML"))'
-      ],
-      { encoding: 'utf8' }
-    );
-    const first = cell(page, 0);
-    await panel(page).getByText('Pin PyYAML to the installed version').click();
-    await expect(first).toContainText(`["PyYAML", "${stdout.trim()}"]`);
-    await panel(page).getByText('Pin six to the newest version').click();
-    await expect(first).toContainText(/\["six", "\d+(\.\d+)+"\]/);
-    await expect(mark(first)).toHaveCount(0);
-  });
-
-  test("a cell that a fix adds is one step for the notebook's undo", async ({
-    page,
-    tmpPath
-  }) => {
-    await open(
-      page,
-      tmpPath,
-      'added',
-      'requirements = []',
-      'def predictor(x):\n    return x'
-    );
-    await openPanel(page);
-    await panel(page)
-      .locator('[data-code="SLP131"]')
-      .getByRole('button', { name: 'Declare examples', exact: true })
-      .click();
-    const cells = page.locator('.jp-Notebook .jp-Cell');
-    await expect(cells).toHaveCount(3);
-    await page.notebook.selectCells(0);
-    await page.keyboard.press('z');
-    await expect(cells).toHaveCount(2);
-    await expect(panel(page).locator('[data-code="SLP131"]')).toBeVisible();
-  });
-
-  test('a rule has its page, and can be switched off', async ({
-    page,
-    tmpPath
-  }) => {
-    await open(
-      page,
-      tmpPath,
-      'rule',
-      'requirements = []',
-      'print(nothing)\ndef predictor(x):\n    return x'
-    );
-    const heading = page.getByRole('heading', {
-      name: 'SLP202 undefined-name'
-    });
-    const card = page.locator('.jp-Slipway-card');
-    for (const place of ['.cm-lintRange-error', '.cm-lint-marker-error']) {
-      // The page comes beside the notebook, and no card is left over it.
-      await cell(page, 1).locator(place).hover();
-      await card.getByRole('button', { name: 'SLP202' }).click();
-      await expect(heading).toBeVisible();
-      await expect(card).toHaveCount(0);
-      await page.notebook.activate('rule.ipynb');
-    }
-
-    await openPanel(page);
-    const row = panel(page).locator('[data-code="SLP202"]');
-    await row.getByRole('button', { name: 'SLP202' }).click();
-    await expect(heading).toBeVisible();
-
-    await row.hover();
-    await row.getByRole('button', { name: 'Switch off' }).click();
-    await expect(row).toHaveCount(0);
-    await page.notebook.activate('rule.ipynb');
-    await expect(mark(cell(page, 1))).toHaveCount(0);
-  });
-
-  test('what the build finds stands at its cell until that is changed', async ({
-    page,
-    tmpPath
-  }) => {
-    await open(
-      page,
-      tmpPath,
-      'found',
-      'requirements = []',
-      'data = {}\ndata["price"]',
-      'def predictor(x):\n    return x'
-    );
-    await button(page).getByText('Deploy as service').click();
-    const row = panel(page)
-      .getByRole('group', { name: 'Cell 2' })
-      .locator('[data-code="SLP520"]');
-    await expect(row).toContainText('found by the build', { timeout: 180_000 });
-    await row.getByTitle('Go to the place').click();
-    await expect(cell(page, 1)).toHaveClass(/jp-mod-active/);
-    await editEnd(cell(page, 1));
-    await page.keyboard.type('  # later');
-    await expect(row).toHaveCount(0);
-  });
-
-  test("requirements are written from the imports, with the kernel's versions", async ({
-    page,
-    tmpPath
-  }) => {
-    await open(
-      page,
-      tmpPath,
-      'imports',
-      'import yaml',
-      'def predictor(x):\n    return yaml.safe_load(x)',
-      'examples = ["1"]'
-    );
-    await openPanel(page);
-    await expect(
-      page.locator('.jp-Notebook-ExecutionIndicator[data-status="idle"]')
-    ).toBeAttached();
-    const problem = panel(page).locator('[data-code="SLP101"]');
-    await problem.locator('.jp-Slipway-fix').first().click();
-
-    const added = page.locator('.jp-Notebook .jp-Cell', {
-      hasText: 'requirements'
-    });
-    const { stdout } = spawnSync(
-      'python',
-      [
-        '-c',
-        'from importlib.metadata import version; print(version("PyYAML"))'
-      ],
-      { encoding: 'utf8' }
-    );
-    await expect(added).toContainText('PyYAML');
-    await expect(added).toContainText(stdout.trim());
-    await expect(problem).toHaveCount(0);
-
-    // One step for the notebook's own undo.
-    await page.notebook.selectCells(0);
-    await page.keyboard.press('z');
-    await expect(added).toHaveCount(0);
-    await expect(problem).toBeVisible();
   });
 });
