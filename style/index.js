@@ -1,5 +1,6 @@
 import './base.css';
 import './deployments.css';
+import './earlier.css';
 import './engines.css';
 import './log.css';
 import './marks.css';

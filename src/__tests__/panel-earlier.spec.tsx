@@ -167,8 +167,8 @@ describe('EarlierReleases', () => {
     fireEvent.click(screen.getAllByRole('radio')[1]);
     expect(start).not.toHaveBeenCalled();
     expect(plan()).toBe(
-      'Release 4 (of 1) takes the place of release 3, with the same address and token. ' +
-        'Release 3 serves until the other one has passed its checks.'
+      'Release 1 takes the place of release 3, with the same address and token; ' +
+        'release 3 serves until release 1 has passed its checks. It is then called release 4 (of 1).'
     );
     const button = screen.getByRole('button', {
       name: 'Serve release 1 again'
@@ -197,7 +197,7 @@ describe('EarlierReleases', () => {
     open();
     fireEvent.click(screen.getAllByRole('radio')[1]);
     expect(plan()).toContain(
-      'It runs on Process and the other one on Docker, so the address does not answer for a moment in between.'
+      'One runs on Process, the other on Docker, so the address does not answer for a moment in between.'
     );
   });
 
@@ -210,7 +210,7 @@ describe('EarlierReleases', () => {
     }
     fireEvent.click(screen.getAllByRole('radio')[1]);
     expect(plan()).toBe(
-      'Release 3 (of 1) will serve at the same address, with the same token, once it has passed its checks.'
+      'Release 1 serves at the same address, with the same token, as soon as it has passed its checks. It is then called release 3 (of 1).'
     );
   });
 

@@ -105,6 +105,11 @@ describe('DeploymentCard, start', () => {
     expect(screen.getByText(/^release 7 \(of 3\), Docker, /)).toBeTruthy();
   });
 
+  it('says that such a release is starting, since nothing is built', () => {
+    show(jest.fn(), 'a.ipynb', release(2, 'building', 1), release(1, 'live'));
+    expect(screen.getByText('release 2: starting')).toBeTruthy();
+  });
+
   it('has no notebook to open of a pulled image', () => {
     show(jest.fn(), 'docker://r.example/a', release(1, 'stopped'));
     const link = screen.getByRole('button', { name: 'docker://r.example/a' });

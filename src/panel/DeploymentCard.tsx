@@ -91,7 +91,12 @@ function States({
     ? trans.__('live, back at release %1', older.build.number)
     : stateWord('live', trans);
   const state = release?.state ?? 'stopped';
-  const word = state === 'live' ? live : stateWord(state, trans);
+  const word =
+    state === 'live'
+      ? live
+      : state === 'building' && release?.of !== undefined
+        ? trans.__('starting')
+        : stateWord(state, trans);
   if (
     !release ||
     deployment.live === undefined ||

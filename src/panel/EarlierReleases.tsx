@@ -210,34 +210,33 @@ function planWords(
   trans: TranslationBundle
 ): string {
   const { live, releases } = deployment;
-  const next = releases[0].release + 1;
   const serving = releases.find(({ release }) => release === live);
+  const name = trans.__(
+    'It is then called release %1 (of %2).',
+    releases[0].release + 1,
+    build.number
+  );
   if (!serving) {
-    return trans.__(
-      'Release %1 (of %2) will serve at the same address, with the same token, once it has passed its checks.',
-      next,
+    const place = trans.__(
+      'Release %1 serves at the same address, with the same token, as soon as it has passed its checks.',
       build.number
     );
+    return `${place} ${name}`;
   }
   const place = trans.__(
-    'Release %1 (of %2) takes the place of release %3, with the same address and token.',
-    next,
+    'Release %1 takes the place of release %2, with the same address and token; release %2 serves until release %1 has passed its checks.',
     build.number,
     serving.release
   );
-  const until =
+  const gap =
     build.last.engine === serving.engine
-      ? trans.__(
-          'Release %1 serves until the other one has passed its checks.',
-          serving.release
-        )
+      ? ''
       : trans.__(
-          'Release %1 serves until the other one has passed its checks. It runs on %2 and the other one on %3, so the address does not answer for a moment in between.',
-          serving.release,
+          'One runs on %1, the other on %2, so the address does not answer for a moment in between.',
           engineWord(serving.engine, trans),
           engineWord(build.last.engine, trans)
         );
-  return `${place} ${until}`;
+  return [place, gap, name].filter(Boolean).join(' ');
 }
 
 /** That what is live was built before something else; nothing where it is the newest build. */

@@ -93,7 +93,7 @@ test.describe('deploying from the toolbar', () => {
     await docs.close();
   });
 
-  test('shows everything again after a reload in the middle of a build; redeploys, stops and removes', async ({
+  test('shows everything again after a reload in the middle of a build; redeploys, goes back, stops and removes', async ({
     page,
     tmpPath
   }) => {
@@ -136,13 +136,52 @@ test.describe('deploying from the toolbar', () => {
       ).toHaveCount(1);
     }
 
-    const { url } = await access(page, 'line');
+    const { url, token } = await access(page, 'line');
+    await page.notebook.setCell(1, 'code', '');
+    await page.notebook.setCell(
+      2,
+      'code',
+      'def predictor(x):\n    return 2 * x + 2'
+    );
+    await page.notebook.save();
     await deployment
       .getByRole('button', { name: 'Redeploy', exact: true })
       .click();
     await expect(deployment).toContainText('release 2');
     await expectState(deployment, 'live');
     expect((await access(page, 'line')).url).toBe(url);
+    const predict = async () => {
+      const answer = await page.request.post(`${url}/predict`, {
+        headers: { Authorization: `Bearer ${token}` },
+        data: 4
+      });
+      return (await answer.json()) as unknown;
+    };
+    expect(await predict()).toBe(10);
+
+    // Back to release 1, by keyboard alone.
+    await deployment.getByText('Go back to an earlier release').focus();
+    await page.keyboard.press('Enter');
+    const choice = deployment.getByRole('radio');
+    await expect(choice).toHaveCount(2);
+    await expect(choice.first()).toHaveAccessibleName('Release 2 live');
+    await choice.first().focus();
+    await page.keyboard.press('ArrowDown');
+    await expect(
+      deployment.getByRole('radio', { name: 'Release 1 replaced' })
+    ).toBeChecked();
+    await expect(deployment.getByRole('status')).toContainText(
+      'Release 1 takes the place of release 2'
+    );
+    await page.keyboard.press('Tab');
+    await page.keyboard.press('Enter');
+    await expect(deployment).toContainText('release 3 (of 1)');
+    await expectState(deployment, 'live');
+    await expect(
+      deployment.getByRole('button', { name: 'live, back at release 1' })
+    ).toBeFocused();
+    expect(await access(page, 'line')).toMatchObject({ url, token });
+    expect(await predict()).toBe(9);
 
     await deployment.getByRole('button', { name: 'Stop', exact: true }).click();
     await expectState(deployment, 'stopped');
