@@ -150,7 +150,7 @@ def test_files_that_differ_from_their_commit(
     assert source is not None
     assert (source["revision"], source["ref"], source["dirty"]) == (revision, None, True)
     notes = [event["message"] for event in files.events.read() if event["kind"] == "note"]
-    assert any(f"not as commit {revision[:SHORT]} holds it" in note for note in notes)
+    assert any(f"Not as commit {revision[:SHORT]} holds them: helper.py. " in note for note in notes)
     assert f"{revision[:SHORT]}+" in slipway("ps").out
     # what the last commit holds is the same deployment's
     for of_commit in (
