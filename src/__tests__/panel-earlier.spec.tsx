@@ -122,7 +122,7 @@ describe('EarlierReleases', () => {
     } as const;
     show(
       never,
-      release(5, 'failed', { of: 1, problem: { ...problem, code: 'SLP554' } }),
+      release(6, 'failed', { of: 1, problem: { ...problem, code: 'SLP554' } }),
       release(4, 'live', { of: 2, source: SOURCE, kept: true }),
       release(3, 'lost', { kept: true, problem }),
       release(2, 'stopped', { source: SOURCE }),
@@ -142,16 +142,35 @@ describe('EarlierReleases', () => {
     const time = new Date(Date.UTC(2026, 10, 3, 12));
     expect(text(third)).toContain('2026');
     expect(text(third)).toContain('from the notebook');
-    expect(text(third)).toContain('The service is gone. (SLP552)');
+    expect(text(third)).toContain('SLP552: The service is gone.');
     expect(text(third)).not.toContain('The log says more');
     expect(text(second)).toContain('from 1a2b3c4 (harbour)');
     expect(text(first)).toContain('from a registry');
-    expect(text(first)).toContain(
-      'Release 5, which was to serve it, failed. The service is gone. (SLP554)'
-    );
+    // Why is said above: it is the card's own problem.
+    expect(text(first)).toMatch(/Release 6, which was to serve it, failed\.$/);
     expect(
       document.querySelector(`time[datetime="${time.toISOString()}"]`)
     ).not.toBeNull();
+  });
+
+  it('says why a build could not be served again, also after that', () => {
+    const problem = {
+      code: 'SLP554',
+      message: 'It answers otherwise. Build it again.',
+      severity: 'error'
+    } as const;
+    show(
+      never,
+      release(4, 'cancelled', {}),
+      release(3, 'failed', { of: 1, problem }),
+      release(2, 'live'),
+      release(1, 'replaced')
+    );
+    open();
+    expect(
+      screen.getByText('Release 3, which was to serve it, failed.').nextSibling
+        ?.textContent
+    ).toBe('SLP554: It answers otherwise.');
   });
 
   it('says what happens before it happens, and then asks for that release', async () => {

@@ -2,6 +2,7 @@ import type { TranslationBundle } from '@jupyterlab/translation';
 import * as React from 'react';
 import { buildsToChoose, olderLive } from '../deployments/builds';
 import type { IKeptBuild } from '../deployments/builds';
+import { currentRelease } from '../deployments/model';
 import type { IDeployment, IRelease } from '../deployments/wire';
 import { Sentence } from './ProblemCard';
 import { ReleaseSource } from './SourceLine';
@@ -57,6 +58,7 @@ export function EarlierReleases(
                 key={one.number}
                 group={group}
                 build={one}
+                current={currentRelease(deployment)}
                 isLive={isLive(one)}
                 isChosen={build ? one === build : isLive(one)}
                 choose={() => setChosen(one.number)}
@@ -99,6 +101,8 @@ interface IBuildProps {
   /** Name of the group of buttons, of which one is chosen. */
   group: string;
   build: IKeptBuild;
+  /** The one whose problem the card shows. */
+  current: IRelease | undefined;
   isLive: boolean;
   isChosen: boolean;
   choose: () => void;
@@ -106,7 +110,7 @@ interface IBuildProps {
 }
 
 function Build(props: IBuildProps): JSX.Element {
-  const { group, build, isLive, isChosen, choose, trans } = props;
+  const { group, build, current, isLive, isChosen, choose, trans } = props;
   const { number, made, last, failed } = build;
   const id = `${group}-${number}`;
   const word = stateWord(isLive ? 'live' : last.state, trans);
@@ -121,54 +125,46 @@ function Build(props: IBuildProps): JSX.Element {
         aria-describedby={id}
         onChange={choose}
       />
-      <span id={`${id}-title`}>{trans.__('Release %1', number)}</span>
-      <span
-        id={`${id}-mark`}
-        className="jp-Slipway-state"
-        data-state={isLive ? 'live' : last.state}
-      >
-        {last.release === number
-          ? word
-          : trans.__('%1 as release %2', word, last.release)}
+      <span className="jp-Slipway-earlierTitle">
+        <span id={`${id}-title`}>{trans.__('Release %1', number)}</span>
+        <span
+          id={`${id}-mark`}
+          className="jp-Slipway-state"
+          data-state={isLive ? 'live' : last.state}
+        >
+          {last.release === number
+            ? word
+            : trans.__('%1 as release %2', word, last.release)}
+        </span>
       </span>
       <span id={id} className="jp-Slipway-earlierDetail">
         <Moment time={made.created} />, <Origin release={made} trans={trans} />
-        {last.state === 'lost' && (
-          <Trouble release={last} lead="" trans={trans} />
+        {last.state === 'lost' && last !== current && (
+          <Trouble release={last} />
         )}
         {failed && (
-          <Trouble
-            release={failed}
-            lead={trans.__(
+          <span className="jp-Slipway-earlierTrouble">
+            {trans.__(
               'Release %1, which was to serve it, failed.',
               failed.release
             )}
-            trans={trans}
-          />
+          </span>
         )}
+        {failed && failed !== current && <Trouble release={failed} />}
       </span>
     </label>
   );
 }
 
-/** Why a release ended, in a sentence; the log has the rest. */
-function Trouble({
-  release,
-  lead,
-  trans
-}: {
-  release: IRelease;
-  lead: string;
-  trans: TranslationBundle;
-}): JSX.Element | null {
+/** Why a release ended, in a sentence. */
+function Trouble({ release }: { release: IRelease }): JSX.Element | null {
   const { problem } = release;
   if (!problem) {
     return null;
   }
   return (
     <span className="jp-Slipway-earlierTrouble" title={problem.message}>
-      {lead && `${lead} `}
-      <Sentence text={firstSentence(problem.message)} /> ({problem.code})
+      {problem.code}: <Sentence text={firstSentence(problem.message)} />
     </span>
   );
 }
