@@ -7,9 +7,10 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from deployments_fixtures import DOUBLING, Said, ask, deploy, nothing_runs_of, until_ended
+from deployments_fixtures import DOUBLING, Said, ask, deploy, nothing_runs_of, until, until_ended
 from jupyterlab_slipway.deployments.manager import Deployments
 from jupyterlab_slipway.deployments.reusing import NOTE
+from jupyterlab_slipway.processes import is_alive
 from test_deployments_lifecycle import Load
 
 pytestmark = pytest.mark.slow
@@ -64,8 +65,9 @@ def test_a_release_serves_again_and_an_older_one_takes_over(
         (1, "stopped", None),
     ]
 
-    deployments.stop(name)
     fourth = deployments.records.release(name, 4)
+    until(lambda: not is_alive(fourth.builder), "it has removed old bundles")
+    deployments.stop(name)
     (fourth.bundle / "model.pkl").unlink()  # the files of both were the same
     number = deployments.start(name)
     assert number == 5
