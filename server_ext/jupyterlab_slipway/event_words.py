@@ -7,6 +7,9 @@ import re
 from .served_packages import heading, left_out_rows
 from .wire import CellEvent, CellPlace, PhaseEvent, Problem, ServedPackages
 
+_COLOR = re.compile(r"\x1b\[[0-9;:]*m")
+_CONTROL = re.compile(r"\x1b(?!\[[0-9;:]*m)|[\x00-\x08\x0b-\x1a\x1c-\x1f\x7f-\x9f]")
+"""All but tabs, line breaks and what `_COLOR` has."""
 _ANSI = re.compile(r"\x1b\[[0-?]*[ -/]*[@-~]|\x1b\][^\x07\x1b]*(?:\x07|\x1b\\)")
 
 
@@ -67,3 +70,9 @@ def seconds(value: float) -> str:
 
 def without_colors(text: str) -> str:
     return _ANSI.sub("", text)
+
+
+def for_terminal(text: str, *, colors: bool) -> str:
+    """Lines that others may have written parts of: coloured at most, they do nothing else to a terminal."""
+    text = _ANSI.sub(lambda found: found[0] if colors and _COLOR.fullmatch(found[0]) else "", text)
+    return _CONTROL.sub("", text)

@@ -7,7 +7,7 @@ import time
 from collections.abc import Callable
 from typing import Protocol, cast
 
-from ..event_words import cell_words, packages_lines, phase_line, problem_lines, warning_line, without_colors
+from ..event_words import cell_words, for_terminal, packages_lines, phase_line, problem_lines, warning_line
 from ..wire import CellPlace, Event, NoteLevel, Phase, PhaseStatus, Problem, ServedPackages
 from .event_lines import LineReader, LineWriter, to_stdout
 
@@ -115,7 +115,7 @@ class PlainWriter(LineWriter):
         self._reader.read(line)
 
     def _show(self, line: str) -> None:
-        self._to(f"{without_colors(line)}\n")
+        self._to(f"{for_terminal(line, colors=False)}\n")
 
     def end(self, problem: Problem) -> None:
         super().end(problem)

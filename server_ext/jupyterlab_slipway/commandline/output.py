@@ -11,7 +11,7 @@ import textwrap
 from collections.abc import Mapping, Sequence
 from typing import Any, TextIO
 
-from ..event_words import problem_lines, without_colors
+from ..event_words import for_terminal, problem_lines, without_colors
 from ..wire import Problem
 
 _NARROWEST = 20
@@ -34,7 +34,7 @@ class Output:
     def line(self, text: str = "") -> None:
         """For people only."""
         if not self.as_json:
-            print(text if colors(sys.stdout) else without_colors(text), flush=True)  # noqa: T201
+            print(for_terminal(text, colors=colors(sys.stdout)), flush=True)  # noqa: T201
 
     def raw(self, text: str) -> None:
         """Text of logs, for people, without a line end of ours."""
@@ -45,7 +45,8 @@ class Output:
     def error(self, text: str) -> None:
         """For people, on standard error."""
         if not self.as_json:
-            print(text if colors(sys.stderr) else without_colors(text), file=sys.stderr, flush=True)  # noqa: T201
+            shown = for_terminal(text, colors=colors(sys.stderr))
+            print(shown, file=sys.stderr, flush=True)  # noqa: T201
 
     def table(self, headings: Sequence[str], rows: Sequence[Sequence[str]], *, wrap: bool = False) -> None:
         """With `wrap`, the last column is broken into lines where a terminal would break it anyhow."""

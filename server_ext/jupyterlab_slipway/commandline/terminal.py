@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import time
 from collections import deque
 
@@ -13,7 +12,7 @@ from rich.spinner import Spinner
 from rich.table import Table
 from rich.text import Text
 
-from ..event_words import cell_words, seconds, warning_line, without_colors
+from ..event_words import cell_words, for_terminal, seconds, warning_line, without_colors
 from ..served_packages import heading, left_out_rows
 from ..wire import Event, Phase, PhaseStatus, ServedPackages
 from .display import Display
@@ -24,7 +23,6 @@ _MARKS: dict[PhaseStatus, Text] = {
     "skipped": Text("–", "dim"),
     "failed": Text("✘", "red"),
 }
-_CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f]")
 
 
 class _Row:
@@ -67,14 +65,14 @@ class LiveDisplay(Display):
                 self._rows.setdefault("execute", _Row()).detail = cell_words(event)
             case "note":
                 style = "yellow" if event["level"] == "warning" else "dim"
-                self._live.console.print(Text(event["message"], style))
+                self._live.console.print(Text(_bare(event["message"]), style))
             case "packages":
                 self._packages(event["packages"])
             case "problem" if event["problem"]["severity"] != "error":
-                self._live.console.print(Text(warning_line(event["problem"]), "yellow"))
+                self._live.console.print(Text(_bare(warning_line(event["problem"])), "yellow"))
 
     def say(self, text: str) -> None:
-        self._live.console.print(Text(text, "bold"))
+        self._live.console.print(Text(_bare(text), "bold"))
 
     def output(self, phase: Phase, text: str) -> None:  # noqa: ARG002  one phase runs at a time
         lines = (self._partial + without_colors(text[-20_000:])).split("\n")
@@ -87,7 +85,7 @@ class LiveDisplay(Display):
         rows, more = left_out_rows(packages)
         head = heading(packages)
         if head:
-            say(Text(head))
+            say(Text(_bare(head)))
         if not rows:
             return
         table = Table.grid(padding=(0, 2))
@@ -96,7 +94,7 @@ class LiveDisplay(Display):
         table.add_column(justify="right", no_wrap=True)
         table.add_column(style="dim", ratio=1)
         for row in rows:
-            table.add_row(*(Text(_CONTROL.sub("", cell)) for cell in row))
+            table.add_row(*(Text(_bare(cell)) for cell in row))
         say(Padding(table, (0, 0, 0, 2)))
         if more:
             say(Text(f"  {more}", "dim"))
@@ -114,11 +112,16 @@ class LiveDisplay(Display):
         table.add_column(no_wrap=True, overflow="ellipsis")
         for phase, row in self._rows.items():
             mark = row.spinner if row.status == "started" else _MARKS[row.status]
-            table.add_row(mark, phase, Text(row.spent(), "dim"), Text(row.detail, "dim"))
+            table.add_row(mark, phase, Text(row.spent(), "dim"), Text(_bare(row.detail), "dim"))
         shown = [*self._tail, self._partial.rpartition("\r")[2]]
         tail = [
-            Text("  │ " + _CONTROL.sub("", line), "dim", no_wrap=True, overflow="ellipsis")
+            Text("  │ " + _bare(line), "dim", no_wrap=True, overflow="ellipsis")
             for line in shown[-_TAIL:]
             if line.strip()
         ]
         return Group(Text(self._title, "bold"), table, *tail)
+
+
+def _bare(text: str) -> str:
+    """rich gives it its colours."""
+    return for_terminal(text, colors=False)
