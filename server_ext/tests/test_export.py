@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 import shlex
+import shutil
 import subprocess
 from collections.abc import Callable
 from dataclasses import replace
@@ -18,10 +19,12 @@ from context_parts import fill
 from deployments_fixtures import finish, start_slipway
 from jupyterlab_slipway.builder.lock import locked_hashes, locked_versions
 from jupyterlab_slipway.builder.options import BuildOptions
+from jupyterlab_slipway.builder.resolve import Resolution
 from jupyterlab_slipway.deployments.exporting import export
 from jupyterlab_slipway.deployments.manager import Deployments
 from jupyterlab_slipway.deployments.release_files import ReleaseFiles
 from jupyterlab_slipway.engines.containers import export as exporting
+from jupyterlab_slipway.engines.containers.base_images import ImagePythons
 from jupyterlab_slipway.engines.containers.export import check_destination
 from jupyterlab_slipway.engines.containers.export_texts import Texts
 from jupyterlab_slipway.engines.containers.running import hardened, service_words
@@ -220,6 +223,28 @@ def a_process_release(deployments: Deployments, notebook: Path, snapshot: bytes)
 
 
 HELPER = "def times(a, b):\n    return a * b\n"
+
+
+def test_a_bundle_that_a_later_release_takes_away_meanwhile(
+    deployments: Deployments,
+    saved_notebook: Callable[..., Path],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    notebook = saved_notebook("work/doubling.ipynb", *NOTEBOOK)
+    files = a_process_release(deployments, notebook, notebook.read_bytes())
+
+    def resolve(*_: object, **__: object) -> Resolution:
+        shutil.rmtree(files.bundle)
+        (python,) = ImagePythons({(3, 11): "python:3.11-slim"}, "amd64").newest_first()
+        return Resolution(python, "cloudpickle==3.1.1\n", note="")
+
+    monkeypatch.setattr(exporting, "resolve", resolve)
+    with pytest.raises(SlipwayProblem) as caught:
+        export(deployments.records, "doubling", None, tmp_path / "image", Recorder())
+    assert caught.value.code is Code.BUNDLE_INVALID
+    assert "is not there any more" in caught.value.message
+    assert not (tmp_path / "image").exists()
 
 
 @pytest.mark.slow  # asks the package index

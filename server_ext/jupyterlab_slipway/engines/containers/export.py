@@ -13,7 +13,8 @@ from __future__ import annotations
 import hashlib
 import re
 import shutil
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 from uuid import uuid4
@@ -70,9 +71,10 @@ def export_release(
     manifest = _manifest(plan)
     destination = destination.resolve()  # a link may lead to an empty directory, or to none yet
     check_destination(destination)
-    resolution, base, tools = _resolved(plan, manifest, options, settings, progress)
+    with _told_as_gone(plan):
+        resolution, base, tools = _resolved(plan, manifest, options, settings, progress)
     staging = _staging(destination)
-    with told_as_disk_full(destination), scratch_directory() as scratch:
+    with told_as_disk_full(destination), _told_as_gone(plan), scratch_directory() as scratch:
         try:
             staging.mkdir()
             prepared, beside = _prepared(plan, options, resolution, scratch / "notebook")
@@ -154,15 +156,30 @@ def _staging(destination: Path) -> Path:
 
 def _manifest(plan: Plan) -> Manifest:
     if not plan.bundle.is_dir():
-        raise SlipwayProblem(
-            Code.BUNDLE_INVALID,
-            f"The bundle of release {plan.release} of {plan.deployment} is not there any more: those of the "
-            "newest releases are kept. Export another one (`--release`), or deploy again.",
-        )
+        raise _gone(plan)
     try:
         return read_manifest(plan.bundle)
     except BundleError as error:
         raise SlipwayProblem(Code.BUNDLE_INVALID, str(error)) from None
+
+
+def _gone(plan: Plan) -> SlipwayProblem:
+    return SlipwayProblem(
+        Code.BUNDLE_INVALID,
+        f"The bundle of release {plan.release} of {plan.deployment} is not there any more: those of the "
+        "newest releases are kept. Export another one (`--release`), or deploy again.",
+    )
+
+
+@contextmanager
+def _told_as_gone(plan: Plan) -> Iterator[None]:
+    """A later release may take the bundle away at any moment."""
+    try:
+        yield
+    except FileNotFoundError:
+        if plan.bundle.is_dir():
+            raise
+        raise _gone(plan) from None
 
 
 def _resolved(
