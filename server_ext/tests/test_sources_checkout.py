@@ -253,6 +253,21 @@ def test_submodules_come_too(
     assert "word" not in "".join(said)
 
 
+def test_relative_submodules_of_a_clone_come_from_where_it_does(
+    get_checkout: Callable[..., Checkout],
+    repository: Repository,
+    git_server: GitServer,
+    library: str,
+    tmp_path: Path,
+) -> None:
+    with_submodule(repository, "../library.git", library)
+    repository.publish(git_server.root / "r.git")
+    repository.git("clone", "--quiet", f"{git_server.url}/r.git", str(tmp_path / "clone"))
+    found = get_checkout(f"{tmp_path}/clone#HEAD")
+    assert (found.directory / "lib" / "helper.py").read_text() == "a = 1\n"
+    assert found.source["repository"] == f"{git_server.url}/r.git"
+
+
 @pytest.mark.parametrize(
     ("url", "code"),
     [

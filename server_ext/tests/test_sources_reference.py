@@ -70,6 +70,9 @@ def test_credentials_are_kept_apart() -> None:
         ("file://elsewhere/b.git", "SLP587"),
         ("https://host/a\nb", "SLP587"),
         ("https://host/b#" + "x" * 3000, "SLP587"),
+        ("http://a:b%00c@host/r.git", "SLP587"),
+        ("http://a%0Ahost=evil:b@host/r.git", "SLP587"),
+        ("http://a:b%0D@host/r.git", "SLP587"),
         ("https://host/n.ipynb", "SLP503"),
         ("https://host/b#-x", "SLP591"),
         ("https://host/b#+x", "SLP591"),
@@ -142,12 +145,15 @@ def test_a_revision_may_have_an_at(text: str, revision: str, path: str | None) -
     assert (found.revision, found.path) == (revision, path)
 
 
+ODD = (f"{'n' * 300}#v1", "~nobody-of-that-name/r#v1", "~nobody-of-that-name/n.ipynb")
+
+
 def test_paths_of_this_machine(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     (tmp_path / "a#b").mkdir()
     (tmp_path / "git@host:x").mkdir()
     (tmp_path / "n#1.ipynb").touch()
-    for path in ("n#1.ipynb", "a#b", "git@host:x", "none.ipynb", "no#where", "a:b.ipynb"):
+    for path in ("n#1.ipynb", "a#b", "git@host:x", "none.ipynb", "no#where", "a:b.ipynb", *ODD):
         assert parse(path) is None, path
     found = parse("a#b#v1:c")
     assert found is not None

@@ -53,7 +53,8 @@ def check_out(
     """
     git.require_git()
     reference = _from_top(reference)
-    fetching = Fetching(reference, directory, tell)
+    origin = _origin(reference)
+    fetching = Fetching(reference, directory, tell, origin=origin)
     at = "the last commit" if reference.revision == "HEAD" else reference.revision
     tell(f"Fetching {reference.shown}{f' ({at})' if at else ''}")
     revision = fetching.repository(
@@ -61,7 +62,7 @@ def check_out(
     )
     notebook = choose_notebook(directory, reference.path)
     source: Source = {
-        "repository": reference.public or _origin(reference),
+        "repository": reference.public or (public_address(origin) if origin else None),
         "revision": revision,
         "ref": reference.revision or "HEAD",
         "path": notebook.relative_to(directory).as_posix(),
@@ -116,11 +117,10 @@ def _from_top(reference: Reference) -> Reference:
 
 
 def _origin(reference: Reference) -> str | None:
-    """Where a repository of this machine comes from itself."""
+    """The address from which a repository of this machine comes itself."""
     if reference.directory is None:
         return None
     try:
-        url = git.text(["config", "--get", "remote.origin.url"], directory=reference.directory)
+        return git.text(["config", "--get", "remote.origin.url"], directory=reference.directory)
     except (git.Failed, git.TimedOut):
         return None
-    return public_address(url)

@@ -79,6 +79,9 @@ class Fetching:
     reference: Reference
     top: Path
     tell: Callable[[str], None]
+    origin: str | None = None
+    """Where a repository of this machine comes from: relative addresses of its submodules start there, as
+    git-submodule(1) has it."""
     notes: list[str] = field(default_factory=list)
     submodules: int = 0
     limit: float = field(default_factory=time_limit)
@@ -229,7 +232,8 @@ class Fetching:
                     f"The submodule {shown_path} has no address in .gitmodules, so its directory is empty."
                 )
                 continue
-            url = joined(address, given) if given.startswith(("./", "../")) else given
+            base = self.origin if self.origin is not None and directory == self.top else address
+            url = joined(base, given) if given.startswith(("./", "../")) else given
             self.submodules += 1
             if self.submodules > MOST_SUBMODULES:
                 raise SlipwayProblem(

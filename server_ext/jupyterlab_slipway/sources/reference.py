@@ -25,6 +25,8 @@ _NO_REVISION = re.compile(r"^[-+./]|\.\.|@\{|//|/\.|[\x00-\x20\x7f~^:?*\[\\]|\.l
 _CUT = re.compile(r".*[/?#].*@(?:[^@/:?#\s]+|\[[^@\]]*\])(?::[0-9]*)?/[^@]*", re.DOTALL)
 """After `://`: a password with one of these letters in it may end at the last `@`, so that its beginning was
 read as the host, and its end as a path or a revision."""
+_NO_CREDENTIAL = re.compile(r"[\0\r\n]")
+"""git-credential(1) has lines."""
 _UP_TO_AT = re.compile(r"(?<=://)\S*@")
 _ENCODED = ". In a user name or a password, / ? # and @ are written as %2F, %3F, %23 and %40"
 _LONGEST = 2000
@@ -79,8 +81,8 @@ def parse(text: str) -> Reference | None:
         address, mark, fragment = text.partition("#")
         return _remote(address, fragment if mark else "")
     for position in (index for index, letter in enumerate(text) if letter == "#"):
-        directory = Path(text[:position] or ".").expanduser()
-        if directory.is_dir():
+        directory = _directory(text[:position] or ".")
+        if directory is not None:
             revision, path = _fragment(text[position + 1 :])
             found = directory.resolve()
             return Reference(str(found), text[:position] or ".", revision, path, found)
@@ -137,8 +139,15 @@ def clean_path(path: str) -> str | None:
 def _exists(text: str) -> bool:
     try:
         return Path(text).expanduser().exists()
-    except (OSError, ValueError, RuntimeError):
+    except (OSError, ValueError, RuntimeError):  # too long a name; one without a home
         return False
+
+
+def _directory(text: str) -> Path | None:
+    if not _exists(text):
+        return None
+    path = Path(text).expanduser()
+    return path if path.is_dir() else None
 
 
 def _remote(address: str, fragment: str) -> Reference:
@@ -189,14 +198,10 @@ def _remote(address: str, fragment: str) -> Reference:
         bare = f"ssh://{f'{account}@' if account else ''}{place}{parts.path}"
         return Reference(bare, mask(bare), revision, path)
     bare = f"{transport}://{place}{parts.path}"
-    return Reference(
-        bare,
-        bare,
-        revision,
-        path,
-        username=unquote(parts.username) if parts.username else None,
-        password=unquote(parts.password) if parts.password else None,
-    )
+    username, password = (unquote(part) if part else None for part in (parts.username, parts.password))
+    if _NO_CREDENTIAL.search(f"{username}{password}"):
+        raise _refused(bare, "its user name or password holds a line break or a zero byte, as %0A or %00")
+    return Reference(bare, bare, revision, path, username=username, password=password)
 
 
 def _fragment(text: str) -> tuple[str | None, str | None]:
