@@ -28,6 +28,25 @@ def test_what_is_no_notebook_is_told_by_its_path(tmp_path: Path, name: str, code
     assert len(caught.value.message) < 400
 
 
+@pytest.mark.parametrize(
+    "name",
+    [
+        " https://u:secret@host/b.git",
+        "https:/u:secret@host/n.ipynb",
+        "https//u:secret@host/b",
+        "u:secret@host/b.git",
+        " https://secret@host/b",
+        "«https://u:secret\n@host/b»",
+        "https:/u:secret@host/" + "b" * 300,
+    ],
+)
+def test_what_may_be_a_misspelt_address_is_not_shown(tmp_path: Path, name: str) -> None:
+    with pytest.raises(SlipwayProblem, match="not shown") as caught:
+        read_notebook(tmp_path / name)
+    assert caught.value.code is Code.NOTEBOOK_MISSING
+    assert "secret" not in caught.value.message
+
+
 @pytest.mark.parametrize("name", ["a:models/n.ipynb", "a:models", "a:n:1.ipynb"])
 def test_a_colon_after_a_directory_lacks_a_revision(tmp_path: Path, name: str) -> None:
     (tmp_path / "a/models").mkdir(parents=True)

@@ -129,6 +129,27 @@ def test_no_part_of_a_password_that_was_not_encoded_is_shown(password: str, host
         assert part not in str(refused.value)
 
 
+@pytest.mark.parametrize("odd", ["'", '"', " ", "\u2028", "\n", "\0"])
+@pytest.mark.parametrize(
+    "rest",
+    ["https://u:{}@host/b.git?x", "ftp://u:{}@host/b", "https://u:{}@host/n.ipynb", "ssh://a%20:{}@host/b"],
+)
+def test_no_password_with_a_quote_or_a_space_is_shown(rest: str, odd: str) -> None:
+    with pytest.raises(SlipwayProblem) as refused:
+        parse(rest.format(f"sec{odd}ret"))
+    assert "sec" not in str(refused.value)
+
+
+def test_of_a_helper_no_argument_is_shown() -> None:
+    with pytest.raises(SlipwayProblem) as refused:
+        parse("ext::sh -c secret")
+    assert str(refused.value).startswith("ext:: is no address")
+
+
+def test_no_password_gets_into_the_address_that_is_written_down() -> None:
+    assert public_address("https://u:it's@host/@scope/b.git") == "https://host/@scope/b.git"
+
+
 @pytest.mark.parametrize(
     ("text", "revision", "path"),
     [

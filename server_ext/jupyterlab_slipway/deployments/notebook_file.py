@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 from pathlib import Path
 
@@ -9,6 +10,8 @@ from ..problems import Code, SlipwayProblem
 
 _ADDRESS = re.compile(r"(?:^|/)[a-z][a-z0-9+.-]+:/")
 """A URL in what became a path."""
+_CREDENTIALS = re.compile(r":.*@", re.DOTALL)
+"""There may be a password in it: of an address with a space before it, or one whose `://` is misspelt."""
 _LONGEST_SHOWN = 200
 
 
@@ -18,6 +21,12 @@ def read_notebook(path: Path) -> bytes:
     Raises:
         SlipwayProblem: NOTEBOOK_MISSING, NOTEBOOK_UNREADABLE.
     """
+    if _CREDENTIALS.search(str(path)) and not os.path.lexists(path) and not _in_directory(str(path)):
+        raise SlipwayProblem(
+            Code.NOTEBOOK_MISSING,
+            "There is no file of the name that was given. It is not shown, as it may hold a password: an "
+            "address of a repository begins with https:// or ssh://, without a space before it.",
+        )
     try:
         if path.is_dir():
             raise SlipwayProblem(

@@ -27,7 +27,9 @@ _CUT = re.compile(r".*[/?#].*@(?:[^@/:?#\s]+|\[[^@\]]*\])(?::[0-9]*)?/[^@]*", re
 read as the host, and its end as a path or a revision."""
 _NO_CREDENTIAL = re.compile(r"[\0\r\n]")
 """git-credential(1) has lines."""
-_UP_TO_AT = re.compile(r"(?<=://)\S*@")
+_UP_TO_AT = re.compile(r"(?<=://).*@", re.DOTALL)
+_USERINFO = re.compile(r"(?<=://)[^/]*@")
+"""Quotes and spaces in it too, as this is for one address; in git's sentences they end one (`git.mask`)."""
 _ENCODED = ". In a user name or a password, / ? # and @ are written as %2F, %3F, %23 and %40"
 _LONGEST = 2000
 _LONGEST_SHOWN = 120
@@ -92,7 +94,7 @@ def parse(text: str) -> Reference | None:
 def public_address(address: str) -> str | None:
     """An address without user name, password, query and fragment; None for a path of this machine."""
     if _SCHEME.match(address):
-        bare = mask(address).partition("#")[0].partition("?")[0]
+        bare = _bare(address).partition("#")[0].partition("?")[0]
         return None if bare.lower().startswith("file:") else bare
     return address if _SCP_LIKE.fullmatch(address) and not _HELPER.match(address) else None
 
@@ -161,11 +163,16 @@ def _remote(address: str, fragment: str) -> Reference:
         )
     if transport not in TRANSPORTS:
         shown = f"{transport}://" if transport else f"{address.partition('::')[0][:20]}::"
-        raise _refused(mask(address), f"Slipway fetches by https, http, ssh and file, not by {shown}")
+        of_helper = (
+            address[: address.index("::") + 2] if transport is None else ""
+        )  # what follows is a command
+        raise _refused(
+            of_helper or _bare(address), f"Slipway fetches by https, http, ssh and file, not by {shown}"
+        )
     if address.endswith(".ipynb"):
         raise SlipwayProblem(
             Code.NOTEBOOK_MISSING,
-            f"{_short(mask(address).partition('?')[0])} is the address of a file, not of a repository. "
+            f"{_short(_bare(address).partition('?')[0])} is the address of a file, not of a repository. "
             f"Download the notebook, or name the repository and the path in it: {EXAMPLE}.",
         )
     if not _SCHEME.match(address):
@@ -180,21 +187,21 @@ def _remote(address: str, fragment: str) -> Reference:
     revision, path = _fragment(fragment)  # looked at now: it may have been the end of a password
     if parts.query:
         raise _refused(
-            mask(address).partition("?")[0], "it has a query (`?…`), which git repositories have not"
+            _bare(address).partition("?")[0], "it has a query (`?…`), which git repositories have not"
         )
     if transport == "file":
         if host not in (None, "", "localhost") or not parts.path.startswith("/"):
-            raise _refused(mask(address), "a file address names no host: file:///path/to/repository")
+            raise _refused(_bare(address), "a file address names no host: file:///path/to/repository")
         bare = f"file://{parts.path}"
         return Reference(bare, bare, revision, path)
     if not host or host.startswith("-") or not parts.path.strip("/"):
-        raise _refused(mask(address), "it names no host, or no repository there")
+        raise _refused(_bare(address), "it names no host, or no repository there")
     place = f"[{host}]" if ":" in host else host
     place += f":{port}" if port is not None else ""
     if transport == "ssh":
         account = unquote(parts.username or "")
         if account.startswith("-") or not re.fullmatch(r"[\w.~+-]*", account):
-            raise _refused(mask(address), "its account cannot be")
+            raise _refused(_bare(address), "its account cannot be")
         bare = f"ssh://{f'{account}@' if account else ''}{place}{parts.path}"
         return Reference(bare, mask(bare), revision, path)
     bare = f"{transport}://{place}{parts.path}"
@@ -222,6 +229,11 @@ def _refused(shown: str, why: str) -> SlipwayProblem:
         f"{_short(shown)} is no address of a repository that Slipway takes: {why}. Write it as {EXAMPLE}, "
         "git@host:team/repository.git#main, or DIRECTORY#v1.0.",
     )
+
+
+def _bare(address: str) -> str:
+    """Without user name and password."""
+    return _USERINFO.sub("", address)
 
 
 def _short(text: str) -> str:
