@@ -252,6 +252,23 @@ def test_a_damaged_record_of_a_service_does_not_make_it_lost_and_a_stop_still_en
     assert of_release(identity) == []
 
 
+def test_a_damaged_record_of_a_release_is_told_and_its_service_can_be_removed(
+    deployments: Deployments, saved_notebook: MakeNotebook
+) -> None:
+    name = deploy(deployments, saved_notebook("a.ipynb", *DOUBLING))
+    release = deployments.records.release(name, 1)
+    identity = release.record["identity"]
+    (release.path / "release.json").write_text("{", encoding="utf-8")
+    deployments.reattach()
+    assert deployments.unreadable() == [name]
+    with pytest.raises(SlipwayProblem, match="--force"):
+        deployments.remove(name)
+    assert of_release(identity) != []
+    deployments.remove(name, force=True)
+    assert of_release(identity) == []
+    assert deployments.records.names() == []
+
+
 def test_a_damaged_record_of_a_deployment_is_named_and_can_be_removed(
     deployments: Deployments, saved_notebook: MakeNotebook
 ) -> None:

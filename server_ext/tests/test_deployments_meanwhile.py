@@ -63,6 +63,19 @@ def test_a_damaged_record_of_another_deployment_does_not_matter(
 
 
 @pytest.mark.usefixtures("_no_runner")
+def test_a_damaged_record_of_a_release_keeps_nobody_from_the_others(
+    deployments: Deployments, notebook: Path
+) -> None:
+    release(deployments, "live", "stopped")
+    (release(deployments, "live", "stopped").path / "release.json").write_text("{")
+    deployments.reattach()
+    assert deployments.unreadable() == [NAME]
+    assert [one["release"] for one in deployments.get(NAME)["releases"]] == [1]
+    assert deployments.deploy(DeployRequest(notebook)) == (NAME, 3)
+    assert deployments.stop(NAME)["releases"][0]["release"] == 3
+
+
+@pytest.mark.usefixtures("_no_runner")
 def test_a_deployment_that_is_removed_while_its_notebook_is_deployed_is_made_anew(
     deployments: Deployments, notebook: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -241,7 +241,7 @@ class Deployments:
         return files.number, published
 
     def unreadable(self) -> list[str]:
-        """Names of deployments whose record is damaged, which `list_deployments` cannot show."""
+        """Names of deployments that `list_deployments` cannot show, or not whole: a record is damaged."""
         return [name for name in self.records.names() if not self._is_readable(name)]
 
     def _is_readable(self, name: str) -> bool:
@@ -249,11 +249,11 @@ class Deployments:
             self.records.record(name)
         except SlipwayProblem:
             return not self.home.deployment(name).exists()
-        return True
+        return all(files.is_readable for files in self.records.every_release(name))
 
     def _remove_unreadable(self, name: str) -> None:
-        """Without its record: whatever runs for its releases is found by their identity."""
-        for files in self.records.releases(name):
+        """Without a record: whatever runs for its releases is found by their identity."""
+        for files in self.records.every_release(name):
             builder = files.builder
             if builder is not None and not builder.get("launching"):
                 end_tree(builder)
@@ -315,6 +315,12 @@ class Deployments:
             end_unfinished(files, "cancelled", None)
 
     def _check_idle(self, name: str) -> None:
+        if not self._is_readable(name):
+            raise SlipwayProblem(
+                Code.STILL_LIVE,
+                f"The record of a release of {name} is damaged, so that its service may still run. Remove it "
+                "with --force.",
+            )
         view = self.records.view(name)
         if view.get("live") is not None:
             raise SlipwayProblem(
@@ -350,7 +356,7 @@ class Deployments:
                 self.records.create(name, title, notebook, engine, port, time.time() * 1000)
             yield
         except BaseException:
-            if is_new and not self.records.releases(name):
+            if is_new and not self.records.every_release(name):
                 self._forget(name)
             raise
 

@@ -109,7 +109,11 @@ class Records:
         return self.home.deployment(name) / TOKEN
 
     def releases(self, name: str) -> list[ReleaseFiles]:
-        """Newest first."""
+        """Newest first, without those whose record is damaged, so that they keep nobody from the others."""
+        return [files for files in self.every_release(name) if files.is_readable]
+
+    def every_release(self, name: str) -> list[ReleaseFiles]:
+        """Newest first; reads no file."""
         try:
             entries = list((self.home.deployment(name) / "releases").iterdir())
         except FileNotFoundError:
@@ -160,7 +164,7 @@ class Records:
                 token = self.token_file(name).stat()
                 found[name] = (
                     (token.st_ino, token.st_mtime_ns),
-                    tuple(_signature(files.path) for files in self.releases(name)),
+                    tuple(_signature(files.path) for files in self.every_release(name)),
                 )
         return found
 
@@ -213,7 +217,7 @@ class Records:
         parent = private_directory(self.home.deployment(name) / "releases")
         for abandoned in parent.glob(".new-*"):
             remove_tree(abandoned)
-        number = max((files.number for files in self.releases(name)), default=0) + 1
+        number = max((files.number for files in self.every_release(name)), default=0) + 1
         partial = ReleaseFiles(private_directory(parent / f".new-{uuid.uuid4().hex}"))
         try:
             private_directory(partial.logs)

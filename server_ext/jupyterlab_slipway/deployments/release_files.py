@@ -85,6 +85,11 @@ class ReleaseFiles:
         return cast("ReleaseRecord", found)
 
     @property
+    def is_readable(self) -> bool:
+        """False where its record is damaged; a release that was removed is none of those."""
+        return read_json(self.path / "release.json") is not None or not self.path.is_dir()
+
+    @property
     def built_by(self) -> int:
         """The release that made its bundle: itself, or the one that it serves again."""
         return self.record.get("of", self.number)

@@ -87,7 +87,7 @@ class Views:
         }
 
     def _service_log_sizes(self, name: str) -> tuple[int, ...]:
-        return tuple(size_of(files.service_log) for files in self._records.releases(name))
+        return tuple(size_of(files.service_log) for files in self._records.every_release(name))
 
 
 def size_of(path: Path) -> int:
