@@ -241,3 +241,24 @@ def test_old_bundles_go_by_builds(records: Records, add: Callable[..., ReleaseFi
     prune(records, NAME)
     assert not olds[2].bundle.exists()
     assert engine.discarded[-1] == olds[2].record["identity"]
+
+
+def test_who_is_killed_over_an_old_bundle_leaves_nothing_to_be_chosen(
+    records: Records, add: Callable[..., ReleaseFiles], engine: Engine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    old, *_ = [add("replaced") for _ in range(KEPT_BUNDLES + 1)]
+
+    def killed(directory: Path) -> None:
+        (directory / "manifest.json").unlink()
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch:
+        patch.setattr(endings, "remove_tree", killed)
+        with pytest.raises(KeyboardInterrupt):
+            prune(records, NAME)
+    assert "kept" not in old.view()
+    assert "is not kept any more" in refused(Code.NOTHING_TO_START, lambda: kept_release(records, NAME, old))
+    engine.discarded.clear()
+    prune(records, NAME)
+    assert engine.discarded == [old.record["identity"]]
+    assert list(old.path.glob("*bundle*")) == list(old.path.glob(".*bundle*")) == []

@@ -129,9 +129,11 @@ def prune(records: Records, name: str) -> None:
     wanted = {files.built_by for files in releases if states[files.number] == "building"}
     kept: set[int] = set()
     for files in releases:
-        if not files.bundle.is_dir() or files.built_by in wanted:
-            continue
-        if states[files.number] != "live" and (files.built_by in kept or len(kept) >= KEPT_BUNDLES):
+        doomed = files.bundle.with_name(f".{files.bundle.name}.removed")
+        if files.bundle.is_dir() and files.built_by not in wanted:
+            if states[files.number] != "live" and (files.built_by in kept or len(kept) >= KEPT_BUNDLES):
+                files.bundle.rename(doomed)  # gone at once: nobody is to be offered half of it
+            kept.add(files.built_by)
+        if doomed.is_dir():  # also what somebody was killed over
             discard(files)
-            remove_tree(files.bundle)
-        kept.add(files.built_by)
+            remove_tree(doomed)
