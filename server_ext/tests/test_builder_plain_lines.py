@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -10,7 +11,7 @@ from typing import Any
 
 import pytest
 from context_parts import context, fill, notebook
-from jupyterlab_slipway.builder.event_lines import MARK, MOST_OUTPUT
+from jupyterlab_slipway.builder.event_lines import MARK, MOST_OUTPUT, to_stdout
 from jupyterlab_slipway.builder.plain_lines import PlainWriter
 from jupyterlab_slipway.problems import Code
 
@@ -61,6 +62,27 @@ def test_what_stands_before_output_counts_for_what_a_log_takes() -> None:
     text = "".join(written)
     assert MOST_OUTPUT / 2 < len(text) < MOST_OUTPUT + 1000
     assert "more characters of output do not fit" in text
+
+
+def test_a_line_break_in_a_name_makes_no_line_of_ours() -> None:
+    written: list[str] = []
+    writer = PlainWriter(written.append)
+    writer.note("execute", "Reads x\nexecute  done      0.0 s", "warning")
+    writer.problem({**PROBLEM, "severity": "warning", "message": "x\nSLP501: y"})
+    assert "".join(written) == (
+        "  warning: Reads x\n"
+        "    | execute  done      0.0 s\n"
+        "  warning: x\n"
+        "    | SLP501: y (cell 3, line 2: 1 / 0) [SLP501]\n"
+    )
+
+
+@pytest.mark.parametrize(("encoding", "shown"), [("ascii", r"\xe4 \udcff"), ("utf-8", r"ä \udcff")])
+def test_what_the_encoding_of_a_log_lacks_ends_no_build(encoding: str, shown: str) -> None:
+    words = [sys.executable, "-c", f"import {to_stdout.__module__} as m; m.to_stdout('ä \\udcff\\n')"]
+    environment = {**os.environ, "PYTHONIOENCODING": f"{encoding}:strict"}
+    done = subprocess.run(words, capture_output=True, env=environment, timeout=60, check=True)
+    assert done.stdout.decode() == f"{shown}\n"
 
 
 @pytest.mark.parametrize("readable", [True, False])

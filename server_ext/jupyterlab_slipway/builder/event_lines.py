@@ -262,5 +262,7 @@ def _line(**fact: Any) -> str:
 
 
 def to_stdout(line: str) -> None:
-    sys.stdout.write(line)
+    """What the encoding there lacks is shown as an escape: it is no reason to end a build."""
+    encoding = sys.stdout.encoding
+    sys.stdout.write(line.encode(encoding, "backslashreplace").decode(encoding))
     sys.stdout.flush()

@@ -76,17 +76,24 @@ class PlainLines:
                 if event["status"] == "started":
                     self._began[event["phase"]] = event["time"]
                 else:
-                    self._write(phase_line(event, self._began.get(event["phase"])))
+                    self._fact(phase_line(event, self._began.get(event["phase"])))
             case "cell":
-                self._write(f"  {cell_words(event)}")
+                self._fact(f"  {cell_words(event)}")
             case "note":
                 mark = "warning: " if event["level"] == "warning" else ""
-                self._write(f"  {mark}{event['message']}")
+                self._fact(f"  {mark}{event['message']}")
             case "packages":
                 for line in packages_lines(event["packages"]):
-                    self._write(f"  {line}")
+                    self._fact(f"  {line}")
             case "problem" if event["problem"]["severity"] != "error":
-                self._write(f"  {warning_line(event['problem'])}")
+                self._fact(f"  {warning_line(event['problem'])}")
+
+    def _fact(self, line: str) -> None:
+        # what a name of a notebook's or a file's has behind a line break is no fact of ours
+        first, *more = line.split("\n")
+        self._write(first)
+        for part in more:
+            self._write(_BEFORE_OUTPUT + part)
 
     def output(self, phase: Phase, text: str) -> None:  # noqa: ARG002  one phase runs at a time
         *lines, self._begun = (self._begun + text).split("\n")
