@@ -11,7 +11,7 @@ from builder_fixtures import Recorder
 from jupyterlab_slipway.builder.files import remove_tree
 from jupyterlab_slipway.builder.options import BuildOptions
 from jupyterlab_slipway.deployments import beginning, endings, exporting, release_files, reusing
-from jupyterlab_slipway.deployments.endings import KEPT_BUNDLES, prune
+from jupyterlab_slipway.deployments.endings import KEPT_BUNDLES, KEPT_VARIABLE, prune
 from jupyterlab_slipway.deployments.home import Home
 from jupyterlab_slipway.deployments.records import Records, ReleaseFiles
 from jupyterlab_slipway.deployments.reusing import chosen, kept_release, start_again, take_over
@@ -241,6 +241,36 @@ def test_old_bundles_go_by_builds(records: Records, add: Callable[..., ReleaseFi
     prune(records, NAME)
     assert not olds[2].bundle.exists()
     assert engine.discarded[-1] == olds[2].record["identity"]
+
+
+def test_builds_that_refuse_everything_do_not_drive_out_the_last_that_answers(
+    records: Records, add: Callable[..., ReleaseFiles], engine: Engine
+) -> None:
+    older, good = add("replaced"), add("replaced")
+    bad = [add("replaced") for _ in range(KEPT_BUNDLES + 1)]
+    for files in bad:
+        problem = {"code": Code.EXAMPLES_IGNORED.value, "message": "None", "severity": "warning"}
+        files.events.append({"kind": "problem", "problem": problem})
+    prune(records, NAME)
+    assert [one.bundle.exists() for one in (older, good, *bad)] == [False, True, False, True, True, True]
+
+
+def test_the_number_of_builds_that_are_kept_is_a_setting(
+    records: Records,
+    add: Callable[..., ReleaseFiles],
+    engine: Engine,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    olds = [add("replaced") for _ in range(KEPT_BUNDLES + 2)]
+    monkeypatch.setenv(KEPT_VARIABLE, str(KEPT_BUNDLES + 1))
+    prune(records, NAME)
+    assert [old.bundle.exists() for old in olds] == [False, *[True] * (KEPT_BUNDLES + 1)]
+    monkeypatch.setenv(KEPT_VARIABLE, "1")
+    prune(records, NAME)
+    assert [old.bundle.exists() for old in olds] == [*[False] * (KEPT_BUNDLES + 1), True]
+    for wrong in ("0", "-1", "many", "3.5"):
+        monkeypatch.setenv(KEPT_VARIABLE, wrong)
+        assert KEPT_VARIABLE in refused(Code.REQUEST_INVALID, lambda: prune(records, NAME))
 
 
 def test_who_is_killed_over_an_old_bundle_leaves_nothing_to_be_chosen(

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import contextlib
+import os
+import re
 
 from slipway_runtime.settings import Settings
 
 from ..builder.files import remove_tree
 from ..engines.engine import ServiceRecord
 from ..engines.registry import engine_named
-from ..problems import SlipwayProblem
+from ..problems import Code, SlipwayProblem
 from ..processes import end_strays
 from ..wire import Problem, ReleaseState
 from . import state
@@ -19,8 +21,10 @@ MARGIN = 10.0
 """Seconds that a service may take to end once its requests in flight have had their time."""
 AT_ONCE = 1.0
 """Seconds for a service that is to go whatever it does."""
+KEPT_VARIABLE = "SLIPWAY_BUILDS_KEPT"
 KEPT_BUNDLES = 3
-"""Of a deployment's newest builds that went live bundles are kept; events and logs of all releases are."""
+"""Of a deployment's newest builds that went live bundles are kept, unless the variable says another number;
+events and logs of all releases are."""
 
 
 def end_unfinished(files: ReleaseFiles, ended: ReleaseState, problem: Problem | None) -> None:
@@ -122,17 +126,48 @@ def _end_remains(files: ReleaseFiles) -> None:
             engine.stop(service, grace=0.0)
 
 
+def builds_kept() -> int:
+    """How many builds of a deployment keep their bundles.
+
+    Raises:
+        SlipwayProblem: REQUEST_INVALID for a value that is no number, or 0.
+    """
+    text = os.environ.get(KEPT_VARIABLE, "").strip()
+    if not text:
+        return KEPT_BUNDLES
+    if re.fullmatch(r"[1-9][0-9]{0,5}", text) is None:
+        raise SlipwayProblem(
+            Code.REQUEST_INVALID,
+            f"{KEPT_VARIABLE}: {text[:20]!r} is no number of builds to keep, from 1 on. Correct or unset it.",
+        )
+    return int(text)
+
+
 def prune(records: Records, name: str) -> None:
-    """Removes the bundles of old releases, and those that a newer release of the same build has too."""
+    """Removes the bundles of old releases, and those that a newer release of the same build has too.
+
+    Where none of those that are kept has answered its `examples`, the newest one that did stays as well:
+    builds that refuse everything are no place to go back to.
+
+    Raises:
+        SlipwayProblem: as `builds_kept`.
+    """
+    most = builds_kept()
     releases = records.releases(name)
-    states = {files.number: files.view()["state"] for files in releases}
-    wanted = {files.built_by for files in releases if states[files.number] == "building"}
+    views = {files.number: files.view() for files in releases}
+    wanted = {files.built_by for files in releases if views[files.number]["state"] == "building"}
     kept: set[int] = set()
+    one_answers = False
     for files in releases:
+        view = views[files.number]
         doomed = files.bundle.with_name(f".{files.bundle.name}.removed")
         if files.bundle.is_dir() and files.built_by not in wanted:
-            if states[files.number] != "live" and (files.built_by in kept or len(kept) >= KEPT_BUNDLES):
+            answers = all(problem["code"] != Code.EXAMPLES_IGNORED for problem in view["warnings"])
+            place = len(kept) < most or (answers and not one_answers)
+            if view["state"] != "live" and (files.built_by in kept or not place):
                 files.bundle.rename(doomed)  # gone at once: nobody is to be offered half of it
+            else:
+                one_answers = one_answers or answers
             kept.add(files.built_by)
         if doomed.is_dir():  # also what somebody was killed over
             discard(files)

@@ -28,7 +28,7 @@ from ..wire import Access, Deployment, EngineView, Phase, Published
 from . import pulling
 from .beginning import begin, building
 from .curl import curl_command
-from .endings import AT_ONCE, discard, end_processes, end_service, end_unfinished, settle
+from .endings import AT_ONCE, builds_kept, discard, end_processes, end_service, end_unfinished, settle
 from .garbage import environments_limit
 from .home import Home
 from .inputs import Input, input_of, name_for
@@ -378,6 +378,7 @@ def _check_request(request: DeployRequest) -> None:
 
 def _check_settings() -> None:
     environments_limit()  # a wrong setting is told before the build, not after it
+    builds_kept()
     try:
         service_settings.check_variables()
     except ValueError as error:
