@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import shutil
 import signal
 from pathlib import Path
@@ -28,6 +29,7 @@ from jupyterlab_slipway.deployments.home import Home
 from jupyterlab_slipway.deployments.inputs import name_for, named
 from jupyterlab_slipway.deployments.manager import DeployRequest
 from jupyterlab_slipway.engines.containers.image_labels import bundle_labels
+from jupyterlab_slipway.problems import SlipwayProblem
 from jupyterlab_slipway.sources.reference import Reference, parse
 from slipway_runtime.bundle import read_manifest
 from sources_fixtures import CONTRACT, GitServer, Repository, notebook_text
@@ -253,6 +255,13 @@ def test_a_directory_means_its_files_as_they_are(
     repository.commit(n_ipynb=notebook_text(*CONTRACT), other__m_ipynb=notebook_text("x = 1"))
     monkeypatch.chdir(repository.path)
     assert named(".") == Path("n.ipynb")
+    place = repository.path / "a {set} of two"
+    place.mkdir()
+    for name in ("a", "b"):
+        (place / f"{name}.ipynb").write_text(notebook_text(*CONTRACT))
+    with pytest.raises(SlipwayProblem, match=re.escape(f"such as `{place}/a.ipynb`:")):
+        named(str(place))
+    shutil.rmtree(place)
     found = named(".#HEAD")
     assert isinstance(found, Reference)
     bare = repository.publish(repository.path.parent / "bare.git")

@@ -81,7 +81,8 @@ def named(text: str) -> Path | Reference:
         return path  # whoever reads it says that it is a directory
     if repository.bare:
         return Reference(str(path.resolve()), text, None, None, path.resolve())
-    return choose_notebook(path)
+    shown = str(path).replace("{", "{{").replace("}", "}}")
+    return choose_notebook(path, naming=f"as it is now, such as `{shown}/{{}}`")
 
 
 @contextmanager
