@@ -181,7 +181,8 @@ class Service:
         self._public.open(listener)
         host, port = listener.getsockname()[:2]
         self._address = f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
-        log.info("serving on %s", self._address)
+        anywhere = host in ("0.0.0.0", "::")  # noqa: S104  in a container, whose engine says who gets there
+        log.info("serving on %s", f"port {port}" if anywhere else self._address)
 
     async def _publish(self, question: Mapping[str, Any]) -> dict[str, Any]:
         if self._public is not None:

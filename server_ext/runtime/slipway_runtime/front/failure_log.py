@@ -45,7 +45,7 @@ class FailureLog:
         text = words.rstrip("\n")
         head = f"request {request_id}: {place}"
         if expected:
-            log.info("%s%s", head, _last_line(text))
+            log.info("%s%s (a trial before the release, which may fail)", head, _last_line(text))
             return
         kind = traceback_kind(text)
         if kind is None:
