@@ -92,6 +92,26 @@ def test_the_script_calls_the_engine_whatever_a_notebook_is_called(tmp_path: Pat
     assert {"id=ca,src=/c a.pem", "id=index,src=i.json"} <= set(found)
 
 
+def test_the_script_says_where_to_look_when_the_build_fails(tmp_path: Path) -> None:
+    (tmp_path / "docker").write_text("#!/bin/sh\nexit 7\n")
+    (tmp_path / "docker").chmod(0o755)
+    (tmp_path / "build.sh").write_text(TEXTS.filled("build.sh"))
+    done = subprocess.run(
+        ["sh", "build.sh"],
+        cwd=tmp_path,
+        env={"PATH": f"{tmp_path}:/usr/bin:/bin"},
+        stderr=subprocess.PIPE,
+        check=False,
+    )
+    assert (done.returncode, b"CA_FILE" in done.stderr) == (7, True)
+
+
+def test_a_notebook_whose_name_is_not_utf8_has_a_title_that_is() -> None:
+    texts = replace(TEXTS, title="n\udcfe", labels={"org.opencontainers.image.title": "n\udcfe"})
+    assert "n?" in texts.filled("README.md")
+    assert "org.opencontainers.image.title=n?" in texts.filled("build.sh")
+
+
 def composed(texts: Texts) -> dict[str, Any]:
     found: dict[str, Any] = yaml.safe_load(texts.filled("compose.yaml"))
     assert list(found["services"]) == ["kmeans"]

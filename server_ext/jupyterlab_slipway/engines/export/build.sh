@@ -18,6 +18,10 @@ fi
 [ -z "${CA_FILE:-}" ] || set -- "$@" --secret "id=ca,src=$CA_FILE"
 [ -z "${INDEX_FILE:-}" ] || set -- "$@" --secret "id=index,src=$INDEX_FILE"
 
-exec "$@" --target service --tag "$tag" \
+"$@" --target service --tag "$tag" \
   --build-arg "RELEASE=${RELEASE:-@NAME@-@RELEASE@}" \
-@OPTIONS@  "$context"
+@OPTIONS@  "$context" || {
+  code=$?
+  echo "The image was not built. Where a package index was not reached: README.md tells of INDEX_FILE and CA_FILE." >&2
+  exit $code
+}
