@@ -103,7 +103,7 @@ def test_what_was_accepted_as_random_only_has_to_answer(probe: Callable[..., Rec
 
 
 def test_without_a_sample_the_note_says_how_to_give_one(probe: Callable[..., Recorder]) -> None:
-    assert "no sample to try the service with" in probe(Service(abs), []).said
+    assert "The service was not tried" in probe(Service(abs), []).said
 
 
 @pytest.mark.parametrize(

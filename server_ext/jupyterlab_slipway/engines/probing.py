@@ -78,8 +78,8 @@ def _tell(
     if not samples:
         progress.note(
             "probe",
-            "There is no sample to try the service with. Declare `examples`, a list with the values written "
-            "out, each of which `predictor` answers, or give a sample with --sample or in the panel.",
+            "The service was not tried: there is no sample that `predictor` answers. Declare `examples`, a "
+            "list of some with the values written out, or give a sample with --sample or in the panel.",
         )
     elif compare:
         answered = counted(len(samples), "recorded sample")
