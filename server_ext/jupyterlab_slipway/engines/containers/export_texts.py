@@ -63,9 +63,10 @@ class Texts:
         return f"localhost/{self.deployment}:{self.release}"
 
     def filled(self, name: str) -> str:
-        """The text of that file."""
+        """The text of that file, with a ? for what a notebook's name has that is not UTF-8."""
         template = (TEMPLATES / name).read_text(encoding="utf-8")
-        return _PLACE.sub(lambda found: self._values()[found.group(1)], template)
+        text = _PLACE.sub(lambda found: self._values()[found.group(1)], template)
+        return text.encode("utf-8", "replace").decode("utf-8")
 
     def _values(self) -> dict[str, str]:
         return {
