@@ -60,6 +60,11 @@ def test_sentences_with_such_names_do_not_either(capsys: pytest.CaptureFixture[s
     assert (said.out, said.err) == ("b2Jredc.ipynb\n", "SLP593: b2Jredc.ipynb\n")
 
 
+def test_a_line_break_in_a_name_makes_no_row(capsys: pytest.CaptureFixture[str]) -> None:
+    Output(as_json=False).table(["NAME", "NOTEBOOK"], [["a", "/x\nb  /y"], ["c", "/z"]])
+    assert capsys.readouterr().out == "NAME  NOTEBOOK\na     /x\\nb  /y\nc     /z\n"
+
+
 def test_nor_do_they_in_the_live_display(monkeypatch: pytest.MonkeyPatch) -> None:
     shown = Console(file=io.StringIO(), width=100)
     monkeypatch.setattr(terminal, "Console", lambda: shown)

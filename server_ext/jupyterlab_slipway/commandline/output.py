@@ -49,7 +49,11 @@ class Output:
             print(shown, file=sys.stderr, flush=True)  # noqa: T201
 
     def table(self, headings: Sequence[str], rows: Sequence[Sequence[str]], *, wrap: bool = False) -> None:
-        """With `wrap`, the last column is broken into lines where a terminal would break it anyhow."""
+        """With `wrap`, the last column is broken into lines where a terminal would break it anyhow.
+
+        A line break in a cell, which is a name's, is shown as an escape: it would make a row.
+        """
+        rows = [[cell.replace("\n", r"\n") for cell in row] for row in rows]
         widths = [max(map(len, column)) for column in zip(headings, *rows, strict=True)]
         indent = sum(widths[:-1]) + 2 * (len(widths) - 1)
         room = shutil.get_terminal_size().columns - indent if wrap and sys.stdout.isatty() else 0
