@@ -76,6 +76,7 @@ class Code(StrEnum):
     VALIDATOR_DIFFERS = "SLP547"  # the validator decides otherwise than in the notebook
     BATCH_DIFFERS = "SLP548"  # the notebook's batch_predictor answers otherwise than its predictor
     BATCH_KIND = "SLP549"  # it is no function of one argument
+    NOT_TRIED = "SLP572"  # it went live, and there was no sample to try it with
 
     # Engine, service and machine
     DISK_FULL = "SLP550"

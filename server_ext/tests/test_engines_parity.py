@@ -102,8 +102,11 @@ def test_what_was_accepted_as_random_only_has_to_answer(probe: Callable[..., Rec
     assert caught.value.code.value == "SLP553"
 
 
-def test_without_a_sample_the_note_says_how_to_give_one(probe: Callable[..., Recorder]) -> None:
-    assert "The service was not tried" in probe(Service(abs), []).said
+def test_without_a_sample_a_warning_says_how_to_give_one(probe: Callable[..., Recorder]) -> None:
+    [problem] = probe(Service(abs), []).problems
+    assert (problem["code"], problem["severity"]) == ("SLP572", "warning")
+    assert "The service was not tried" in problem["message"]
+    assert probe(Service(abs), [(-1, 1)]).problems == []
 
 
 @pytest.mark.parametrize(

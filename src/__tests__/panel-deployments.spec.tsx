@@ -3,6 +3,7 @@ import { fireEvent, render, screen } from '@testing-library/react';
 import * as React from 'react';
 import type {
   IDeployment,
+  IProblem,
   IRelease,
   IServedPackages,
   ReleaseState
@@ -95,6 +96,44 @@ describe('DeploymentCard', () => {
   it('says that an earlier release serves while the newest does not', () => {
     show(false, 'a.ipynb', release(2, 'failed'), release(1, 'live'));
     expect(head()).toBe('aliverelease 2: failed');
+  });
+
+  const IGNORED: IProblem = {
+    code: 'SLP542',
+    severity: 'warning',
+    message: 'Nothing was tried, because every entry is refused.'
+  };
+  const UNTRIED: IProblem = {
+    code: 'SLP572',
+    severity: 'warning',
+    message: 'The service was not tried.'
+  };
+
+  it('says of what is live that nothing was tried, and first of all why', () => {
+    const untried = { ...release(2, 'live'), warnings: [IGNORED, UNTRIED] };
+    show(true, 'a.ipynb', untried, release(1, 'replaced'));
+    const section = screen.getByRole('region', { name: NAME });
+    expect(section.dataset.tried).toBe('false');
+    expect(screen.getByRole('button', { expanded: true }).textContent).toBe(
+      'alive, not tried'
+    );
+    const [first] = section.querySelector(
+      '.jp-Slipway-deploymentBody'
+    )!.children;
+    expect(first.textContent).toContain(IGNORED.message);
+    expect(screen.getAllByText(IGNORED.message)).toHaveLength(1);
+    expect(screen.queryByText(UNTRIED.message)).toBeNull();
+  });
+
+  it('says so of what goes on serving, too', () => {
+    const untried = { ...release(1, 'live'), warnings: [UNTRIED] };
+    show(false, 'a.ipynb', release(2, 'failed'), untried);
+    expect(head()).toBe('alive, not triedrelease 2: failed');
+  });
+
+  it('takes for tried what another sample was tried with', () => {
+    show(false, 'a.ipynb', { ...release(1, 'live'), warnings: [IGNORED] });
+    expect(head()).toBe('alive');
   });
 
   it.each([

@@ -4,6 +4,7 @@ import { Signal } from '@lumino/signaling';
 import type {
   ICursorMessage,
   IDeployment,
+  IProblem,
   IRelease,
   StreamMessage
 } from './wire';
@@ -148,4 +149,15 @@ function isNewer(one: IDeployment, other: IDeployment): boolean {
 /** The release to show first: the newest. */
 export function currentRelease(deployment: IDeployment): IRelease | undefined {
   return deployment.releases[0];
+}
+
+/** Warnings that nothing was tried, and why: what the builder knows says more than what the probe saw. */
+export const NOT_TRIED = 'SLP572';
+const EXAMPLES_IGNORED = 'SLP542';
+
+/** Why nothing of a release was tried; undefined where it answered a sample. */
+export function untriedProblem({ warnings }: IRelease): IProblem | undefined {
+  const coded = (wanted: string) =>
+    warnings.find(({ code }) => code === wanted);
+  return coded(NOT_TRIED) && (coded(EXAMPLES_IGNORED) ?? coded(NOT_TRIED));
 }

@@ -3,10 +3,15 @@ import type { TranslationBundle } from '@jupyterlab/translation';
 import { caretDownIcon, caretRightIcon } from '@jupyterlab/ui-components';
 import * as React from 'react';
 import { olderLive } from '../deployments/builds';
-import { currentRelease } from '../deployments/model';
+import {
+  currentRelease,
+  NOT_TRIED,
+  untriedProblem
+} from '../deployments/model';
 import type {
   ICellPlace,
   IDeployment,
+  IProblem,
   IRelease,
   ReleaseState
 } from '../deployments/wire';
@@ -18,7 +23,7 @@ import { PhaseList } from './PhaseList';
 import { ProblemCard } from './ProblemCard';
 import { ReleaseSource } from './SourceLine';
 import { ServiceAddress } from './ServiceAddress';
-import { duration, engineWord, stateWord } from './words';
+import { duration, engineWord, liveWord, stateWord } from './words';
 
 /** What a new release is to have that the one before it had not. */
 export interface IRedeployChanges {
@@ -59,6 +64,7 @@ export function DeploymentCard(props: IDeploymentCardProps): JSX.Element {
       className="jp-Slipway-deployment"
       data-state={state}
       data-deployment={deployment.name}
+      data-tried={!untriedOf(deployment)}
       aria-label={deployment.name}
     >
       <button
@@ -87,9 +93,8 @@ function States({
 }: Pick<IDeploymentCardProps, 'deployment' | 'trans'>): JSX.Element {
   const release = currentRelease(deployment);
   const older = olderLive(deployment);
-  const live = older
-    ? trans.__('live, back at release %1', older.build.number)
-    : stateWord('live', trans);
+  const isTried = !untriedOf(deployment);
+  const live = liveWord(older?.build.number, isTried, trans);
   const state = release?.state ?? 'stopped';
   const word =
     state === 'live'
@@ -106,7 +111,7 @@ function States({
   }
   return (
     <span className="jp-Slipway-states">
-      <span className="jp-Slipway-state" data-state="live">
+      <span className="jp-Slipway-state" data-state="live" data-tried={isTried}>
         {live}
       </span>
       <span className="jp-Slipway-state">
@@ -116,6 +121,12 @@ function States({
   );
 }
 
+/** Why nothing of what serves now was tried; undefined where it was, or nothing serves. */
+function untriedOf({ live, releases }: IDeployment): IProblem | undefined {
+  const serving = releases.find(({ release }) => release === live);
+  return serving && untriedProblem(serving);
+}
+
 function Body(
   props: IDeploymentCardProps & { release: IRelease }
 ): JSX.Element {
@@ -123,6 +134,12 @@ function Body(
   const { explain } = props;
   const serving = deployment.releases.find(
     ({ release }) => release === deployment.live
+  );
+  const untried = untriedOf(deployment);
+  // What is said at the top is not said again.
+  const warnings = release.warnings.filter(
+    warning =>
+      release !== serving || (warning !== untried && warning.code !== NOT_TRIED)
   );
   const { client } = model.deployments;
   const [isLogOpen, setLogOpen] = React.useState(release.state === 'building');
@@ -170,6 +187,18 @@ function Body(
     isReachable
       ? () => act(openNotebook(deployment.notebook, cell))
       : undefined;
+  const problemCard = (problem: IProblem, key?: number) => (
+    <ProblemCard
+      key={key}
+      {...problem}
+      cell={problem.cell?.index}
+      line={problem.cell?.line}
+      source={problem.cell?.source}
+      goTo={goTo(problem.cell)}
+      explain={explain}
+      trans={trans}
+    />
+  );
   const isRunning =
     release.state === 'building' || deployment.live !== undefined;
   const hasServed = deployment.releases.some(({ state }) =>
@@ -177,6 +206,7 @@ function Body(
   );
   return (
     <div className="jp-Slipway-deploymentBody" ref={node}>
+      {untried && problemCard(untried)}
       <div className="jp-Slipway-facts">
         <button
           type="button"
@@ -215,20 +245,11 @@ function Body(
       {deployment.live !== undefined && (
         <ServiceAddress deployment={deployment} client={client} trans={trans} />
       )}
-      {release.problem && (
-        <ProblemCard
-          {...release.problem}
-          severity={
-            release.state === 'lost' ? 'error' : release.problem.severity
-          }
-          cell={release.problem.cell?.index}
-          line={release.problem.cell?.line}
-          source={release.problem.cell?.source}
-          goTo={goTo(release.problem.cell)}
-          explain={explain}
-          trans={trans}
-        />
-      )}
+      {release.problem &&
+        problemCard({
+          ...release.problem,
+          ...(release.state === 'lost' && { severity: 'error' })
+        })}
       {isReachable &&
         release.state === 'failed' &&
         release.problem?.code === NONDETERMINISTIC && (
@@ -272,18 +293,7 @@ function Body(
           trans={trans}
         />
       )}
-      {release.warnings.map((warning, index) => (
-        <ProblemCard
-          key={index}
-          {...warning}
-          cell={warning.cell?.index}
-          line={warning.cell?.line}
-          source={warning.cell?.source}
-          goTo={goTo(warning.cell)}
-          explain={explain}
-          trans={trans}
-        />
-      ))}
+      {warnings.map(problemCard)}
       <details
         className="jp-Slipway-details"
         open={isLogOpen}

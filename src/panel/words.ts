@@ -29,6 +29,20 @@ export function stateWord(
   }
 }
 
+/** What is live: the build of an earlier release, where that is named, and what nothing was tried of. */
+export function liveWord(
+  earlier: number | undefined,
+  isTried: boolean,
+  trans: TranslationBundle
+): string {
+  if (earlier === undefined) {
+    return isTried ? stateWord('live', trans) : trans.__('live, not tried');
+  }
+  return isTried
+    ? trans.__('live, back at release %1', earlier)
+    : trans.__('live, back at release %1, not tried', earlier);
+}
+
 /** What an engine is called on the screen; one that is not known here, by its name. */
 export function engineWord(name: string, trans: TranslationBundle): string {
   switch (name) {

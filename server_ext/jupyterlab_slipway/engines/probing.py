@@ -76,10 +76,14 @@ def _tell(
     samples: Sequence[Sample], validations: Sequence[Validation], progress: Progress, *, compare: bool
 ) -> None:
     if not samples:
-        progress.note(
-            "probe",
-            "The service was not tried: there is no sample that `predictor` answers. Declare `examples`, a "
-            "list of some with the values written out, or give a sample with --sample or in the panel.",
+        progress.problem(  # of which the release is known to be untried as long as it is there
+            {
+                "code": Code.NOT_TRIED.value,
+                "severity": "warning",
+                "message": "The service was not tried: there is no sample that `predictor` answers. Declare "
+                "`examples`, a list of some with the values written out, or give a sample with --sample or "
+                "in the panel.",
+            }
         )
     elif compare:
         answered = counted(len(samples), "recorded sample")
