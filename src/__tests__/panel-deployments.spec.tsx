@@ -159,6 +159,32 @@ describe('DeploymentCard', () => {
     open.mockRestore();
   });
 
+  it.each([
+    ['live', ['Redeploy', 'Stop', 'Remove…', 'Go back to an earlier release']],
+    ['building', ['Cancel', 'Remove…']]
+  ] as const)(
+    'has what can be done above what is to be read, while %s',
+    (state, offered) => {
+      show(
+        true,
+        'a.ipynb',
+        { ...release(2, state, PACKAGES), warnings: [IGNORED] },
+        { ...release(1, 'replaced'), kept: true }
+      );
+      const all = [...document.querySelectorAll('button, summary')].map(
+        ({ textContent }) => textContent
+      );
+      const [phases, packages, log] = [/^Phases/, /^Packages/, /^Log/].map(
+        begin => all.findIndex(text => begin.test(text ?? ''))
+      );
+      expect(phases).toBeLessThan(packages);
+      expect(packages).toBeLessThan(log);
+      const at = offered.map(text => all.indexOf(text));
+      expect(at).not.toContain(-1);
+      expect(Math.max(...at)).toBeLessThan(phases);
+    }
+  );
+
   it('has no API to show of what does not run', () => {
     show(true, 'a.ipynb', release(1, 'stopped'));
     expect(screen.queryByRole('button', { name: 'API docs' })).toBeNull();

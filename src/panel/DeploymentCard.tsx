@@ -1,4 +1,3 @@
-import { Dialog, showDialog } from '@jupyterlab/apputils';
 import type { TranslationBundle } from '@jupyterlab/translation';
 import { caretDownIcon, caretRightIcon } from '@jupyterlab/ui-components';
 import * as React from 'react';
@@ -12,8 +11,7 @@ import type {
   ICellPlace,
   IDeployment,
   IProblem,
-  IRelease,
-  ReleaseState
+  IRelease
 } from '../deployments/wire';
 import { EarlierReleases, OlderBuildNote } from './EarlierReleases';
 import { LogView } from './LogView';
@@ -22,6 +20,7 @@ import { PackagesSection } from './PackagesSection';
 import { PhaseList } from './PhaseList';
 import { ProblemCard } from './ProblemCard';
 import { ReleaseSource } from './SourceLine';
+import { ServiceActions } from './ServiceActions';
 import { ServiceAddress } from './ServiceAddress';
 import { duration, engineWord, liveWord, stateWord } from './words';
 
@@ -35,9 +34,6 @@ export interface IRedeployChanges {
 
 /** The problem that a new release may be asked to accept. */
 const NONDETERMINISTIC = 'SLP543';
-
-/** States of releases that were live, and are no more. */
-const SERVED: ReadonlyArray<ReleaseState> = ['stopped', 'lost', 'replaced'];
 
 interface IDeploymentCardProps {
   deployment: IDeployment;
@@ -165,21 +161,6 @@ function Body(
       error => setFailure(String(error.message ?? error))
     );
   };
-  const remove = async () => {
-    const { button } = await showDialog({
-      title: trans.__('Remove %1?', deployment.name),
-      body: trans.__(
-        'Its service is ended, and its releases and logs are deleted. The notebook stays.'
-      ),
-      buttons: [
-        Dialog.cancelButton(),
-        Dialog.warnButton({ label: trans.__('Remove') })
-      ]
-    });
-    if (button.accept) {
-      await client.remove(deployment.name);
-    }
-  };
   // A notebook deployed by the command may lie where this server does not reach;
   // that of a pulled image, or of a repository's address, is nowhere here.
   const isReachable = !/^\/|:\/\/|#:/.test(deployment.notebook);
@@ -199,14 +180,34 @@ function Body(
       trans={trans}
     />
   );
-  const isRunning =
-    release.state === 'building' || deployment.live !== undefined;
-  const hasServed = deployment.releases.some(({ state }) =>
-    SERVED.includes(state)
-  );
   return (
     <div className="jp-Slipway-deploymentBody" ref={node}>
       {untried && problemCard(untried)}
+      {release.problem &&
+        problemCard({
+          ...release.problem,
+          ...(release.state === 'lost' && { severity: 'error' })
+        })}
+      {isReachable &&
+        release.state === 'failed' &&
+        release.problem?.code === NONDETERMINISTIC && (
+          <div className="jp-Slipway-offer jp-Slipway-actions">
+            <span>
+              {trans.__(
+                'If that is meant, deploy it as it is: nothing then compares the service with the notebook.'
+              )}
+            </span>
+            <button
+              type="button"
+              className="jp-Dialog-button jp-mod-styled jp-mod-reject"
+              onClick={() =>
+                act(redeploy(deployment, { acceptNondeterministic: true }))
+              }
+            >
+              {trans.__('Deploy anyway, answers may differ')}
+            </button>
+          </div>
+        )}
       <div className="jp-Slipway-facts">
         <button
           type="button"
@@ -245,31 +246,27 @@ function Body(
       {deployment.live !== undefined && (
         <ServiceAddress deployment={deployment} client={client} trans={trans} />
       )}
-      {release.problem &&
-        problemCard({
-          ...release.problem,
-          ...(release.state === 'lost' && { severity: 'error' })
-        })}
-      {isReachable &&
-        release.state === 'failed' &&
-        release.problem?.code === NONDETERMINISTIC && (
-          <div className="jp-Slipway-offer jp-Slipway-actions">
-            <span>
-              {trans.__(
-                'If that is meant, deploy it as it is: nothing then compares the service with the notebook.'
-              )}
-            </span>
-            <button
-              type="button"
-              className="jp-Dialog-button jp-mod-styled jp-mod-reject"
-              onClick={() =>
-                act(redeploy(deployment, { acceptNondeterministic: true }))
-              }
-            >
-              {trans.__('Deploy anyway, answers may differ')}
-            </button>
-          </div>
-        )}
+      <ServiceActions
+        deployment={deployment}
+        release={release}
+        client={client}
+        redeploy={isReachable ? () => redeploy(deployment) : undefined}
+        act={act}
+        trans={trans}
+      />
+      {failure && (
+        <div className="jp-Slipway-failure" role="alert">
+          {failure}
+        </div>
+      )}
+      {release.state !== 'building' && (
+        <EarlierReleases
+          deployment={deployment}
+          start={release => act(client.start(deployment.name, { release }))}
+          trans={trans}
+        />
+      )}
+      {warnings.map(problemCard)}
       <details
         className="jp-Slipway-details"
         open={isPhasesOpen}
@@ -293,7 +290,6 @@ function Body(
           trans={trans}
         />
       )}
-      {warnings.map(problemCard)}
       <details
         className="jp-Slipway-details"
         open={isLogOpen}
@@ -304,60 +300,6 @@ function Body(
           <LogView log={model.log(deployment, release)} trans={trans} />
         )}
       </details>
-      {release.state !== 'building' && (
-        <EarlierReleases
-          deployment={deployment}
-          start={release => act(client.start(deployment.name, { release }))}
-          trans={trans}
-        />
-      )}
-      {failure && (
-        <div className="jp-Slipway-failure" role="alert">
-          {failure}
-        </div>
-      )}
-      <div className="jp-Slipway-actions">
-        {isReachable && release.state !== 'building' && (
-          <button
-            type="button"
-            className="jp-Dialog-button jp-mod-styled jp-mod-reject"
-            title={trans.__('Build a new release from the notebook as it is')}
-            onClick={() => act(redeploy(deployment))}
-          >
-            {trans.__('Redeploy')}
-          </button>
-        )}
-        {!isRunning && hasServed && (
-          <button
-            type="button"
-            className="jp-Dialog-button jp-mod-styled jp-mod-reject"
-            title={trans.__(
-              'Serve again what served last, without running the notebook'
-            )}
-            onClick={() => act(client.start(deployment.name))}
-          >
-            {trans.__('Start')}
-          </button>
-        )}
-        {isRunning && (
-          <button
-            type="button"
-            className="jp-Dialog-button jp-mod-styled jp-mod-reject"
-            onClick={() => act(client.stop(deployment.name))}
-          >
-            {release.state === 'building'
-              ? trans.__('Cancel')
-              : trans.__('Stop')}
-          </button>
-        )}
-        <button
-          type="button"
-          className="jp-Dialog-button jp-mod-styled jp-mod-reject"
-          onClick={() => act(remove())}
-        >
-          {trans.__('Remove…')}
-        </button>
-      </div>
     </div>
   );
 }
