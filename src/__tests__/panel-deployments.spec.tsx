@@ -1,5 +1,5 @@
 import { nullTranslator } from '@jupyterlab/translation';
-import { fireEvent, render, screen } from '@testing-library/react';
+import { fireEvent, render, screen, waitFor } from '@testing-library/react';
 import * as React from 'react';
 import type {
   IDeployment,
@@ -184,6 +184,15 @@ describe('DeploymentCard', () => {
       expect(Math.max(...at)).toBeLessThan(phases);
     }
   );
+
+  it('removes nothing at a mere Enter', async () => {
+    show(true, 'a.ipynb', release(1, 'live'));
+    fireEvent.click(screen.getByRole('button', { name: 'Remove…' }));
+    await screen.findByText('Remove a?');
+    expect(document.activeElement?.textContent).toBe('Cancel');
+    fireEvent.click(document.activeElement!);
+    await waitFor(() => expect(screen.queryByText('Remove a?')).toBeNull());
+  });
 
   it('has no API to show of what does not run', () => {
     show(true, 'a.ipynb', release(1, 'stopped'));

@@ -31,7 +31,9 @@ export function ServiceActions(props: IServiceActionsProps): JSX.Element {
       buttons: [
         Dialog.cancelButton(),
         Dialog.warnButton({ label: trans.__('Remove') })
-      ]
+      ],
+      // What cannot be had back is not to be removed by a mere Enter.
+      defaultButton: 0
     });
     if (button.accept) {
       await client.remove(deployment.name);
