@@ -106,7 +106,14 @@ def build_parser() -> argparse.ArgumentParser:
     predict.add_argument("name", metavar="NAME", help="the deployment")
     predict.add_argument("sample", metavar="JSON", help="the sample; - reads it from standard input")
 
-    command("ps", "listing:ps", "list the deployments", "Lists the deployments and how they are.")
+    ps = command(
+        "ps",
+        "listing:ps",
+        "list the deployments, or show one",
+        "Lists the deployments and how they are. With NAME: how to ask that one, and its releases with "
+        "those that can be started again.",
+    )
+    ps.add_argument("name", metavar="NAME", nargs="?", help="the deployment to show")
 
     logs = command(
         "logs",

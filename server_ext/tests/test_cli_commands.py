@@ -78,6 +78,7 @@ def test_what_is_not_understood_is_exit_code_2(slipway: Slipway, words: list[str
         (["serve", "."], "SLP554", "slipway build"),
         (["predict", "none", "1"], "SLP563", "none yet"),
         (["logs", "none"], "SLP563", "none yet"),
+        (["ps", "none"], "SLP563", "none yet"),
         (["stop", "../.."], "SLP563", "none yet"),
         (["rm", ""], "SLP563", "none yet"),
     ],
@@ -162,7 +163,10 @@ def test_the_whole_way_for_people(slipway: Slipway, saved_notebook: MakeNotebook
     assert "/docs#token=" in said.out
     listed = slipway("ps").out
     assert "b     live" in listed
-    assert "/docs\n" in listed
+    assert "slipway ps b" in listed
+    shown = slipway("ps", "b").out
+    assert said.out[said.out.index("b is live: ") :] in shown, "as deploy said it, token and all"
+    assert "1        live" in shown
     assert "stopped" in slipway("stop", "b").out
     assert slipway("rm", "b").out == "b is removed.\n"
 

@@ -48,6 +48,9 @@ def test_a_release_serves_again_and_an_older_one_takes_over(
     assert second.view()["of"] == 1
     assert not first.bundle.exists(), "the newer release of the same build has it"
     assert "2 (of 1)" in slipway("ps").out
+    shown = slipway("ps", name).out
+    assert "2 (of 1)  live" in shown
+    assert token in shown
 
     deploy(deployments, saved_notebook("a.ipynb", *TRIPLING))
     assert ask(deployments, name, "4")[:2] == (200, "12")

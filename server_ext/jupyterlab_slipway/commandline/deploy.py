@@ -20,6 +20,7 @@ from .choices import choices
 from .display import Display, make_display
 from .exits import CANCELLED, FAILED, SUCCESS
 from .output import Output
+from .reaching import reach_lines
 
 _POLL = 0.1
 _LOOK = 1.0
@@ -140,9 +141,8 @@ def _report(deployments: Deployments, name: str, number: int, release: Release |
         for warning in cast("Release", release)["warnings"]:
             if warning["code"] == Code.EXAMPLES_IGNORED.value:  # else long scrolled away
                 output.line(warning_line(warning))
-        output.line(f"{name} is live: {access['url']}")
-        output.line(f"  {access['curl']}")
-        output.line(f"  Its API, to read and to try: {access['docs']}")
+        for line in reach_lines(name, access):
+            output.line(line)
         return SUCCESS
     if state in ("cancelled", "stopped"):
         problem = SlipwayProblem(Code.CANCELLED, f"Release {number} of {name} was cancelled.").as_problem()

@@ -5,8 +5,6 @@ from __future__ import annotations
 import argparse
 import time
 
-from slipway_runtime.front.docs_files import PAGE, page_address
-
 from ..builder.provenance import commit_words
 from ..deployments.manager import Deployments
 from ..engines.registry import DEFAULT_VARIABLE, chosen_default, engine_views
@@ -15,17 +13,17 @@ from .exits import SUCCESS
 from .output import Output
 
 
-def ps(options: argparse.Namespace, output: Output) -> int:  # noqa: ARG001  takes none
+def ps(options: argparse.Namespace, output: Output) -> int:
     deployments = Deployments()
     deployments.reattach()
+    if options.name is not None:
+        from .detail import show  # it takes words from here
+
+        return show(deployments, options.name, output)
     views = deployments.list_deployments()
     for view in views:
         output.json(view)
-    for name in deployments.unreadable():
-        output.error(
-            f"The record of {name} is damaged. Its service may still run; "
-            f"`slipway rm {name} --force` removes it."
-        )
+    tell_damaged(output, deployments.unreadable())
     if not views:
         output.line("There is no deployment yet. `slipway deploy NOTEBOOK` makes one.")
         return SUCCESS
@@ -35,42 +33,62 @@ def ps(options: argparse.Namespace, output: Output) -> int:  # noqa: ARG001  tak
         for row in (columns, *rows):
             del row[_COMMIT]
     output.table(columns, rows)
-    live = next((view["url"] for view in views if view.get("live") is not None and "url" in view), None)
-    if live is not None:
-        output.line()
-        output.line(f"A service shows its API at {PAGE}, for example {page_address(live)}")
+    example = next((view["name"] for view in views if view.get("live") is not None), views[0]["name"])
+    output.line()
+    output.line(
+        "`slipway ps NAME` shows one with its releases and, where it is live, with its token and the page of "
+        f"its API: `slipway ps {example}`"
+    )
     return SUCCESS
+
+
+def tell_damaged(output: Output, names: list[str]) -> None:
+    for name in names:
+        output.error(
+            f"The record of {name} is damaged. Its service may still run; "
+            f"`slipway rm {name} --force` removes it."
+        )
 
 
 def _row(view: Deployment) -> list[str]:
     if not view["releases"]:
         return [view["name"], "-", "-", "-", "-", "", view["notebook"]]
+    shown = _shown(view)
+    return [
+        view["name"],
+        state_words(view),
+        release_words(shown),
+        view.get("url", "-"),
+        age(time.time() - shown["created"] / 1000),
+        commit(shown),
+        view["notebook"],
+    ]
+
+
+def _shown(view: Deployment) -> Release:
+    """The release that says how the deployment is."""
     newest = view["releases"][0]
-    live = view.get("live")
     served = (release for release in view["releases"] if release["state"] in _SERVED)
     last = next(served, newest)  # an outage is not to be hidden behind a build that failed
-    shown = last if live is not None or last["state"] == "lost" else newest
+    return last if view.get("live") is not None or last["state"] == "lost" else newest
+
+
+def state_words(view: Deployment) -> str:
+    """`live; 3 building`. The deployment has releases."""
+    shown, newest = _shown(view), view["releases"][0]
     state: str = shown["state"]
     if shown is not newest:
         state = f"{state}; {newest['release']} {newest['state']}"
     if shown["state"] in ("failed", "lost") and "problem" in shown:
         state += f" ({shown['problem']['code']})"
-    return [
-        view["name"],
-        state,
-        release_words(shown),
-        view.get("url", "-"),
-        age(time.time() - shown["created"] / 1000),
-        _commit(shown),
-        view["notebook"],
-    ]
+    return state
 
 
 _COMMIT = 5
 """Its column, which is shown where a deployment has one."""
 
 
-def _commit(release: Release) -> str:
+def commit(release: Release) -> str:
     """`1a2b3c4 (v1.0)`, and `+` where what was built is not quite that."""
     source = release.get("source")
     if source is None:

@@ -33,6 +33,7 @@ from ..processes import identify
 from .display import make_display
 from .exits import FAILED, SUCCESS
 from .output import Output
+from .reaching import ask_lines
 
 
 def serve(options: argparse.Namespace, output: Output) -> int:
@@ -108,8 +109,8 @@ def _tell(output: Output, url: str, bundle: Path, token: str, file: Path | None)
     docs = page_address(url, token)
     output.json({"state": "live", "url": url, "token": token, "docs": docs})
     output.line(f"Serving on {url} until Ctrl-C. Its token: {token}")
-    output.line(f"  {curl_command(url, bundle, token)}")
-    output.line(f"Its API, to read and to try: {docs}")
+    for line in ask_lines(curl_command(url, bundle, token), docs):
+        output.line(line)
 
 
 def _publish(run_dir: Path, port: int | None, records: Records) -> str:

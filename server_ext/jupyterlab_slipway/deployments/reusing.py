@@ -16,6 +16,7 @@ from ..builder.progress import Progress
 from ..engines.engine import Engine, Plan, Pushable
 from ..engines.registry import usable_engine
 from ..problems import Code, SlipwayProblem
+from ..wire import Deployment, Release
 from . import state
 from .beginning import begin
 from .pushing import FINISHED
@@ -75,14 +76,15 @@ def chosen(records: Records, name: str, number: int | None) -> ReleaseFiles:
             raise SlipwayProblem(
                 Code.NOTHING_TO_START,
                 f"Release {number} of {name} never served: it is {now}. Choose another one "
-                "(`slipway ps --json` lists them), or deploy the notebook.",
+                f"(`slipway ps {name}` lists them), or deploy the notebook.",
             )
         return files
     live = records.view(name).get("live")
     if live is not None:
         raise SlipwayProblem(
             Code.NOTHING_TO_START,
-            f"{name} is live already, with release {live}. `--release N` goes back to an older one.",
+            f"{name} is live already, with release {live}. `--release N` goes back to an older one "
+            f"(`slipway ps {name}` lists them).",
         )
     for files in records.releases(name):
         if state.went_live(files.events.read()):
@@ -103,12 +105,32 @@ def kept_release(records: Records, name: str, wanted: ReleaseFiles) -> ReleaseFi
         if files.built_by == wanted.built_by:
             return files
     numbers = sorted({files.number for files in kept} | {files.built_by for files in kept})
-    others = f"Kept are {', '.join(map(str, numbers))}" if numbers else "No other one is kept"
+    others = "No other one is kept"
+    if numbers:
+        others = f"Kept are {', '.join(map(str, numbers))} (`slipway ps {name}`)"
     raise SlipwayProblem(
         Code.NOTHING_TO_START,
         f"The bundle of release {wanted.number} of {name} is not kept any more: old ones go by themselves, "
         f"or somebody removed it. {others}; else deploy the notebook again.",
     )
+
+
+def startable(records: Records, view: Deployment) -> set[int]:
+    """Numbers of the releases that `chosen` takes and for which `kept_release` finds a bundle."""
+    releases = view["releases"]
+    builds = {_build_of(release) for release in releases if release.get("kept")}
+    return {
+        release["release"]
+        for release in releases
+        if release["state"] in FINISHED
+        and release["state"] != "live"
+        and _build_of(release) in builds
+        and state.went_live(records.events_after(view["name"], release["release"], 0))
+    }
+
+
+def _build_of(release: Release) -> int:
+    return release.get("of", release["release"])
 
 
 def _is_kept(files: ReleaseFiles) -> bool:
