@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sys
 from collections.abc import Callable
 from typing import Any
 
@@ -84,6 +85,24 @@ def test_releases_are_listed_newest_first_with_what_can_be_started(
     assert reasons["4"].endswith("…")
     assert len(reasons["4"]) < 110
     assert f"slipway start {NAME} --release N" in text
+
+
+def test_a_terminal_gets_reasons_in_lines_of_its_width(
+    records: Records, add: Add, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    failed = add("failed", bundle=False)
+    problem: Any = {"code": "SLP520", "message": "word " * 30, "severity": "error"}
+    failed.events.append({"kind": "problem", "problem": problem})
+    add("stopped")  # for which there is no reason
+    monkeypatch.setattr(sys.stdout, "isatty", lambda: True)
+    monkeypatch.setenv("COLUMNS", "90")
+    lines = shown(records, capsys).splitlines()
+    begin = next(number for number, line in enumerate(lines) if line.startswith("RELEASE"))
+    rows = lines[begin + 1 : lines.index("", begin)]
+    assert [row.split()[:2] for row in rows[:2]] == [["2", "stopped"], ["1", "failed"]]
+    assert len(rows) > 2
+    assert max(map(len, rows)) <= 90
+    assert all(row.strip().startswith("word") for row in rows[2:])
 
 
 def test_what_is_said_to_be_startable_is_what_start_takes(records: Records, add: Add) -> None:

@@ -59,7 +59,7 @@ class Output:
         room = shutil.get_terminal_size().columns - indent if wrap and sys.stdout.isatty() else 0
         for row in (headings, *rows):
             *cells, last = row
-            first, *more = textwrap.wrap(last, room) if room > _NARROWEST else [last]
+            first, *more = (textwrap.wrap(last, room) if room > _NARROWEST else []) or [last]
             padded = (cell.ljust(width) for cell, width in zip(cells, widths, strict=False))
             self.line("  ".join([*padded, first]).rstrip())
             for text in more:
