@@ -59,6 +59,27 @@ describe('A cell whose last run failed', () => {
     ]);
   });
 
+  it.each([
+    ['sklearn', '[["scikit-learn", "1.5.2"]]', false],
+    ['sklearn.linear_model', '[["scikit-learn", "1.5.2"]]', false],
+    ['google', '[["google-cloud-storage", "2.18.2"]]', false],
+    ['numpy', '[["NumPy", "2.1.0"]]', false],
+    ['numpy', '[["pandas", "2.2.3"]]', true],
+    ['numpy', '[]', true]
+  ])('that did not find %s is told with %s: %s', (missing, list, isTold) => {
+    expect(
+      runs(
+        { source: `requirements = ${list}` },
+        {
+          source: `import ${missing}`,
+          executionCount: 1,
+          hasFailed: true,
+          missingModule: missing
+        }
+      )
+    ).toEqual(isTold ? [['SLP209', 1]] : []);
+  });
+
   it('is only a changed one once it is changed', () => {
     expect(
       runs({ executionCount: 1, hasFailed: true, isEdited: true })

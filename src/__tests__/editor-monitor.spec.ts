@@ -86,6 +86,25 @@ describe('LintMonitor', () => {
     expect(monitor.current!.source.cells[1].executionCount).toBeNull();
   });
 
+  it('knows the module that a run did not find', async () => {
+    const { monitor, context } = setUp('import six.moves', 'x = 1');
+    await until(() => monitor.current!.source.cells.length === 2);
+    const cell = context.model.cells.get(0) as ICodeCellModel;
+    cell.outputs.add({
+      output_type: 'error',
+      ename: 'ModuleNotFoundError',
+      evalue: "No module named 'six.moves'; 'six' is not a package",
+      traceback: []
+    });
+    cell.executionCount = 1;
+    const read = () => monitor.current!.source.cells[0];
+    await until(() => read().hasFailed === true);
+    expect(read().missingModule).toBe('six.moves');
+    cell.outputs.clear();
+    await until(() => read().hasFailed === false);
+    expect(read().missingModule).toBeUndefined();
+  });
+
   it('lists what lies beside the notebook, and keeps up', async () => {
     const { contents, monitor, context } = setUp(...SOUND);
     const siblings = () => monitor.current!.source.siblings;

@@ -16,6 +16,8 @@ export interface ICell {
   isEdited?: boolean;
   /** Whether its outputs hold an error. */
   hasFailed?: boolean;
+  /** The module, in dots, that its last run did not find, where that is what it ended at. */
+  missingModule?: string;
 }
 
 /** The notebook as its author sees it now. */

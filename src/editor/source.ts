@@ -1,5 +1,6 @@
 import type { ICellModel, ICodeCellModel } from '@jupyterlab/cells';
 import type { INotebookModel } from '@jupyterlab/notebook';
+import type { JSONObject } from '@lumino/coreutils';
 import { isSameCode } from '../contract';
 import type { ICell, INotebookSource } from '../contract';
 
@@ -35,7 +36,9 @@ export class NotebookReader {
     if (isCode(model)) {
       cell.executionCount = model.executionCount;
       cell.isEdited = this._isEdited(model, source);
-      cell.hasFailed = hasFailed(model);
+      const failure = failureOf(model);
+      cell.hasFailed = failure !== undefined;
+      cell.missingModule = missingModule(failure);
     }
     return cell;
   }
@@ -66,17 +69,25 @@ function isCode(model: ICellModel): model is ICodeCellModel {
   return model.type === 'code';
 }
 
-/** Whether the last run ended in an error that a deployment would end at, too. */
-function hasFailed(model: ICodeCellModel): boolean {
+/** The error that the last run ended in, if a deployment would end at such a one, too. */
+function failureOf(model: ICodeCellModel): JSONObject | undefined {
   const { outputs } = model;
   const tags: unknown = model.getMetadata('tags');
   if (Array.isArray(tags) && tags.includes('raises-exception')) {
-    return false;
+    return undefined;
   }
   for (let index = 0; index < outputs.length; index++) {
-    if (outputs.get(index).type === 'error') {
-      return true;
+    const output = outputs.get(index);
+    if (output.type === 'error') {
+      return output.toJSON() as JSONObject;
     }
   }
-  return false;
+  return undefined;
+}
+
+/** The module that an error says is not there. */
+function missingModule(failure: JSONObject | undefined): string | undefined {
+  return failure?.ename === 'ModuleNotFoundError'
+    ? /^No module named '([\w.]+)'/.exec(String(failure.evalue))?.[1]
+    : undefined;
 }

@@ -163,7 +163,11 @@ function modulesIn(line: string): string[] {
 /** Whether a declared package brings a module that is imported, as far as one can tell. */
 export function brings(
   declared: string,
-  { distribution, module, isKnown }: IImportedPackage
+  {
+    distribution,
+    module,
+    isKnown
+  }: Pick<IImportedPackage, 'distribution' | 'module' | 'isKnown'>
 ): boolean {
   const name = normaliseName(declared);
   const wanted = normaliseName(distribution);
@@ -181,6 +185,19 @@ export function brings(
 /** Whether a module is one of a package's, or a part of one. */
 function isImportedAs(module: string, imports: ReadonlyArray<string>): boolean {
   return imports.some(name => module === name || module.startsWith(`${name}.`));
+}
+
+/** Whether a declared package brings a module of which nothing but the name is known, or what is below it. */
+export function bringsModule(declared: string, module: string): boolean {
+  const distribution = distributionOf(module);
+  return (
+    isImported(declared, new Set([module])) === true ||
+    brings(declared, {
+      distribution: distribution ?? module.split('.')[0],
+      module,
+      isKnown: distribution !== undefined
+    })
+  );
 }
 
 /** Whether some cell imports something of a package; undefined where nobody knows what it brings. */
