@@ -3,7 +3,9 @@ import { VDomRenderer } from '@jupyterlab/ui-components';
 import type { Message } from '@lumino/messaging';
 import type { ISignal } from '@lumino/signaling';
 import { Signal } from '@lumino/signaling';
+import { Widget } from '@lumino/widgets';
 import * as React from 'react';
+import { currentRelease } from '../deployments/model';
 import type { ICellPlace, IDeployment } from '../deployments/wire';
 import { slipwayIcon } from '../icons';
 import { DeploymentCard } from './DeploymentCard';
@@ -27,10 +29,38 @@ export class SlipwayPanel extends VDomRenderer<PanelModel> {
     this.addClass('jp-Slipway');
     this.node.setAttribute('role', 'region');
     this.node.setAttribute('aria-label', _trans.__('Slipway'));
+    model.stateChanged.connect(this._onState, this);
   }
 
-  /** Scrolls to a deployment, once it is drawn: its phases are what one waits for. */
+  /** Scrolls to a deployment: its phases are what one waits for, and should its release fail, what it failed at. */
   showDeployment(name: string): void {
+    this._awaited = name;
+    this._scrollTo(name);
+    this._onState();
+  }
+
+  override dispose(): void {
+    this.model?.stateChanged.disconnect(this._onState, this);
+    super.dispose();
+  }
+
+  /** What is found by a build is listed above the cards, and moves them away. */
+  private _onState(): void {
+    const name = this._awaited;
+    const awaited = name && this.model?.deployments.model.get(name);
+    const state = awaited && currentRelease(awaited)?.state;
+    if (!name || state === 'building') {
+      return;
+    }
+    this._awaited = undefined;
+    if (state === 'failed') {
+      this._scrollTo(name);
+    }
+  }
+
+  private _scrollTo(name: string): void {
+    // What has just come to be, such as a new card, is not drawn yet.
+    this.onUpdateRequest(Widget.Msg.UpdateRequest);
     void this.renderPromise?.then(() => {
       const cards = this.node.querySelectorAll<HTMLElement>(
         '.jp-Slipway-deployment'
@@ -114,6 +144,8 @@ export class SlipwayPanel extends VDomRenderer<PanelModel> {
     );
   }
 
+  /** The deployment whose release somebody waits for. */
+  private _awaited: string | undefined;
   private readonly _seen = new Signal<this, boolean>(this);
 }
 
