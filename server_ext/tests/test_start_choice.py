@@ -178,6 +178,7 @@ def test_the_new_release_takes_over_bundle_image_and_what_was_said(
     kept.events.append({"kind": "packages", "packages": packages})
     kept.events.append({"kind": "problem", "problem": warning})
     kept.events.append({"kind": "problem", "problem": {**warning, "severity": "error"}})
+    kept.events.append({"kind": "problem", "problem": {**warning, "code": "SLP572"}})
     new = add("building", bundle=False, of=1)
     plan = Plan(tmp_path, new.bundle, NAME, 2, "i", tmp_path, tmp_path, "127.0.0.1", 1)
     progress = Recorder()

@@ -161,8 +161,12 @@ def take_over(records: Records, files: ReleaseFiles, plan: Plan, engine: Engine,
     for event in kept.events.read():
         if event["kind"] == "packages":
             packages = event["packages"]
-        elif event["kind"] == "problem" and event["problem"]["severity"] != "error":
-            progress.problem(event["problem"])
+        elif event["kind"] == "problem":
+            problem = event["problem"]
+            if (
+                problem["severity"] != "error" and problem["code"] != Code.NOT_TRIED
+            ):  # the probe finds that anew
+                progress.problem(problem)
     if packages is not None:
         progress.packages(packages)
 
