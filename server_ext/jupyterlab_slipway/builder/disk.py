@@ -45,8 +45,13 @@ def name_full_disk(error: OSError, directory: Path) -> None:
     """Lets an error that names no file, such as one of an open file, name `directory` if that is full."""
     if error.errno in FULL and error.filename is None:
         with suppress(OSError):
-            if shutil.disk_usage(directory).free < _HARDLY_ANY:
+            if is_full(directory):
                 error.filename = str(directory)
+
+
+def is_full(directory: Path) -> bool:
+    """Whether hardly anything fits on its disk any more. Raises OSError."""
+    return shutil.disk_usage(directory).free < _HARDLY_ANY
 
 
 @contextmanager

@@ -6,12 +6,12 @@ import contextlib
 import errno
 import os
 import re
-import shutil
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from ..builder.disk import is_full
 from ..problems import Code, SlipwayProblem
 from . import git, lfs
 from .listings import entries, module_addresses
@@ -31,8 +31,6 @@ DEFAULT_TIMEOUT = 900.0
 MOST_SUBMODULES = 100
 """Of one checkout, those within submodules included."""
 
-_HARDLY_ANY = 1024 * 1024
-"""Bytes that are free on a full disk: some file did not fit."""
 _FETCHED = "refs/slipway/source"
 _AN_ID = re.compile(r"[0-9a-f]{4,40}")
 _LINK = "120000"
@@ -112,7 +110,7 @@ class Fetching:
         except git.TimedOut:
             raise took_too_long(shown, self.limit, TIMEOUT_VARIABLE) from None
         except git.Failed as failed:
-            if "unable to write" in failed.words and shutil.disk_usage(directory).free < _HARDLY_ANY:
+            if "unable to write" in failed.words and is_full(directory):
                 failed = git.Failed(failed.code, os.strerror(errno.ENOSPC))  # git does not say so itself
             is_ssh = transport_of(address) == "ssh"
             raise problem_of(failed, shown, is_ssh=is_ssh, where=self.top) from None
