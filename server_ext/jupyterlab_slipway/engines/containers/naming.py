@@ -16,6 +16,9 @@ def name_some(paths: Sequence[str], most: int = NAMED) -> str:
 
 def shown(path: str) -> str:
     """One line, whatever the name holds."""
-    text = os.fsencode(path).decode("utf-8", "replace")
-    text = "".join(letter if letter.isprintable() else "?" for letter in text)
+    text = printable(os.fsencode(path).decode("utf-8", "replace"))
     return text if len(text) <= 120 else f"{text[:60]}…{text[-50:]}"
+
+
+def printable(text: str) -> str:
+    return "".join(letter if letter.isprintable() else "?" for letter in text)

@@ -21,7 +21,7 @@ from ...problems import Code, SlipwayProblem
 from .bundle_out import checked_manifest, copy_bundle
 from .deriving import never_started
 from .image_labels import BUNDLE_DIGEST, DEPLOYMENT, VERSION
-from .naming import shown
+from .naming import printable, shown
 from .references import RegistryReference, full_name
 from .registry_words import registry_problem
 from .tool import Tool
@@ -88,8 +88,7 @@ def fetch(tool: Tool, reference: RegistryReference, tell: Tell, *, keep: bool) -
                 copy_bundle(tool, container, bundle, image.size)
             manifest = checked_manifest(bundle, image.labels[BUNDLE_DIGEST])
         except BundleError as error:
-            words = str(error).replace(str(bundle), "its bundle")
-            words = "".join(letter if letter.isprintable() else "?" for letter in words)
+            words = printable(str(error).replace(str(bundle), "its bundle"))
             sentence = f"{reference.text} cannot be used. {words[:1].upper()}{words[1:]}"
             raise SlipwayProblem(Code.BUNDLE_INVALID, sentence) from None
         yield Fetched(
