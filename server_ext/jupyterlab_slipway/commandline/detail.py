@@ -10,7 +10,7 @@ from ..deployments.reusing import startable
 from ..problems import SlipwayProblem
 from ..wire import Release
 from .exits import SUCCESS
-from .listing import age, commit, release_words, state_words, tell_damaged
+from .listing import age, commit, drop_if_empty, release_words, state_words, tell_damaged
 from .output import Output
 from .reaching import reach_lines
 
@@ -25,7 +25,7 @@ def show(deployments: Deployments, name: str, output: Output) -> int:
     """
     view = deployments.get(name)
     output.json(view)
-    is_damaged = name in deployments.unreadable()
+    is_damaged = not deployments.is_readable(name)
     tell_damaged(output, [name] if is_damaged else [])
     output.line(f"{name}, of {view['notebook']}, on the engine {view['engine']}")
     if not view["releases"]:
@@ -41,9 +41,7 @@ def show(deployments: Deployments, name: str, output: Output) -> int:
     made = {release["release"]: release for release in view["releases"]}
     rows = [_row(release, made, numbers) for release in view["releases"]]
     columns = ["RELEASE", "STATE", "MADE", "SOURCE", "START", "REASON"]
-    if not any(row[-1] for row in rows):
-        for row in (columns, *rows):
-            del row[-1]
+    drop_if_empty(columns, rows, -1)
     output.table(columns, rows, wrap="REASON" in columns)
     if numbers:
         output.line()

@@ -29,9 +29,7 @@ def ps(options: argparse.Namespace, output: Output) -> int:
         return SUCCESS
     rows = [_row(view) for view in views]
     columns = ["NAME", "STATE", "RELEASE", "URL", "SINCE", "COMMIT", "NOTEBOOK"]
-    if not any(row[_COMMIT] for row in rows):
-        for row in (columns, *rows):
-            del row[_COMMIT]
+    drop_if_empty(columns, rows, _COMMIT)
     output.table(columns, rows)
     example = next((view["name"] for view in views if view.get("live") is not None), views[0]["name"])
     output.line()
@@ -40,6 +38,13 @@ def ps(options: argparse.Namespace, output: Output) -> int:
         f"its API: `slipway ps {example}`"
     )
     return SUCCESS
+
+
+def drop_if_empty(columns: list[str], rows: list[list[str]], at: int) -> None:
+    """A column that no row has anything in."""
+    if not any(row[at] for row in rows):
+        for row in (columns, *rows):
+            del row[at]
 
 
 def tell_damaged(output: Output, names: list[str]) -> None:

@@ -205,7 +205,7 @@ class Deployments:
             SlipwayProblem: DEPLOYMENT_UNKNOWN; STILL_LIVE or BUSY where something runs, unless `force`.
         """
         with locked(self.records, name):
-            if force and not self._is_readable(name):
+            if force and not self.is_readable(name):
                 self._remove_unreadable(name)
                 return
             if not force:
@@ -241,10 +241,11 @@ class Deployments:
         return files.number, published
 
     def unreadable(self) -> list[str]:
-        """Names of deployments that `list_deployments` cannot show, or not whole: a record is damaged."""
-        return [name for name in self.records.names() if not self._is_readable(name)]
+        """Names of deployments that `list_deployments` cannot show, or not whole."""
+        return [name for name in self.records.names() if not self.is_readable(name)]
 
-    def _is_readable(self, name: str) -> bool:
+    def is_readable(self, name: str) -> bool:
+        """Whether no record of the deployment is damaged."""
         try:
             self.records.record(name)
         except SlipwayProblem:
@@ -315,7 +316,7 @@ class Deployments:
             end_unfinished(files, "cancelled", None)
 
     def _check_idle(self, name: str) -> None:
-        if not self._is_readable(name):
+        if not self.is_readable(name):
             raise SlipwayProblem(
                 Code.STILL_LIVE,
                 f"The record of a release of {name} is damaged, so that its service may still run. Remove it "
