@@ -163,9 +163,8 @@ def take_over(records: Records, files: ReleaseFiles, plan: Plan, engine: Engine,
             packages = event["packages"]
         elif event["kind"] == "problem":
             problem = event["problem"]
-            if (
-                problem["severity"] != "error" and problem["code"] != Code.NOT_TRIED
-            ):  # the probe finds that anew
+            # that nothing was tried, the probe finds anew
+            if problem["severity"] != "error" and problem["code"] != Code.NOT_TRIED:
                 progress.problem(problem)
     if packages is not None:
         progress.packages(packages)

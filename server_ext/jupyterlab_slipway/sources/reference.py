@@ -163,12 +163,9 @@ def _remote(address: str, fragment: str) -> Reference:
         )
     if transport not in TRANSPORTS:
         shown = f"{transport}://" if transport else f"{address.partition('::')[0][:20]}::"
-        of_helper = (
-            address[: address.index("::") + 2] if transport is None else ""
-        )  # what follows is a command
-        raise _refused(
-            of_helper or _bare(address), f"Slipway fetches by https, http, ssh and file, not by {shown}"
-        )
+        # what follows the name of a helper is a command
+        given = _bare(address) if transport else f"{address.partition('::')[0]}::"
+        raise _refused(given, f"Slipway fetches by https, http, ssh and file, not by {shown}")
     if address.endswith(".ipynb"):
         raise SlipwayProblem(
             Code.NOTEBOOK_MISSING,
