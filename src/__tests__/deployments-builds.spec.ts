@@ -1,37 +1,8 @@
 import { buildsToChoose, keptBuilds, olderLive } from '../deployments/builds';
-import type { IDeployment, IRelease, ReleaseState } from '../deployments/wire';
+import type { IRelease } from '../deployments/wire';
+import { deploymentOf, release } from './deployment-fixtures';
 
-const NAME = 'a';
-
-function release(
-  number: number,
-  state: ReleaseState,
-  more: Partial<IRelease> = {}
-): IRelease {
-  return {
-    release: number,
-    state,
-    engine: 'process',
-    created: number,
-    phases: [],
-    warnings: [],
-    seq: 1,
-    ...more
-  };
-}
-
-/** Newest first, as they come from the server. */
-function deployment(...releases: IRelease[]): IDeployment {
-  const live = releases.find(({ state }) => state === 'live')?.release;
-  return {
-    name: NAME,
-    title: NAME,
-    notebook: 'a.ipynb',
-    engine: 'process',
-    releases,
-    ...(live !== undefined && { live })
-  };
-}
+const deployment = (...releases: IRelease[]) => deploymentOf(releases);
 
 const kept = { kept: true } as const;
 const problem = {

@@ -2,7 +2,6 @@ import { nullTranslator } from '@jupyterlab/translation';
 import { fireEvent, render, screen, waitFor } from '@testing-library/react';
 import * as React from 'react';
 import type {
-  IDeployment,
   IProblem,
   IRelease,
   IServedPackages,
@@ -10,9 +9,9 @@ import type {
 } from '../deployments/wire';
 import { DeploymentCard } from '../panel/DeploymentCard';
 import type { PanelModel } from '../panel/model';
+import { deploymentOf, release as made, NAME } from './deployment-fixtures';
 
 const trans = nullTranslator.load('jupyterlab_slipway');
-const NAME = 'a';
 const DOCS = 'http://127.0.0.1:8901/docs#token=t';
 const EMPTY_LOG = {
   lines: () => [],
@@ -41,16 +40,7 @@ function release(
   state: ReleaseState,
   packages?: IServedPackages
 ): IRelease {
-  return {
-    release: number,
-    state,
-    engine: 'process',
-    created: number,
-    phases: [],
-    warnings: [],
-    seq: 1,
-    ...(packages && { packages })
-  };
+  return made(number, state, packages && { packages });
 }
 
 function show(
@@ -58,15 +48,7 @@ function show(
   notebook: string,
   ...releases: IRelease[]
 ): jest.Mock {
-  const live = releases.find(({ state }) => state === 'live')?.release;
-  const deployment: IDeployment = {
-    name: NAME,
-    title: NAME,
-    notebook,
-    engine: 'process',
-    releases,
-    ...(live !== undefined && { live, url: 'http://127.0.0.1:8901' })
-  };
+  const deployment = deploymentOf(releases, { notebook });
   const redeploy = jest.fn(async () => undefined);
   render(
     <DeploymentCard

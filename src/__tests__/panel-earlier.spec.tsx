@@ -1,13 +1,13 @@
 import { nullTranslator } from '@jupyterlab/translation';
 import { act, fireEvent, render, screen, within } from '@testing-library/react';
 import * as React from 'react';
-import type { IDeployment, IRelease, ReleaseState } from '../deployments/wire';
+import type { IRelease, ReleaseState } from '../deployments/wire';
 import { DeploymentCard } from '../panel/DeploymentCard';
 import type { PanelModel } from '../panel/model';
 import { firstSentence } from '../panel/words';
+import { deploymentOf, release as made } from './deployment-fixtures';
 
 const trans = nullTranslator.load('jupyterlab_slipway');
-const NAME = 'a';
 const TITLE = 'Go back to an earlier release';
 const SOURCE = {
   repository: null,
@@ -22,16 +22,8 @@ function release(
   state: ReleaseState,
   more: Partial<IRelease> = { kept: true }
 ): IRelease {
-  return {
-    release: number,
-    state,
-    engine: 'process',
-    created: Date.UTC(2026, 10, number, 12),
-    phases: [],
-    warnings: [],
-    seq: 1,
-    ...more
-  };
+  const created = Date.UTC(2026, 10, number, 12);
+  return made(number, state, { created, ...more });
 }
 
 /** Shows the card of these releases, newest first; the answer shows others in their place. */
@@ -53,18 +45,9 @@ function show(
     }
   } as unknown as PanelModel;
   const card = (...releases: IRelease[]) => {
-    const live = releases.find(({ state }) => state === 'live')?.release;
-    const deployment: IDeployment = {
-      name: NAME,
-      title: NAME,
-      notebook: 'a.ipynb',
-      engine: 'process',
-      releases,
-      ...(live !== undefined && { live, url: 'http://127.0.0.1:8901' })
-    };
     return (
       <DeploymentCard
-        deployment={deployment}
+        deployment={deploymentOf(releases)}
         model={model}
         openNotebook={async () => undefined}
         redeploy={async () => undefined}

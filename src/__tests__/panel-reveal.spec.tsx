@@ -6,6 +6,7 @@ import { DeploymentsModel } from '../deployments/model';
 import type { IDeployment, ReleaseState } from '../deployments/wire';
 import type { PanelModel } from '../panel/model';
 import { SlipwayPanel } from '../panel/SlipwayPanel';
+import { deploymentOf, release } from './deployment-fixtures';
 
 /** The panel, of whose cards there is nothing but the frame. */
 class Frames extends SlipwayPanel {
@@ -24,24 +25,12 @@ class Frames extends SlipwayPanel {
   }
 }
 
-function deployment(name: string, state: ReleaseState): IDeployment {
-  const release = {
-    release: 1,
-    state,
-    engine: 'process',
-    created: 1,
-    phases: [],
-    warnings: [],
-    seq: 1
-  };
-  return {
+const deployment = (name: string, state: ReleaseState): IDeployment =>
+  deploymentOf([release(1, state)], {
     name,
     title: name,
-    notebook: `${name}.ipynb`,
-    engine: 'process',
-    releases: [release]
-  };
-}
+    notebook: `${name}.ipynb`
+  });
 
 describe('SlipwayPanel', () => {
   const scrolled: (string | undefined)[] = [];

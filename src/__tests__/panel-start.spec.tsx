@@ -1,24 +1,18 @@
 import { nullTranslator } from '@jupyterlab/translation';
 import { fireEvent, render, screen } from '@testing-library/react';
 import * as React from 'react';
-import type { IDeployment, IRelease, ReleaseState } from '../deployments/wire';
+import type { IRelease, ReleaseState } from '../deployments/wire';
 import { DeploymentCard } from '../panel/DeploymentCard';
 import type { PanelModel } from '../panel/model';
+import { deploymentOf, release as made } from './deployment-fixtures';
 
-const NAME = 'a';
 const trans = nullTranslator.load('jupyterlab_slipway');
 
 function release(number: number, state: ReleaseState, of?: number): IRelease {
-  return {
-    release: number,
-    state,
+  return made(number, state, {
     engine: 'docker',
-    created: number,
-    phases: [],
-    warnings: [],
-    seq: 1,
     ...(of !== undefined && { of })
-  };
+  });
 }
 
 function show(
@@ -26,15 +20,7 @@ function show(
   notebook: string,
   ...releases: IRelease[]
 ): void {
-  const live = releases.find(({ state }) => state === 'live')?.release;
-  const deployment: IDeployment = {
-    name: NAME,
-    title: NAME,
-    notebook,
-    engine: 'docker',
-    releases,
-    ...(live !== undefined && { live, url: 'http://127.0.0.1:8901' })
-  };
+  const deployment = deploymentOf(releases, { notebook, engine: 'docker' });
   render(
     <DeploymentCard
       deployment={deployment}
