@@ -49,7 +49,7 @@ export function EarlierReleases(
       <summary>{trans.__('Go back to an earlier release')}</summary>
       {isOpen && (
         <>
-          <fieldset className="jp-Slipway-earlierBox">
+          <fieldset className="jp-Slipway-choices">
             <legend className="jp-Slipway-forReaders">
               {trans.__('Release to serve')}
             </legend>
@@ -116,7 +116,10 @@ function Build(props: IBuildProps): JSX.Element {
   const word = stateWord(isLive ? 'live' : last.state, trans);
   // All of the row is to be pressed, but only its first line is the button's name.
   return (
-    <label className="jp-Slipway-earlierRelease" data-build={number}>
+    <label
+      className="jp-Slipway-choice jp-Slipway-earlierRelease"
+      data-build={number}
+    >
       <input
         type="radio"
         name={group}
@@ -137,7 +140,10 @@ function Build(props: IBuildProps): JSX.Element {
             : trans.__('%1 as release %2', word, last.release)}
         </span>
       </span>
-      <span id={id} className="jp-Slipway-earlierDetail">
+      <span
+        id={id}
+        className="jp-Slipway-choiceDetail jp-Slipway-earlierDetail"
+      >
         <Moment time={made.created} />, <Origin release={made} trans={trans} />
         {last.state === 'lost' && last !== current && (
           <Trouble release={last} />

@@ -57,10 +57,7 @@ function Choices({ engines, trans }: IEngineFieldProps): JSX.Element {
   return (
     <>
       {(list || isUnknown) && (
-        <fieldset
-          className="jp-Slipway-enginesBox"
-          aria-busy={engines.isLooking}
-        >
+        <fieldset className="jp-Slipway-choices" aria-busy={engines.isLooking}>
           <legend className="jp-Slipway-forReaders">
             {trans.__('Engine')}
           </legend>
@@ -168,7 +165,7 @@ function Choice(props: IChoiceProps): JSX.Element {
   // All of the row is to be pressed, but only its title is the button's name.
   return (
     <label
-      className="jp-Slipway-engine"
+      className="jp-Slipway-choice jp-Slipway-engine"
       data-engine={name}
       data-disabled={isDisabled === true}
     >
@@ -189,7 +186,7 @@ function Choice(props: IChoiceProps): JSX.Element {
           {mark}
         </span>
       )}
-      <span id={id} className="jp-Slipway-engineDetail">
+      <span id={id} className="jp-Slipway-choiceDetail jp-Slipway-engineDetail">
         {props.children}
       </span>
     </label>
