@@ -3,6 +3,16 @@ import { spawnSync } from 'child_process';
 import { cell, deployButton, editEnd, mark, openCells } from '../cells';
 import { panel, showPanel } from '../panel';
 
+/** The version of a package beside the kernel. */
+function installed(name: string): string {
+  const { stdout } = spawnSync(
+    'python',
+    ['-c', `from importlib.metadata import version; print(version("${name}"))`],
+    { encoding: 'utf8' }
+  );
+  return stdout.trim();
+}
+
 test.describe('problems in the panel', () => {
   test('a version that is missing is the one beside the live kernel, or the newest', async ({
     page,
@@ -17,17 +27,9 @@ test.describe('problems in the panel', () => {
       'def predictor(x):\n    return yaml.safe_load(six.ensure_str(x))'
     );
     await showPanel(page);
-    const { stdout } = spawnSync(
-      'python',
-      [
-        '-c',
-        'from importlib.metadata import version; print(version("PyYAML"))'
-      ],
-      { encoding: 'utf8' }
-    );
     const first = cell(page, 0);
     await panel(page).getByText('Pin PyYAML to the installed version').click();
-    await expect(first).toContainText(`["PyYAML", "${stdout.trim()}"]`);
+    await expect(first).toContainText(`["PyYAML", "${installed('PyYAML')}"]`);
     await panel(page).getByText('Pin six to the newest version').click();
     await expect(first).toContainText(/\["six", "\d+(\.\d+)+"\]/);
     await expect(mark(first)).toHaveCount(0);
@@ -139,16 +141,8 @@ test.describe('problems in the panel', () => {
     const added = page.locator('.jp-Notebook .jp-Cell', {
       hasText: 'requirements'
     });
-    const { stdout } = spawnSync(
-      'python',
-      [
-        '-c',
-        'from importlib.metadata import version; print(version("PyYAML"))'
-      ],
-      { encoding: 'utf8' }
-    );
     await expect(added).toContainText('PyYAML');
-    await expect(added).toContainText(stdout.trim());
+    await expect(added).toContainText(installed('PyYAML'));
     await expect(problem).toHaveCount(0);
 
     // One step for the notebook's own undo.
